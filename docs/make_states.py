@@ -1,11 +1,13 @@
-"""Writes the diagrams of the pages `states` and `reconnecting` from the tables: `python docs/make_states.py`."""
+"""Writes the page `states` and its diagrams from the tables: `python docs/make_states.py`; graphviz draws them."""
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from realtime_sdk.capture._turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture._turn_gate import GateState
@@ -28,17 +30,15 @@ from realtime_sdk.session._connection_state import ConnectionState
 from realtime_sdk.turns._floor import TRANSITIONS as FLOOR
 from realtime_sdk.turns._floor import FloorState
 
-State = TypeVar("State", bound=Enum)
-Step = TypeVar("Step", bound=Enum)
-
 PAGE = Path(__file__).with_name("states.md")
-RECONNECTING = Path(__file__).with_name("reconnecting.md")
+PICTURES = Path(__file__).with_name("states")
 
 INTRODUCTION = """\
 # States
 
-Generated from the tables in the code by `docs/make_states.py`; a test compares both. A state and an event without an
-arrow: for a connection, a request and a message an error in this package, elsewhere an event that changes nothing.
+Generated from the tables in the code by `docs/make_states.py`; a test compares both. A double frame is an
+end. A state and an event without an arrow: for a connection, a request and a message an error in this package,
+elsewhere an event that changes nothing.
 """
 
 CONNECTIONS = """\
@@ -101,46 +101,71 @@ was asked to close the session. `end`: it has closed it, or the connection has e
 """
 
 
-def diagram(table: Mapping[tuple[State, Step], State], first: State, last: Collection[State] = ()) -> str:
-    """Return a table of transitions as a Mermaid diagram, with one arrow per pair of states.
+@dataclass(frozen=True)
+class Machine:
+    """One lifecycle: what the page says of it, its table, and the state in which it begins.
 
     last: final states besides those without a transition.
     """
-    steps: dict[tuple[State, State], list[str]] = {}
-    for (state, step), then in table.items():
-        steps.setdefault((state, then), []).append(step.value)
-    arrows = [f"    {state.value} --> {then.value}: {', '.join(names)}" for (state, then), names in steps.items()]
-    dead_ends = {then for then in table.values()} - {state for state, _ in table}
-    ends = sorted(state.value for state in dead_ends.union(last))
-    lines = ["stateDiagram-v2", f"    [*] --> {first.value}", *arrows, *(f"    {end} --> [*]" for end in ends)]
-    return "\n".join(["```mermaid", *lines, "```", ""])
+
+    name: str
+    text: str
+    table: Mapping[Any, Any]
+    first: Enum
+    last: Collection[Enum] = ()
+
+    def graph(self) -> str:
+        """Return the diagram as graphviz has it, with one arrow per pair of states."""
+        steps: dict[tuple[str, str], list[str]] = {}
+        for (state, step), then in self.table.items():
+            steps.setdefault((state.value, then.value), []).append(step.value)
+        dead_ends = {then for then in self.table.values()} - {state for state, _ in self.table}
+        ends = sorted(state.value for state in dead_ends.union(self.last))
+        return "\n".join([
+            f'digraph "{self.name}" {{',
+            '    graph [fontname="sans-serif" nodesep=0.5 ranksep=0.5 bgcolor="white"]',
+            '    node [fontname="sans-serif" fontsize=13 shape=box style="rounded,filled" fillcolor="#e0f2f1"'
+            ' color="#00796b"]',
+            '    edge [fontname="sans-serif" fontsize=11 color="#546e7a" fontcolor="#37474f"]',
+            '    begin [shape=circle style=filled fillcolor="#37474f" label="" width=0.15]',
+            f'    begin -> "{self.first.value}"',
+            *(f'    "{end}" [peripheries=2]' for end in ends),
+            *(f'    "{state}" -> "{then}" [label="{_label(names)}"]' for (state, then), names in steps.items()),
+            "}",
+        ])  # fmt: skip
+
+    def picture(self) -> str:
+        """Return the diagram as SVG, with its source as a comment."""
+        drawn = subprocess.run(["dot", "-Tsvg"], input=self.graph(), capture_output=True, text=True, check=True).stdout
+        return f"<!--\n{self.graph()}\n-->\n{drawn[drawn.index('<svg') :]}"
+
+
+def _label(names: list[str]) -> str:
+    """The steps of an arrow, two on a line."""
+    return ",\\n".join(", ".join(names[at : at + 2]) for at in range(0, len(names), 2))
+
+
+MACHINES = [
+    Machine("connection", CONNECTIONS, CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]),
+    Machine("request", REQUESTS, REQUEST, RequestState.WAITING),
+    Machine("response", RESPONSES, RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
+    Machine("hosted-call", HOSTED_CALLS, HOSTED_CALL, McpCallState.CALLED),
+    Machine("segment", SEGMENTS, SEGMENT, SegmentState.QUEUED),
+    Machine("message", MESSAGES, MESSAGE, PlayoutState.PENDING),
+    Machine("floor", FLOORS, FLOOR, FloorState.FREE),
+    Machine("gate", GATES, GATE, GateState.CLOSED),
+    Machine("turn", TURNS, TURN, TurnState.SPEAKING),
+    Machine("stream", STREAMS, STREAM, LiveState.OPENING),
+]
 
 
 def page() -> str:
     """Return the page."""
-    sections = [
-        INTRODUCTION,
-        CONNECTIONS, diagram(CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]),
-        REQUESTS, diagram(REQUEST, RequestState.WAITING),
-        RESPONSES, diagram(RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
-        HOSTED_CALLS, diagram(HOSTED_CALL, McpCallState.CALLED),
-        SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),
-        MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
-        FLOORS, diagram(FLOOR, FloorState.FREE),
-        GATES, diagram(GATE, GateState.CLOSED),
-        TURNS, diagram(TURN, TurnState.SPEAKING),
-        STREAMS, diagram(STREAM, LiveState.OPENING),
-    ]  # fmt: skip
-    return "\n".join(sections)
-
-
-def with_diagram(text: str) -> str:
-    """Return the page about reconnection with the diagram of the connection's states."""
-    before, _, rest = text.partition("```mermaid\n")
-    _, _, after = rest.partition("```\n")
-    return before + diagram(CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]) + after
+    sections = [f"{each.text}\n![The states of a {each.name}](states/{each.name}.svg)\n" for each in MACHINES]
+    return "\n".join([INTRODUCTION, *sections])
 
 
 if __name__ == "__main__":
     PAGE.write_text(page())
-    RECONNECTING.write_text(with_diagram(RECONNECTING.read_text()))
+    for machine in MACHINES:
+        PICTURES.joinpath(f"{machine.name}.svg").write_text(machine.picture())

@@ -1,7 +1,6 @@
 """Send a text and write the spoken answer to a file: no microphone, no speaker.
 
-    python examples/say.py "What is 17 times 23?"                                  # OpenAI's service
-    python examples/say.py "What is 17 times 23?" ws://127.0.0.1:8080/v1/realtime    # any other server
+    python examples/say.py "What is 17 times 23?"             # writes answer.wav
 
 Without a speaker the application reads the audio itself, and the audio it has read counts as heard.
 """
@@ -29,4 +28,4 @@ async def say(text: str, path: str, **options: Any) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(say(sys.argv[1], "answer.wav", endpoint=sys.argv[2] if sys.argv[2:] else None))
+    asyncio.run(say(sys.argv[1], "answer.wav"))

@@ -1,8 +1,7 @@
 """Write the subtitles of what is said, and show them as they come.
 
-    python examples/subtitles.py talk.wav                                      # OpenAI's service
-    python examples/subtitles.py talk.wav ws://127.0.0.1:8080/v1/realtime        # any other server
-    python examples/subtitles.py                                               # the microphone; Ctrl-C ends
+    python examples/subtitles.py talk.wav
+    python examples/subtitles.py              # the microphone; Ctrl-C ends
 
 They are written to `subtitles.srt`.
 """
@@ -34,6 +33,6 @@ async def subtitle(path: str, **options: Any) -> None:
 if __name__ == "__main__":
     given: dict[str, Any] = {"microphone": WavMicrophone(sys.argv[1], ends=True)} if sys.argv[1:] else {}
     try:
-        asyncio.run(subtitle("subtitles.srt", endpoint=sys.argv[2] if sys.argv[2:] else None, **given))
+        asyncio.run(subtitle("subtitles.srt", **given))
     except KeyboardInterrupt:
         print("subtitles.srt has what was said")

@@ -1,13 +1,11 @@
 """Talk to a realtime model: microphone in, speaker out, each word printed when it is heard.
 
-    python examples/talk.py                                    # OpenAI's service, with OPENAI_API_KEY
-    python examples/talk.py ws://127.0.0.1:8080/v1/realtime    # any other server, such as `realtime-sdk serve`
+    python examples/talk.py
 
 Ctrl-C ends.
 """
 
 import asyncio
-import sys
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -76,4 +74,4 @@ async def talk(**options: Any) -> None:
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        asyncio.run(talk(endpoint=sys.argv[1] if sys.argv[1:] else None))
+        asyncio.run(talk())

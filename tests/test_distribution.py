@@ -33,6 +33,13 @@ def test_the_distribution_is_named_as_errors_name_it() -> None:
     assert PROJECT["name"] == DISTRIBUTION == "realtime-voice-sdk"
 
 
+def test_the_project_has_one_address() -> None:
+    texts = [*TEXTS, *(ROOT / ".github").rglob("*.yml")]
+    found = [re.findall(r"github(?:usercontent)?\.com/(realtime-[\w/-]+)", path.read_text("utf-8")) for path in texts]
+    addresses = {"/".join(address.split("/")[:2]) for addresses in found for address in addresses}
+    assert addresses == {PROJECT["urls"]["Repository"].removeprefix("https://github.com/")}
+
+
 def test_extras_refer_to_this_distribution_and_to_extras_that_exist() -> None:
     for requirements in PROJECT["optional-dependencies"].values():
         for requirement in requirements:

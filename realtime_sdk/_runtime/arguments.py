@@ -40,6 +40,17 @@ def check_duration(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a number of seconds, 0 or more, not {shown(value)}")
 
 
+def check_gain(name: str, value: Any) -> None:
+    """Raise unless `value` is a gain: a finite number, 0 or more.
+
+    Raises:
+        UsageError: it names the argument and shows the value.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+        raise UsageError(f"{name} is a gain of 0 or more, such as 0.5, not {shown(value)}")
+
+
 def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
     """Raise unless `value` is one of those that are known.
 

@@ -20,8 +20,13 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+def machine() -> float:
+    """Seconds on the machine's own clock, in any thread: for what a disk does, also while the loop's is virtual."""
+    return time.monotonic()
+
+
 def is_virtual() -> bool:
-    """Whether the running loop's clock is a virtual one: it has an epoch of its own."""
+    """Whether the running loop's clock is not the machine's: hours may pass on it in a second."""
     return hasattr(asyncio.get_running_loop(), "epoch")
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from ..errors import UsageError
 
 _NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0)  # Windows has none; there, as everywhere, mode "x" refuses what exists
 
 
-def create_private(path: Path) -> BinaryIO:
-    """Create a file that its owner alone can read, and open it for writing; no link is followed.
+def create_private(path: Path) -> io.FileIO:
+    """Create a file that its owner alone can read, and open it for writing, unbuffered; no link is followed.
 
     Raises:
         OSError: it can't be made, or there is something of this name.
 
     """
-    return open(path, "xb", opener=_open)
+    return open(path, "xb", buffering=0, opener=_open)
 
 
 def _open(path: str, flags: int) -> int:

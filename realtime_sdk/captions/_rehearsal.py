@@ -23,3 +23,8 @@ def rehearse() -> None:
     aligner.push_audio(np.arange(2 * _RATE, dtype=np.int16) % _PITCH_FRAMES * _LEVEL)
     aligner.end_text()
     aligner.flush()
+
+
+def is_rehearsed() -> bool:
+    """Whether all that is loaded: then no thread is needed for it."""
+    return rehearse.cache_info().currsize > 0

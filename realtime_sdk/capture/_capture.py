@@ -10,9 +10,10 @@ from ..audio._pcm import SILENCE, Pcm, checked_bytes, to_bytes
 from ..audio._session_formats import Formats
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
-from ._events import Append, CaptureEvent, InputRestored, SpeechBegan, SpeechEnded
+from ._events import Append, CaptureEvent, InputLost, InputRestored, SpeechBegan, SpeechEnded
+from ._input_faults import InputFaults
 from ._levels import LevelMeter
-from ._microphone import InputBlock, InputStream, InputStreamItem
+from ._microphone import InputBlock, InputExchanged, InputStream, InputStreamItem
 from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
 from ._tasks import merge
 from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
@@ -28,7 +29,7 @@ class Capture:
     methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
     reaches the caller of `run` in the same iteration of the event loop in which the device delivers it.
 
-    microphone: open at the rate of `formats.input`; None: the application sends audio itself.
+    microphone: open at the rate of `formats.input`; None: the application sends audio itself, until `exchange`.
     """
 
     def __init__(
@@ -37,9 +38,9 @@ class Capture:
         rate = formats.input.rate
         self._format = formats.input
         self._source = turns.source
-        self._input = None if microphone is None else InputStream(microphone, rate)
-        self._input_has_ended = microphone is None  # no audio will come
+        self._input = InputStream(microphone, rate)
         self._meter = LevelMeter(rate)
+        self._faults: InputFaults | None = InputFaults(rate)  # None: the device is lost
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
         self._gate: TurnGate | None = None  # None: everything is sent
@@ -48,17 +49,24 @@ class Capture:
             self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
 
     @property
-    def has_microphone(self) -> bool:
-        """Whether a microphone gives the audio; else the application does."""
-        return self._input is not None
+    def microphone(self) -> InputDevice | None:
+        """The device that gives the audio; None: none does."""
+        return self._input.device
+
+    async def exchange(self, microphone: InputDevice | None) -> None:
+        """Continue with another microphone, which is open, at the frame after the last one; None: with none.
+
+        Raises:
+            DeviceError: the new one gives no audio.
+            UsageError: the present one had no more, which has ended the capture.
+        """
+        await self._input.exchange(microphone)
 
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
         """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
 
         Close the generator (`contextlib.aclosing`): it may have its own tasks.
         """
-        if self._input is None:
-            return
         batches = self._read(self._input)
         if not self._pipeline.is_direct:
             batches = merge(batches, self._process())
@@ -98,7 +106,7 @@ class Capture:
         """
         gate = self._keyed_gate()
         long_enough, outputs = gate.end(at)
-        if self._input_has_ended:
+        if self._input.device is None or self._input.has_ended:
             outputs += gate.push(at, SILENCE)
         return long_enough, self._encoded(outputs)
 
@@ -135,11 +143,28 @@ class Capture:
                 yield events
 
     def _on_input(self, item: InputStreamItem) -> list[CaptureEvent]:
-        if isinstance(item, InputBlock):
-            return self._events(self._pipeline.capture(item.at, item.pcm))
-        if isinstance(item, InputRestored):
-            self._pipeline.reset_echo_path()
-        return [item]
+        match item:
+            case InputBlock():
+                faults = [] if self._faults is None else self._faults.push(item.at, item.pcm)
+                return [*faults, *self._events(self._pipeline.capture(item.at, item.pcm))]
+            case InputLost():
+                return [*self._end_faults(item.at), item]
+            case InputRestored():
+                self._begin_device()
+                return [item]
+            case InputExchanged():
+                ended = self._end_faults(item.at)
+                self._begin_device()
+                return ended
+
+    def _begin_device(self) -> None:
+        """The audio is that of another device, or of the same one after it was opened again."""
+        self._pipeline.reset_echo_path()
+        self._faults = InputFaults(self._format.rate)
+
+    def _end_faults(self, at: float) -> list[CaptureEvent]:
+        faults, self._faults = self._faults, None
+        return [] if faults is None else list(faults.end(at))
 
     def _events(self, outputs: Iterable[PipelineOutput]) -> list[CaptureEvent]:
         events: list[CaptureEvent] = []
@@ -168,7 +193,7 @@ class Capture:
 
     def end_input(self) -> list[CaptureEvent]:
         """No more audio comes: end a release that waits for some, and a turn whose end no detector will find."""
-        self._input_has_ended = True
+        self._input.has_ended = True
         if self._gate is None:
             return []
         at = clock.wall()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ..audio._pcm import Pcm
 from ._levels import Level
@@ -77,6 +77,24 @@ class InputRestored:
     at: float
 
 
-CaptureEvent: TypeAlias = (
-    Append | TurnBegan | TurnEnded | SpeechBegan | SpeechEnded | Level | CancellerFailed | InputLost | InputRestored
-)
+@dataclass(frozen=True, slots=True)
+class FaultBegan:
+    """The microphone works, but gives no signal, or clips."""
+
+    at: float
+    fault: Literal["silent", "clipping"]
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEnded:
+    """A fault of the microphone has ended, or the device with it."""
+
+    at: float
+    fault: Literal["silent", "clipping"]
+
+
+InputReport: TypeAlias = Level | CancellerFailed | InputLost | InputRestored | FaultBegan | FaultEnded
+"""What is reported to the application as it is."""
+
+CaptureEvent: TypeAlias = Append | TurnBegan | TurnEnded | SpeechBegan | SpeechEnded | InputReport

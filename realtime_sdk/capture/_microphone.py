@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+import anyio
 import numpy as np
 
 from .._runtime import clock
 from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice
 from ..devices._reopening import reopen
-from ..errors import DeviceError
+from ..errors import ConnectionLost, DeviceError, UsageError
 from ._events import InputLost, InputRestored
 from ._tasks import cancel
 
 STAND_IN_BLOCK_SECONDS: Final = 0.02
 """Seconds per block of the silence that replaces a lost device."""
+
+OVERLAP_SECONDS: Final = 0.1
+"""Seconds that a replaced device has to give the audio that came before its successor's first block."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +39,24 @@ class InputBlock:
     pcm: Pcm
 
 
-InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored
+@dataclass(frozen=True, slots=True)
+class InputExchanged:
+    """Another device gives the audio from now on, or none."""
+
+    at: float  # wall-clock time
+
+
+InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored | InputExchanged
+
+
+@dataclass(slots=True, eq=False)
+class _Successor:
+    """The device that is to take the place of the present one; None: no device is to."""
+
+    device: InputDevice | None
+    first: InputBlock | None  # the audio that it gave so far
+    due: float  # loop time at which it takes the place, even if the present device has not given what came before it
+    taken: asyncio.Event = field(default_factory=asyncio.Event)  # set once it has, or never will
 
 
 class InputStream:
@@ -42,49 +65,149 @@ class InputStream:
     A device that fails is lost, and opened again as soon as that succeeds. Until then silence takes
     its place, so that the server's turn detection goes on counting.
 
-    rate: sample rate in Hz that the device was opened with.
+    device: None: there is no audio until there is one. rate: sample rate in Hz that it was opened with.
     """
 
-    def __init__(self, device: InputDevice, rate: int) -> None:
-        self._device = device
+    def __init__(self, device: InputDevice | None, rate: int) -> None:
+        self.device = device  # None also where it is lost, and another one is about to take its place
+        self.has_ended = False  # no audio will come any more
         self._rate = rate
+        self._until = -math.inf  # wall-clock time at which the audio of this device ends so far
+        self._surplus = 0  # frames that a new device captured beside the last ones of the old one
+        self._successor: _Successor | None = None  # until it has taken its place
+        self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
+        self._reading = anyio.CancelScope()  # of the last read
+
+    async def exchange(self, device: InputDevice | None) -> None:
+        """Continue with another device, which is open, at the frame after the last one; None: with no audio.
+
+        Raises:
+            DeviceError: the new device gives no audio.
+            UsageError: the present one had no more, which has ended the stream.
+            ConnectionLost: the session ended meanwhile.
+
+        """
+        first = None if device is None else await _first_block(device, self._rate)
+        if self.has_ended:
+            raise UsageError("the microphone had no more audio, which has ended the user's side of this session")
+        waits = first is not None and self.device is not None
+        successor = _Successor(device, first, clock.now() + (OVERLAP_SECONDS if waits else 0.0))
+        self._successor, self._reading.deadline = successor, successor.due
+        with anyio.CancelScope(shield=True):
+            await successor.taken.wait()
+        if self.device is not device:
+            raise ConnectionLost("the session ended while its microphone was exchanged")
 
     async def items(self) -> AsyncGenerator[InputStreamItem, None]:
         """Yield blocks, losses and returns of the device, until it has no more."""
-        while (item := await self._read()) is not None:
-            yield item
-            if isinstance(item, InputLost):
-                async with aclosing(self._stand_in()) as blocks:
-                    async for block in blocks:
-                        yield block
-                yield InputRestored(clock.wall())
+        try:
+            while (item := await self._next()) is not None:
+                yield item
+                if isinstance(item, InputLost):
+                    async with aclosing(self._stand_in()) as blocks:
+                        async for block in blocks:
+                            yield block
+                    yield InputRestored(clock.wall())
+        finally:
+            self.has_ended = True
+            if self._successor is not None:
+                self._successor.taken.set()
+
+    async def _next(self) -> InputStreamItem | None:
+        """The next block or loss, of the device or its successor; None: there is no more."""
+        while True:
+            successor = self._successor
+            if successor is not None and self._is_due(successor):
+                return self._succeed(successor)
+            with anyio.CancelScope(deadline=math.inf if successor is None else successor.due) as self._reading:
+                item = await self._read()
+            if self._reading.cancelled_caught:
+                continue
+            if item is None and self._successor is not None:
+                return self._succeed(self._successor)
+            if not isinstance(item, InputBlock):
+                return item
+            if (kept := self._without_surplus(item)).pcm.size:
+                return kept
+
+    def _is_due(self, successor: _Successor) -> bool:
+        """Whether the audio has reached the successor's first block, or will not reach it."""
+        if successor.first is None or self.device is None or clock.now() >= successor.due:
+            return True
+        return self._until >= successor.first.at
+
+    def _succeed(self, successor: _Successor) -> InputExchanged:
+        """Exchange the device."""
+        overlap = 0.0
+        if successor.first is not None and self.device is not None:
+            overlap = max(0.0, self._until - successor.first.at)
+        self._surplus = to_frames(overlap, self._rate)
+        self.device, self._first = successor.device, successor.first
+        self._successor, self._until = None, -math.inf
+        successor.taken.set()
+        return InputExchanged(clock.wall())
+
+    def _without_surplus(self, block: InputBlock) -> InputBlock:
+        """Drop the frames of a new device that the old one has captured, too."""
+        dropped = min(self._surplus, block.pcm.size)
+        self._surplus -= dropped
+        at = block.at + to_seconds(dropped, self._rate)
+        self._until = block.at + to_seconds(block.pcm.size, self._rate)
+        return InputBlock(at, block.pcm[dropped:])
 
     async def _read(self) -> InputBlock | InputLost | None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        if self.device is None:
+            await anyio.sleep_forever()
+        assert self.device is not None  # `exchange` cancels that sleep
         try:
-            pcm = await self._device.read()
-            _check(pcm)
+            return await _read_block(self.device, self._rate)
         except DeviceError as error:
             return InputLost(clock.wall(), str(error))
         except Exception as error:  # a device is anyone's code: it must not end the session
             _log.warning("the microphone failed", exc_info=error)
-            return InputLost(clock.wall(), f"{type(self._device).__name__}.read raised {error!r}")
-        if not pcm.size:
-            return None
-        return InputBlock(clock.wall() - to_seconds(pcm.size, self._rate), pcm)
+            return InputLost(clock.wall(), f"{type(self.device).__name__}.read raised {error!r}")
 
     async def _stand_in(self) -> AsyncGenerator[InputBlock, None]:
-        """Yield silence in real time until the device is open again."""
-        opening = asyncio.create_task(reopen(self._device, self._rate))
+        """Yield silence in real time until the device is open again, or has a successor."""
+        assert self.device is not None  # it was lost
+        opening = asyncio.create_task(reopen(self.device, self._rate))
         began, given = clock.now(), 0  # loop time, frames since then
         try:
-            while not opening.done():
+            while not opening.done() and self._successor is None:
                 await asyncio.wait([opening], timeout=STAND_IN_BLOCK_SECONDS)
                 if (frames := to_frames(clock.now() - began, self._rate) - given) > 0:
                     yield InputBlock(clock.wall() - to_seconds(frames, self._rate), np.zeros(frames, np.int16))
                     given += frames
-            opening.result()
+            if opening.done():
+                opening.result()
+            else:
+                self.device = None
         finally:
             await cancel([opening])
+
+
+async def _read_block(device: InputDevice, rate: int) -> InputBlock | None:
+    """Return the next block of a device; None: it has no more."""
+    pcm = await device.read()
+    _check(pcm)
+    return InputBlock(clock.wall() - to_seconds(pcm.size, rate), pcm) if pcm.size else None
+
+
+async def _first_block(device: InputDevice, rate: int) -> InputBlock:
+    """Return the first block of a device that was just opened.
+
+    Raises:
+        DeviceError: it gives none.
+
+    """
+    with device_errors(device):
+        block = await _read_block(device, rate)
+    if block is None:
+        raise DeviceError(f"the microphone {type(device).__name__} has no audio at all")
+    return block
 
 
 def _check(pcm: object) -> None:

@@ -20,9 +20,13 @@ from ..errors import RealtimeError, UsageError
 from ._align import caption_file
 from ._device_choice import parse_device
 from ._display import Display
+from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
-from ._serve import serve_local
+from ._replay import check_recording, run_audibly, run_silently
+from ._report import write_report
+from ._serve import PageOptions, serve_local, serve_talk
+from ._stop import Stop
 from ._svg import save_svg
 from ._talk import Options, run_talk
 from ._version import version_text
@@ -35,23 +39,39 @@ app = typer.Typer(
 )
 
 Local: TypeAlias = Annotated[bool, typer.Option("--local", help="Use the local server, even if an API key is set.")]
-Endpoint: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="URL", help="Connect to this ws:// or wss:// URL.")
-]
+Endpoint: TypeAlias = Annotated[str | None, typer.Option(metavar="URL", help="Connect to this ws:// or wss:// URL.")]
 Model: TypeAlias = Annotated[
     str | None, typer.Option(help="The model; with --llm, that of the chat endpoint.", show_default=False)
 ]
 Llm: TypeAlias = Annotated[
     str | None, typer.Option(metavar="URL", help="Let the chat endpoint at this base URL answer for the local server.")
 ]
-LlmModel: TypeAlias = Annotated[str | None, typer.Option(help="The model of the chat endpoint.", show_default=False)]
+Recogniser: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER|NAME",
+        help="The local server hears by this model for faster-whisper, on this machine.",
+        show_default="whisper-tiny, which hears English only",
+    ),
+]
+Language: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TAG", help="The language that the local server hears and speaks, such as de.", show_default="English"
+    ),
+]
+TurnModel: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", exists=True, dir_okay=False,
+        help="Let this file of Smart Turn v3 judge where turns end, for clients that ask for semantic_vad.",
+    ),
+]
 Voice: TypeAlias = Annotated[str | None, typer.Option(help="The model's voice.")]
 Instructions: TypeAlias = Annotated[str | None, typer.Option(help="Instructions for the model.")]
 Input: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE", exists=True, dir_okay=False, help="Play this audio file in place of the microphone."
-    ),
+    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Play this audio file in place of the microphone."),
 ]
 Output: TypeAlias = Annotated[
     Path | None,
@@ -63,7 +83,21 @@ Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="R
 Seconds: TypeAlias = Annotated[
     float | None, typer.Option(metavar="SECONDS", min=0.0, help="End the conversation after this time.")
 ]
+PushToTalk: TypeAlias = Annotated[
+    bool, typer.Option("--push-to-talk", help="Send the microphone's sound only after the space bar was pressed.")
+]
+PriceFile: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Show what it costs by these prices.")
+]
+Plain: TypeAlias = Annotated[bool, typer.Option("--plain", help="Print lines, as into a pipe, in place of the screen.")]
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
+Page: TypeAlias = Annotated[bool, typer.Option("--page", help="Serve a page to talk in the browser.")]
+Origin: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URL", help="Let pages of this origin talk, too: the name under which a proxy serves the page."
+    ),
+]
 Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen on.")]
 Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free one.")]
 
@@ -85,21 +119,24 @@ def realtime_sdk(
 
 @app.command()
 def talk(
-    local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None, voice: Voice = None,
-    instructions: Instructions = None, input: Input = None, output: Output = None, device_in: DeviceIn = None,
-    device_out: DeviceOut = None, record: Record = True, seconds: Seconds = None, svg: Svg = None,
+    local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None,
+    recogniser: Recogniser = None, language: Language = None, voice: Voice = None, instructions: Instructions = None,
+    input: Input = None, output: Output = None, device_in: DeviceIn = None, device_out: DeviceOut = None,
+    record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
+    prices: PriceFile = None, plain: Plain = False, svg: Svg = None,
 ) -> None:  # fmt: skip
     """Talk to a model, with captions of what is heard.
 
     Connects to OpenAI's service if OPENAI_API_KEY is set, else to a local server on this machine. Without a microphone,
     a bundled script is spoken; without a speaker, the reply is written to a file.
     """
-    display = Display(Console())
     options = Options(
-        local=local or llm is not None, endpoint=endpoint, model=model, llm=llm, voice=voice,
-        instructions=instructions, input=input, output=output, device_in=device_in, device_out=device_out,
-        record=record, seconds=seconds,
+        local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
+        recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
+        device_in=device_in, device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk,
+        prices=prices,
     )  # fmt: skip
+    display = choose_display(Console(), plain=plain)
     try:
         _run(partial(run_talk, options, display))
     finally:
@@ -109,10 +146,31 @@ def talk(
 
 @app.command()
 def serve(
-    host: Host = "127.0.0.1", port: Port = 8080, llm: Llm = None, model: LlmModel = None, voice: Voice = None
-) -> None:
-    """Run the local server for any client of the realtime protocol."""
-    _run(partial(serve_local, Display(Console()), host=host, port=port, llm=llm, llm_model=model, voice=voice))
+    page: Page = False, host: Host = "127.0.0.1", port: Port = 8080, local: Local = False, endpoint: Endpoint = None,
+    llm: Llm = None, model: Model = None, recogniser: Recogniser = None, language: Language = None,
+    turn_model: TurnModel = None, voice: Voice = None, instructions: Instructions = None, origin: Origin = None,
+) -> None:  # fmt: skip
+    """Run the local server for any client of the realtime protocol, or, with --page, a page to talk in the browser.
+
+    The page connects as `talk` does: to OpenAI's service if OPENAI_API_KEY is set, else to a local server. The key
+    stays here.
+    """
+    display = Display(Console())
+    with _report_errors():
+        if page and turn_model:
+            raise UsageError("--turn-model is for clients that ask for semantic_vad, and the page does not")
+        if not page and (endpoint or instructions or origin):
+            raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
+    if page:
+        options = PageOptions(
+            host, port, local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model,
+            llm=llm, recogniser=recogniser, language=language, voice=voice, instructions=instructions,
+            origins=origin or (),
+        )  # fmt: skip
+        _run(partial(serve_talk, options, display))
+        return
+    serve = partial(serve_local, display, host=host, port=port, llm=llm, llm_model=model)
+    _run(partial(serve, recogniser=recogniser, language=language, turn_model=turn_model, voice=voice))
 
 
 @app.command()
@@ -142,6 +200,49 @@ def align(
                 output.write_text(captions, "utf-8", newline="\n")
             except OSError as refused:
                 raise UsageError(f"{output} can't be written: {refused}") from refused
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="The folder of a recording.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default="report.html in that folder"),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PRICE", help="Of a million tokens, such as audio_in=32; repeat it for each kind."),
+    ] = None,
+) -> None:
+    """Make one web page of a recording: its sound, its words as they were heard, latency, tools, usage.
+
+    The page holds all that it needs, and asks for nothing.
+    """
+    with _report_errors():
+        with Console(stderr=True).status("Making the report: about a second for a minute of sound …"):
+            line = write_report(folder, output, price or ())
+        typer.echo(line)
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(exists=True, help="The folder of a recording, or its events.jsonl.")],
+    speed: Annotated[
+        float, typer.Option(min=0.0, help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.")
+    ] = 1.0,
+    device_out: DeviceOut = None, plain: Plain = False,
+) -> None:  # fmt: skip
+    """Replay a recorded session: what the server sent then drives a session now.
+
+    Without a speaker, and at other speeds than 1, only the captions are replayed.
+    """
+    with _report_errors():
+        check_recording(folder)
+    if speed == 1.0:
+        _run(partial(run_audibly, folder, device_out, choose_display(Console(), plain=plain)))
+    else:
+        with _report_errors(), suppress(KeyboardInterrupt):
+            run_silently(folder, speed, Display(Console()))
 
 
 @app.command()
@@ -180,10 +281,16 @@ def doctor(
             raise typer.Exit(1)
 
 
-def _run(main: Callable[[], Awaitable[None]]) -> None:
+def _run(main: Callable[[Stop], Awaitable[None]]) -> None:
     """Run a command that Ctrl-C may end at any time."""
     with _report_errors(), suppress(KeyboardInterrupt):
-        anyio.run(main)
+        anyio.run(_until_signalled, main)
+
+
+async def _until_signalled(main: Callable[[Stop], Awaitable[None]]) -> None:
+    stop = Stop()
+    with stop.on_signals():
+        await main(stop)
 
 
 @contextmanager

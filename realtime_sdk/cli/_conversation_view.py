@@ -17,17 +17,24 @@ from ..conversation._sdk_events import (
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     Interrupted,
     ItemAdded,
+    OutputLevel,
     PlayoutFinished,
     PlayoutStarted,
     Reconnected,
+    RecordingFailed,
+    RecordingRestored,
     ResponseFinished,
     SdkEvent,
     ServerError,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
+    Underrun,
     UserSpeechStarted,
     UserSpeechStopped,
     UserTranscript,
@@ -59,8 +66,14 @@ class MessageEntry:
     item: MessageItem
     progress: Progress = Progress.PENDING
     shown: str = ""  # the words that have been audible
+    latest: str = ""  # the last of them, while the message plays
     latency: float | None = None  # seconds from the user's silence to its first audio; None: not the first of its turn
     playout: Playout | None = None  # None until the entry is final
+
+    @property
+    def coming(self) -> str:
+        """The words that were generated and have yet to be heard; "" once the entry is final."""
+        return "" if self.progress is Progress.FINAL else self.item.transcript[len(self.shown) :]
 
     @property
     def unheard(self) -> str:
@@ -84,20 +97,12 @@ class NoteEntry:
     """An error, or the recovery from one."""
 
     text: str
+    recovery: bool = False
     progress: Progress = Progress.FINAL
 
 
 Entry: TypeAlias = UserEntry | MessageEntry | ToolEntry | NoteEntry
 E = TypeVar("E", UserEntry, MessageEntry, ToolEntry)
-
-
-class Status(Enum):
-    """The state of the conversation, for the status line."""
-
-    LISTENING = "listening"
-    HEARING = "hearing you"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
 
 
 @dataclass(slots=True)
@@ -109,6 +114,7 @@ class Statistics:
     latencies: list[float] = field(default_factory=list)  # seconds from the user's silence to the first audio, per turn
     cut_positions: list[float] = field(default_factory=list)  # seconds of each interrupted message that were heard
     interruptions: int = 0
+    underruns: int = 0
 
 
 class ConversationView:
@@ -116,7 +122,8 @@ class ConversationView:
 
     def __init__(self) -> None:
         self.statistics = Statistics()
-        self.level: float | None = None  # of the microphone, dBFS; None: not known
+        self.input_level: InputLevel | None = None  # the latest; None: there was none
+        self.output_level: OutputLevel | None = None  # the latest; None: there was none
         self.open: list[Entry] = []  # in the order of the conversation, from the first that is not final
         self._turn_ids: set[str] = set()  # ids of the user's items that are counted
         self._silent_since: float | None = None  # wall-clock time of the user's silence; None: audio followed
@@ -126,6 +133,10 @@ class ConversationView:
         handle = _HANDLERS.get(type(event))
         if handle is not None:
             handle(self, event)
+
+    def note(self, text: str, *, recovery: bool = False) -> None:
+        """Add a line of its own: an error, or the recovery from one."""
+        self.open.append(NoteEntry(text, recovery))
 
     def pop_final(self) -> list[Entry]:
         """Remove and return the leading final entries."""
@@ -138,16 +149,6 @@ class ConversationView:
         for entry in self.open:
             entry.progress = Progress.FINAL
         return self.pop_final()
-
-    @property
-    def status(self) -> Status:
-        """The state of the conversation."""
-        running = {type(entry) for entry in self.open if entry.progress is Progress.ACTIVE}
-        if UserEntry in running:
-            return Status.HEARING
-        if MessageEntry in running:
-            return Status.SPEAKING
-        return Status.LISTENING if self._silent_since is None else Status.THINKING
 
     def _speech_started(self, event: UserSpeechStarted) -> None:
         for entry in self._all(UserEntry):
@@ -184,12 +185,15 @@ class ConversationView:
             self._silent_since = None
 
     def _caption_shown(self, event: CaptionShown) -> None:
-        self._message_entry(event.item).shown += event.caption.text
+        entry = self._message_entry(event.item)
+        entry.latest = event.caption.text
+        entry.shown += entry.latest
 
     def _playout_finished(self, event: PlayoutFinished) -> None:
         entry = self._message_entry(event.item)
         entry.playout = event.playout
         entry.shown = event.playout.transcript
+        entry.latest = ""
         entry.progress = Progress.FINAL
         if event.playout.interrupted and event.playout.started_at is not None:
             self.statistics.cut_positions.append(event.playout.position)
@@ -201,7 +205,7 @@ class ConversationView:
         if event.response.status == "failed":
             self._silent_since = None
             error = event.response.status_details and event.response.status_details.error
-            self._note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
+            self.note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
 
     def _tool_started(self, event: ToolStarted) -> None:
         self.open.append(ToolEntry(event.call))
@@ -213,10 +217,13 @@ class ConversationView:
                 entry.progress = Progress.FINAL
 
     def _input_level(self, event: InputLevel) -> None:
-        self.level = event.dbfs
+        self.input_level = event
 
-    def _note(self, text: str) -> None:
-        self.open.append(NoteEntry(text))
+    def _output_level(self, event: OutputLevel) -> None:
+        self.output_level = event
+
+    def _underrun(self, event: Underrun) -> None:
+        self.statistics.underruns += 1
 
     def _add_turn(self, entry: UserEntry) -> None:
         self.open.append(entry)
@@ -250,11 +257,20 @@ _HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {
     ToolStarted: ConversationView._tool_started,
     ToolFinished: ConversationView._tool_finished,
     InputLevel: ConversationView._input_level,
-    DeviceLost: lambda view, event: view._note(f"{event.side} device lost: {event.reason}"),
-    DeviceRestored: lambda view, event: view._note(f"{event.side} device restored"),
-    EchoCancellerFailed: lambda view, event: view._note(f"echo canceller failed: {event.reason}"),
-    Disconnected: lambda view, event: view._note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
-    Reconnected: lambda view, event: view._note("session renewed" if event.renewed else "reconnected"),
-    ServerError: lambda view, event: view._note(f"server error: {event.message}"),
-    ProtocolViolation: lambda view, event: view._note(f"protocol violation: {event.reason}"),
+    OutputLevel: ConversationView._output_level,
+    Underrun: ConversationView._underrun,
+    DeviceLost: lambda view, event: view.note(f"{event.side} device lost: {event.reason}"),
+    DeviceRestored: lambda view, event: view.note(f"{event.side} device restored", recovery=True),
+    InputFault: lambda view, event: view.note(event.reason),
+    InputFaultEnded: lambda view, event: view.note(f"the microphone is not {event.fault} any more", recovery=True),
+    SettingsDiffer: lambda view, event: view.note(
+        f"the server has other settings: {'; '.join(map(str, event.differences))}"
+    ),
+    EchoCancellerFailed: lambda view, event: view.note(f"echo canceller failed: {event.reason}"),
+    RecordingFailed: lambda view, event: view.note(f"recording in {event.folder}: {event.reason}"),
+    RecordingRestored: lambda view, event: view.note(f"recording in {event.folder} goes on", recovery=True),
+    Disconnected: lambda view, event: view.note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
+    Reconnected: lambda view, event: view.note("session renewed" if event.renewed else "reconnected", recovery=True),
+    ServerError: lambda view, event: view.note(f"server error: {event.message}"),
+    ProtocolViolation: lambda view, event: view.note(f"protocol violation: {event.reason}"),
 }

@@ -8,8 +8,10 @@ from typing import Final
 
 import soundfile
 
+from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
-from ..devices._portaudio import DeviceInfo, list_devices
+from ..devices._null import NullSpeaker
+from ..devices._portaudio import list_devices
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._wav import WavMicrophone, WavSpeaker
@@ -36,12 +38,13 @@ class ChosenDevices:
 
 
 def choose_devices(
-    folder: Path, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None
-) -> ChosenDevices:
+    folder: Path | None, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None,
+    push_to_talk: bool = False,
+) -> ChosenDevices:  # fmt: skip
     """Choose the machine's microphone and speaker, and a script or a file in place of missing ones.
 
     spoken: an audio file that takes the place of the microphone. device_in, device_out: a part of a device's name, or
-    its index. Without a speaker, its audio is written to a file in `folder`.
+    its index. Without a speaker, its audio is written to a file in `folder`, or is lost where that is None.
 
     Raises `UsageError` if `spoken` can't be read, or `folder` can't be created.
     """
@@ -53,15 +56,16 @@ def choose_devices(
     user: User
     if has_microphone:
         microphone, user = Microphone(parse_device(device_in)), LiveUser()
-        description = "speak at any time; a goodbye or Ctrl-C ends the conversation"
+        how = "press the space bar, speak, and press it again" if push_to_talk else "speak at any time"
+        description = f"{how}; a goodbye or Ctrl-C ends the conversation"
     else:
         microphone = WavMicrophone()
         user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)
         description = f"{'a bundled script' if spoken is None else spoken.name} is spoken for you"
     if not has_speaker:
-        description += f", and the reply is written to {SPEAKER_FILE}"
+        description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "played to nobody")
     description = f"{problem}: {description}" if problem else description
-    speaker = Speaker(parse_device(device_out)) if has_speaker else _file_speaker(folder)
+    speaker = Speaker(parse_device(device_out)) if has_speaker else _speaker_in_place(folder)
     return ChosenDevices(microphone, speaker, user, f"{description[0].upper()}{description[1:]}.")
 
 
@@ -70,7 +74,10 @@ def parse_device(option: str | None) -> str | int | None:
     return int(option) if option is not None and option.isdecimal() else option
 
 
-def _file_speaker(folder: Path) -> WavSpeaker:
+def _speaker_in_place(folder: Path | None) -> OutputDevice:
+    """Return what takes the place of a speaker."""
+    if folder is None:
+        return NullSpeaker()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

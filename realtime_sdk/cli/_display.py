@@ -1,80 +1,94 @@
-"""Displays a conversation: live in a terminal, as plain lines in a file or a pipe."""
+"""Displays a conversation as plain lines: in a file, a pipe, or a terminal that has no screen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import TracebackType
+import errno
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from rich.console import Console
-from rich.live import Live
+from rich.console import Console, RenderableType
 
 from ..conversation._sdk_events import SdkEvent
+from ._bill import Bill
+from ._controls import Controls
 from ._conversation_view import ConversationView, Entry
-from ._render import format_entry, render_entry, render_live
+from ._render import format_entry
+from ._terminal import discard_output
 
-REDRAWS_PER_SECOND = 15
-"""How often the terminal is redrawn."""
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a display says of a conversation, beside its events."""
+
+    greeting: str  # what the user may do
+    recording: Path | None = None  # its folder; None: there is none
+    bill: Bill | None = None  # None: there are no prices
 
 
 class Display:
-    """Displays a conversation while it runs, inside a `with` block.
+    """Prints each entry of a conversation as a line, once it is final."""
 
-    Final entries are printed once, above those that still change; at the end of the block the rest becomes final.
-    rich redraws in its own thread, so it is given a rendering of the view, not the view.
-    """
+    takes_keys = False
+    """Whether the user can press keys."""
 
     def __init__(self, console: Console) -> None:
         self.view = ConversationView()
-        self.printed: list[Entry | str] = []  # everything that stays in the terminal
+        self.printed: list[Entry | str] = []  # all that was printed
         self._console = console
-        self._live: Live | None = None  # None: the output is no terminal
-        if console.is_terminal:
-            self._live = Live(
-                console=console, refresh_per_second=REDRAWS_PER_SECOND, transient=True, vertical_overflow="visible"
-            )
 
-    def __enter__(self) -> Display:
-        if self._live is not None:
-            self._live.start()
-        return self
+    @asynccontextmanager
+    async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
+        """Display a conversation while it runs."""
+        self.print_line(details.greeting)
+        yield
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
+    def finish(self) -> None:
+        """Print what has not become final as it stands, once the conversation has ended."""
         self._print(self.view.finish())
 
     def print_line(self, text: str) -> None:
         """Print a line that is no entry of the conversation."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._write(text)
         self.printed.append(text)
 
     @contextmanager
     def progress(self, task: str) -> Iterator[Callable[[str], None]]:
         """Show a task that takes a while; yields a function that shows its present step."""
-        if self._live is None:
-            self.print_line(f"{task} …")
-            yield _ignore
-        else:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
             with self._console.status(f"{task} …") as status:
                 yield lambda step: status.update(f"{task}: {step} …")
+        else:
+            self.print_line(f"{task} …")
+            yield _ignore
 
     def on_event(self, event: SdkEvent) -> None:
         """Display the changes of an event."""
         self.view.on_event(event)
         self._print(self.view.pop_final())
-        if self._live is not None:
-            self._live.update(render_live(self.view))
+
+    def redraw(self) -> None:
+        """Show what changes without an event, such as the time; called several times a second."""
 
     def _print(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            if self._console.is_terminal:
-                self._console.print(render_entry(entry))
-            else:
-                self._console.print(format_entry(entry), markup=False, highlight=False, soft_wrap=True)
+            self._write(format_entry(entry))
         self.printed += entries
+
+    def _write(self, content: RenderableType) -> None:
+        """Print something; nowhere, if the window of the terminal was closed: the files are to be closed all the same.
+
+        Raises:
+            OSError: what the output is redirected to takes nothing more, such as a full disk.
+
+        """
+        try:
+            self._console.print(content, markup=False, highlight=False, soft_wrap=isinstance(content, str))
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            discard_output()
 
 
 def _ignore(_step: str) -> None:

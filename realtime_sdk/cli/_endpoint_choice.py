@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
+from ..local._server import LocalServer
 from ..transports._transport import Endpoint
 from ._display import Display
-from ._serve import local_server
 
 SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
 """Environment variables; if any is set, the conversation is with a remote server."""
@@ -28,3 +29,13 @@ async def choose_endpoint(
     if not local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
         return None
     return await stack.enter_async_context(local_server(display, **settings))
+
+
+@asynccontextmanager
+async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
+    """Run a `LocalServer` with these settings, and show the steps of its start; yields its URL."""
+    async with AsyncExitStack() as stack:
+        with display.progress("Starting the local server") as progress:
+            server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
+        display.print_line(f"The local server hears {server.hears}.")
+        yield server.url

@@ -1,46 +1,38 @@
-"""Renders the entries of a conversation: for rich in a terminal, as plain lines elsewhere."""
+"""Renders the entries of a conversation: as styled lines for a terminal, as plain lines elsewhere."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from textwrap import shorten
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.constrain import Constrain
-from rich.segment import Segment
-from rich.table import Table
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from ..conversation._message import COMMENTARY
-from ._conversation_view import (
-    ConversationView,
-    Entry,
-    MessageEntry,
-    NoteEntry,
-    Progress,
-    Statistics,
-    Status,
-    ToolEntry,
-    UserEntry,
-)
+from ._conversation_view import Entry, MessageEntry, NoteEntry, Progress, Statistics, ToolEntry, UserEntry
 
-MAX_WIDTH = 96
+MAX_WIDTH: Final = 96
 """Columns of the transcript at most: longer lines are hard to read."""
 
-_METER_CELLS = 10
-_QUIET_DBFS, _LOUD_DBFS = -60.0, -10.0
-"""The range of the level meter."""
+SEPARATOR: Final = " · "
+"""Between the figures of a line."""
 
-_STATUS_STYLES = {
-    Status.LISTENING: "green",
-    Status.HEARING: "cyan",
-    Status.THINKING: "yellow",
-    Status.SPEAKING: "magenta",
-}
+_SPEAKER_CELLS: Final = 10
+"""The column of the speaker: the longest name, and a gap."""
+
+_MARGIN_CELLS: Final = 8
+"""The column of the figure on the right, and a gap."""
+
+_NARROW: Final = 48
+"""Columns below which a line has neither of the two columns: the speaker's name stands before the text."""
+
+_WRAPPER: Final = Console(file=io.StringIO())
+"""rich wraps text on behalf of a console; the width is given apart."""
 
 _CONTROL_CHARACTERS = [*range(0x20), *range(0x7F, 0xA0)]
 _REPLACEMENTS = dict.fromkeys(_CONTROL_CHARACTERS, "\N{REPLACEMENT CHARACTER}") | {ord("\n"): " ", ord("\t"): " "}
@@ -51,20 +43,35 @@ class Layout:
     """The cells of an entry: the speaker, the text, a figure in the right margin."""
 
     speaker: str
+    style: str  # of the speaker
     text: Text
     margin: str = ""
 
 
-def render_entry(entry: Entry) -> RenderableType:
-    """Render the present state of an entry for a terminal."""
+def render_entry(entry: Entry, width: int) -> RenderableType:
+    """Render the present state of an entry for a terminal of `width` columns."""
+    return Group(*entry_lines(entry, width))
+
+
+def entry_lines(entry: Entry, width: int) -> list[Text]:
+    """Return the present state of an entry as lines of at most `width` columns."""
     layout = _LAYOUTS[type(entry)](entry)
     layout.text.plain = sanitize(layout.text.plain)
-    grid = Table.grid(padding=(0, 2), expand=True)
-    grid.add_column(width=5, no_wrap=True, style="cyan" if layout.speaker == "you" else "magenta")
-    grid.add_column(ratio=1)
-    grid.add_column(width=7, justify="right", no_wrap=True, style="dim")
-    grid.add_row(layout.speaker, layout.text, layout.margin)
-    return Constrain(grid, MAX_WIDTH)
+    width = min(width, MAX_WIDTH)
+    if width < _NARROW:
+        return wrapped(Text.assemble((f"{layout.speaker} ", layout.style), layout.text), width)
+    lines = wrapped(layout.text, width - _SPEAKER_CELLS - _MARGIN_CELLS)
+    heads = [Text(layout.speaker.ljust(_SPEAKER_CELLS), layout.style)]
+    heads += [Text(" " * _SPEAKER_CELLS) for _ in lines[1:]]
+    drawn = [Text.assemble(head, text) for head, text in zip(heads, lines, strict=True)]
+    if layout.margin:
+        drawn[0].append(layout.margin.rjust(width - drawn[0].cell_len), "dim")
+    return drawn
+
+
+def heard_lines(entry: MessageEntry, width: int) -> int:
+    """Return how many lines of a message have been heard, at least in part."""
+    return len(entry_lines(MessageEntry(entry.item, Progress.FINAL, entry.shown), width))
 
 
 def format_entry(entry: Entry) -> str:
@@ -72,7 +79,7 @@ def format_entry(entry: Entry) -> str:
     layout = _LAYOUTS[type(entry)](entry)
     speaker, text = layout.speaker, layout.text.plain
     if isinstance(entry, MessageEntry):
-        speaker += " (commentary)" if entry.item.phase == COMMENTARY else ""
+        speaker = "voice (commentary)" if entry.item.phase == COMMENTARY else "voice"
         text = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _cut_text(entry)
     return sanitize(f"{speaker}: {text.strip()}") + (f" ({layout.margin})" if layout.margin else "")
 
@@ -82,48 +89,60 @@ def sanitize(text: str) -> str:
     return text.translate(_REPLACEMENTS)
 
 
-def render_live(view: ConversationView) -> RenderableType:
-    """Render the entries that may still change, above the status line."""
-    return Tail(Group(*(render_entry(entry) for entry in view.open), _status_line(view)))
-
-
-def format_statistics(figures: Statistics) -> str:
+def format_statistics(figures: Statistics, tokens: int = 0) -> str:
     """Format the figures of a conversation as one line."""
-    parts = [_count(figures.turns, "turn"), f"{_count(figures.items, 'message')} heard"]
+    parts = [count(figures.turns, "turn"), f"{count(figures.items, 'message')} heard"]
     if figures.interruptions:
         cuts = ", ".join(f"{position:.2f} s" for position in figures.cut_positions)
-        parts.append(_count(figures.interruptions, "interruption") + (f" (cut at {cuts})" if cuts else ""))
+        parts.append(count(figures.interruptions, "interruption") + (f" (cut at {cuts})" if cuts else ""))
     if figures.latencies:
         several = ", median" if len(figures.latencies) > 1 else ""
         parts.append(f"first audio after {median(figures.latencies):.2f} s{several}")
-    return " · ".join(parts)
+    if figures.underruns:
+        parts.append(count(figures.underruns, "underrun"))
+    if tokens:
+        parts.append(f"{tokens:,} tokens")
+    return SEPARATOR.join(parts)
 
 
-class Tail:
-    """The last lines of content that may be taller than the terminal."""
+def count(number: int, thing: str) -> str:
+    """Return a number of things in words: `1 turn`, `2 turns`."""
+    return f"{number} {thing}" + ("" if number == 1 else "s")
 
-    def __init__(self, content: RenderableType) -> None:
-        self._content = content
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = console.render_lines(self._content, options.update(height=None), pad=False)
-        for rendered in lines[-max(1, console.height - 1) :]:
-            yield from rendered
-            yield Segment.line()
+def wrapped(text: Text, width: int) -> list[Text]:
+    """Break text into lines of at most `width` columns."""
+    lines = list(text.wrap(_WRAPPER, max(1, width), overflow="fold"))
+    for line in lines:
+        line.rstrip()  # a space at the end would be struck through, too
+    return lines or [Text()]
 
 
 def _user_layout(entry: UserEntry) -> Layout:
     if entry.text or entry.progress is not Progress.FINAL:
-        return Layout("you", Text(entry.text.strip() or "…", style="" if entry.progress is Progress.FINAL else "dim"))
-    return Layout("you", Text("(not recognised)", style="dim"))
+        text = Text(entry.text.strip() or "…", "" if entry.progress is Progress.FINAL else "dim")
+        return Layout("you", "bold green", text)
+    return Layout("you", "bold green", Text("(not recognised)", "dim"))
 
 
 def _message_layout(entry: MessageEntry) -> Layout:
-    text = Text(entry.shown.lstrip(), style="italic bright_black" if entry.item.phase == COMMENTARY else "")
-    text.append(entry.unheard if entry.shown else entry.unheard.lstrip(), style="strike dim")
-    text.append(_cut_text(entry), style="not strike red")
+    """Lay out a message: what was heard, its latest word in bold; what is to come, dim; what never came, struck."""
+    commentary = entry.item.phase == COMMENTARY
+    text = Text(style="italic" if commentary else "")
+    text.append(entry.shown.removesuffix(entry.latest)).append(entry.latest, "bold")
+    text.append(entry.coming, "dim")
+    text.append(" " * entry.unheard.startswith(" ")).append(entry.unheard.removeprefix(" "), "strike dim")
+    text = _without_leading_space(text)
+    text.append(_cut_text(entry), "not italic red")
     latency = "" if entry.latency is None else f"{entry.latency:.2f} s"
-    return Layout("voice", text if text else Text("…", style="dim"), latency)
+    return Layout(
+        "preamble" if commentary else "voice", "magenta" if commentary else "bold magenta",
+        text if text else Text("…", "dim"), latency,
+    )  # fmt: skip
+
+
+def _without_leading_space(text: Text) -> Text:
+    return text[len(text.plain) - len(text.plain.lstrip()) :] if text else text
 
 
 def _cut_text(entry: MessageEntry) -> str:
@@ -134,18 +153,19 @@ def _cut_text(entry: MessageEntry) -> str:
 
 
 def _tool_layout(entry: ToolEntry) -> Layout:
-    text = Text(f"→ {entry.call.name}({_call_arguments(entry.call.arguments)}) ", style="yellow")
+    text = Text.assemble((f"→ {entry.call.name}({_call_arguments(entry.call.arguments)}) ", "yellow"))
     if entry.error is not None:
-        text.append(f"✗ {_shortened(entry.error)}", style="red")
+        text.append(f"✗ {_shortened(entry.error)}", "red")
     elif entry.progress is Progress.FINAL:
-        text.append(f"✓ {_shortened(entry.call.output or '')}", style="green")
+        text.append(f"✓ {_shortened(entry.call.output or '')}", "green")
     else:
-        text.append("…")
-    return Layout("tool", text)
+        text.append("…", "yellow")
+    return Layout("tool", "yellow", text)
 
 
 def _note_layout(note: NoteEntry) -> Layout:
-    return Layout("note", Text(note.text, style="red"))
+    style = "green" if note.recovery else "red"
+    return Layout("note", style, Text(note.text, style))
 
 
 _LAYOUTS: dict[type, Callable[[Any], Layout]] = {
@@ -169,17 +189,3 @@ def _call_arguments(text: str) -> str:
 
 def _shortened(text: str) -> str:
     return shorten(text, 80, placeholder=" …")
-
-
-def _status_line(view: ConversationView) -> Text:
-    text = Text("  ● ", style=_STATUS_STYLES[view.status])
-    text.append(f"{view.status.value:<12}")
-    if view.level is not None:
-        share = (view.level - _QUIET_DBFS) / (_LOUD_DBFS - _QUIET_DBFS)
-        cells = round(min(max(share, 0.0), 1.0) * _METER_CELLS)
-        text.append("▮" * cells + "▯" * (_METER_CELLS - cells) + "  ", style="dim")
-    return text.append("Ctrl-C ends", style="dim")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")

@@ -1,4 +1,4 @@
-"""Saves the transcript of a conversation, as the terminal showed it, in an SVG file."""
+"""Draws what a terminal shows as an SVG that refers to no other file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.text import Text
 
 from ._conversation_view import Entry
 from ._render import MAX_WIDTH, render_entry
@@ -17,12 +18,14 @@ _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def save_svg(printed: Iterable[Entry | str], path: Path) -> None:
-    """Draw the output of a conversation as an SVG that refers to no other file."""
-    width = MAX_WIDTH + 2
+    """Draw the output of a conversation."""
+    lines = [Text(entry, "dim") if isinstance(entry, str) else render_entry(entry, MAX_WIDTH) for entry in printed]
+    path.write_text(svg(lines, MAX_WIDTH), encoding="utf-8")
+
+
+def svg(lines: Iterable[RenderableType], width: int) -> str:
+    """Draw lines of at most `width` columns in the window of a terminal."""
     console = Console(record=True, file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor")
-    for entry in printed:
-        if isinstance(entry, str):
-            console.print(entry, style="dim", markup=False, highlight=False)
-        else:
-            console.print(render_entry(entry))
-    path.write_text(_FONT_FACE.sub("", console.export_svg(title="realtime-sdk talk")), encoding="utf-8")
+    for line in lines:
+        console.print(line, highlight=False)
+    return _FONT_FACE.sub("", console.export_svg(title="realtime-sdk talk"))

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
 
 from .._runtime import clock
+from ..capture._turns import Turns
 from ..conversation._sdk_events import Disconnected
-from ..errors import RealtimeError
+from ..conversation._usage import SessionUsage
+from ..errors import UsageError
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..session._connecting import connect
 from ..session._session import Session
 from ..transports._transport import Endpoint
+from ._bill import Bill
+from ._controls import Controls
 from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
-from ._display import Display
+from ._display import Details, Display
 from ._endpoint_choice import choose_endpoint
-from ._render import format_statistics
-from ._users import User
+from ._error_log import errors_only
+from ._render import SEPARATOR, format_statistics
+from ._stop import Stop
+from ._users import LiveUser, User
 
 INSTRUCTIONS: Final = (
     "You are a friendly voice. Speak briefly. If a question takes work, first say in one short sentence what you are "
@@ -45,6 +50,8 @@ class Options:
     endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
     model: str | None = None
     llm: str | None = None
+    recogniser: str | None = None
+    language: str | None = None
     voice: str | None = None
     instructions: str | None = None
     input: Path | None = None
@@ -53,31 +60,61 @@ class Options:
     device_out: str | None = None
     record: bool = True
     seconds: float | None = None
+    push_to_talk: bool = False
+    prices: Path | None = None
 
 
-async def run_talk(options: Options, display: Display) -> None:
-    """Run a conversation until it ends, then print its figures and files.
+async def run_talk(options: Options, display: Display, stop: Stop) -> None:
+    """Run a conversation until it ends, or `stop` is requested; then print its figures and files.
 
     Raises `RealtimeError` if it can't start.
     """
-    folder = options.output or Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
-    devices = choose_devices(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
-    async with AsyncExitStack() as stack:
-        endpoint = await choose_endpoint(
-            display, stack, local=options.local, endpoint=options.endpoint,
-            llm=options.llm, llm_model=options.model, voice=options.voice,
-        )  # fmt: skip
-        display.print_line(devices.description)
-        stack.push(partial(_print_files, display, folder))  # after the session has closed them
-        session = await stack.enter_async_context(
-            connect(
+    recording = (options.output or _new_folder()) if options.record else None
+    devices = choose_devices(
+        recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
+        push_to_talk=options.push_to_talk,
+    )  # fmt: skip
+    if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
+        raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
+    bill = None if options.prices is None else Bill.read(options.prices)
+    details = Details(devices.description, recording, bill)
+    with stop.cancels(anyio.CancelScope()):
+        async with AsyncExitStack() as stack:
+            endpoint = await choose_endpoint(
+                display, stack, local=options.local, endpoint=options.endpoint,
+                llm=options.llm, llm_model=options.model, voice=options.voice,
+                recogniser=options.recogniser, language=options.language,
+            )  # fmt: skip
+            opening = connect(
                 options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
-                tools=[how_much_disk_is_free], record=folder if options.record else None, **_session_fields(options),
-            )
-        )  # fmt: skip
-        stack.callback(_print_statistics, display)
-        with display, anyio.move_on_after(options.seconds):
-            await _follow(session, display, devices.user)
+                turns=Turns.push_to_talk() if options.push_to_talk else None,
+                tools=[how_much_disk_is_free], record=recording,
+                **_session_fields(options),
+            )  # fmt: skip
+            with errors_only("realtime_sdk"):  # of its warnings, the display has notes
+                await _converse(opening, options, devices.user, details, display, stop)
+
+
+async def _converse(
+    opening: AbstractAsyncContextManager[Session, None], options: Options, user: User, details: Details,
+    display: Display, stop: Stop,
+) -> None:  # fmt: skip
+    session: Session | None = None
+    try:
+        async with opening as session:
+            controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
+            async with display.showing(controls, details):
+                with stop.cancels(anyio.move_on_after(options.seconds)):
+                    await _follow(session, display, user)
+    finally:
+        if session is not None:  # all files are closed by now
+            display.finish()
+            _print_figures(display, session.usage, details)
+
+
+def _new_folder() -> Path:
+    """Return the folder of a recording for which none was chosen."""
+    return Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
 
 
 async def _follow(session: Session, display: Display, user: User) -> None:
@@ -91,6 +128,7 @@ async def _follow(session: Session, display: Display, user: User) -> None:
             if isinstance(event, Disconnected) and not event.will_retry:
                 return
         user.tick(clock.wall())
+        display.redraw()
 
 
 def _session_fields(options: Options) -> dict[str, Any]:
@@ -98,13 +136,10 @@ def _session_fields(options: Options) -> dict[str, Any]:
     return fields if options.voice is None else fields | {"voice": options.voice}
 
 
-def _print_statistics(display: Display) -> None:
-    display.print_line(format_statistics(display.view.statistics))
-
-
-def _print_files(
-    display: Display, folder: Path, kind: type[BaseException] | None, error: BaseException | None, trace: object
-) -> None:
-    """List the files of the conversation, if there was one."""
-    if folder.is_dir() and not isinstance(error, RealtimeError):
-        display.print_line(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+def _print_figures(display: Display, usage: SessionUsage, details: Details) -> None:
+    """Print the figures of a conversation, and its files."""
+    cost = [] if details.bill is None else [details.bill.text(usage, explain=True)]
+    display.print_line(SEPARATOR.join([format_statistics(display.view.statistics, usage.total), *cost]))
+    if details.recording is not None:
+        files = sorted(path.name for path in details.recording.iterdir())
+        display.print_line(f"{details.recording}: {', '.join(files)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
 from ..protocol._differences import SettingDifference
@@ -33,6 +33,8 @@ __all__ = [
     "Disconnected",
     "EchoCancellerFailed",
     "Idle",
+    "InputFault",
+    "InputFaultEnded",
     "InputLevel",
     "Interrupted",
     "ItemAdded",
@@ -40,6 +42,8 @@ __all__ = [
     "PlayoutFinished",
     "PlayoutStarted",
     "Reconnected",
+    "RecordingFailed",
+    "RecordingRestored",
     "ResponseFinished",
     "ResponseStarted",
     "SdkEvent",
@@ -268,11 +272,55 @@ class DeviceRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFault:
+    """The microphone works, but gives nothing but silence, or clips; reported once, until it ends.
+
+    Silence of a microphone that a person has muted with `Session.mute` is none: its own audio counts.
+    """
+
+    at: float
+    fault: Literal["silent", "clipping"]
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class InputFaultEnded:
+    """The microphone gives a signal again, or clips no more; or its device was lost or exchanged."""
+
+    at: float
+    fault: Literal["silent", "clipping"]
+
+
+@dataclass(frozen=True, slots=True)
 class EchoCancellerFailed:
     """The echo canceller raised, or could not keep up; from now on the microphone is closed while the speaker plays."""
 
     at: float
     reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The disk of a recording has stalled, or refuses what is written; the session goes on."""
+
+    at: float
+    folder: str  # of the recording
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRestored:
+    """The disk of a recording takes what is written again, and has what waited for it.
+
+    What was too much to wait is missing. A frame or an event that is missing is in no file of the recording; the audio
+    is silent there.
+    """
+
+    at: float
+    folder: str
+    audio_dropped: float = 0.0  # seconds, of both sides together
+    frames_dropped: int = 0  # of the wire
+    events_dropped: int = 0  # of the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +373,8 @@ SdkEvent: TypeAlias = (
     | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
     | ResponseFinished | BudgetExceeded | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished
     | Idle | InputLevel | OutputLevel | Underrun
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
+    | DeviceLost | DeviceRestored | InputFault | InputFaultEnded | EchoCancellerFailed
+    | RecordingFailed | RecordingRestored | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )
 """An event of `Session.events`."""

@@ -10,8 +10,8 @@ from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
 from ..audio._resampling import Resampler
 from ..errors import DeviceError
 from . import _portaudio as portaudio
+from ._choice import Choice
 from ._failures import device_errors
-from ._portaudio import Choice
 from ._recorder import Recorder
 from ._stream import STALL_TIMEOUT_SECONDS
 

@@ -8,11 +8,12 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
+from ..audio._gain import GainCurve
 from ..audio._pcm import Pcm, Samples, to_frames, to_samples
 from ._heartbeat import Heartbeat
 from ._mixer import Mixer
 from ._run import Run
-from ._samples import FADE_SECONDS, falling, power_of_two, rising
+from ._samples import FADE_SECONDS, Frames, falling, power_of_two, rising
 
 RING_SECONDS = 1.3
 """Seconds of audio queued ahead, at least: the event loop may block that long without an underrun.
@@ -45,6 +46,7 @@ class Playback:
         self._fixed_until = 0  # the frame after the last fade: those before it are not changed any more
         self._runs: deque[Run] = deque()  # those not heard to the end, and the last one
         self._played = 0  # what `played` returned last
+        self._gain = GainCurve(self._rate)  # of the frames written
         self._renew_ring()
 
     def room(self) -> int:
@@ -62,7 +64,9 @@ class Playback:
         again: how many of them replace the last ones written, as far as the device has not taken those.
         """
         self._rewrite(samples[:again])
-        taken = self._ring.write(self._mixer.on_all_channels(samples[again:]))
+        new = samples[again:]
+        taken = self._ring.write(self._at_gain(new, self._written))
+        self._unscaled[self._places(self._written, self._written + taken)] = new[:taken]
         self._written += taken
         self._advance()
         return taken
@@ -94,6 +98,31 @@ class Playback:
         self._state = _State.PLAYING
         self._advance()
 
+    def set_gain(self, gain: float) -> int:
+        """Change the gain in a ramp, of frames that the device has not taken; return the frame with which it begins.
+
+        Where all frames were heard, there is no ramp.
+        """
+        if self.played() == self._written:
+            self._gain.set(gain)
+            return self._written
+        start = min(self._written, self._changeable_from)
+        self._gain.forget(start)
+        self._gain.ramp(start, gain)
+        places = self._places(start, self._written)
+        self._memory[places] = self._at_gain(self._unscaled[places], start)
+        return start
+
+    @property
+    def _changeable_from(self) -> int:
+        """The first frame that can be changed in the ring, ahead of the callback."""
+        return max(self._fixed_until, self._taken + to_frames(CUT_MARGIN_SECONDS, self._rate))
+
+    def _at_gain(self, samples: Samples, first: int) -> Frames:
+        """These samples as the device plays them; first: the number of the first one."""
+        scaled = samples if self._gain.is_one else (samples * self._gain.gains(first, len(samples)))
+        return self._mixer.on_all_channels(scaled.astype(np.float32, copy=False))
+
     def _advance(self) -> None:
         """Check the device, and start a run if one is due."""
         self._mixer.check()
@@ -109,14 +138,17 @@ class Playback:
     def _renew_ring(self) -> None:
         self._memory = self._mixer.silence(power_of_two(RING_SECONDS * self._rate))
         self._ring = self._mixer.ring(self._memory)
+        self._unscaled = np.zeros(len(self._memory), np.float32)  # the same frames as they were written
         self._first = self._written  # the number of the ring's first frame
 
     def _rewrite(self, samples: Samples) -> None:
         """Change the last frames written, as far as the callback can't have taken them."""
         first = self._written - len(samples)
-        start = max(first, self._fixed_until, self._taken + to_frames(CUT_MARGIN_SECONDS, self._rate))
+        start = max(first, self._changeable_from)
         if start < self._written:
-            self._memory[self._places(start, self._written)] = self._mixer.on_all_channels(samples[start - first :])
+            places = self._places(start, self._written)
+            self._memory[places] = self._at_gain(samples[start - first :], start)
+            self._unscaled[places] = samples[start - first :]
 
     def _cut(self) -> int:
         """End the audio as soon as possible, if there is any; return the frame after its last one."""

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 
-from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import to_frames
 from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
+from ._choice import Choice, DeviceInfo, ListedDevice, Side, choose, listed_devices
 from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer, silenced_stderr
 from ._mixer import Mixer, RtMixer
 from ._recorder import CallbackRecorder, Recorder, RtRecorder
 from ._stream import Format, OpenDevice
 
 T = TypeVar("T", bound=OpenDevice)
-
-Side: TypeAlias = Literal["input", "output"]
 
 FALLBACK_RATES = (48_000, 44_100)
 """Sample rates in Hz to try on a device that refuses both the requested rate and the one it is listed with."""
@@ -39,30 +36,11 @@ _REFUSALS = (-9997, -9998)
 _portaudio = Library()
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceInfo:
-    """A sound device of this machine, as PortAudio lists it.
-
-    name, index: either of them chooses it, as `Speaker(device=…)` and `Microphone(device=…)`; an index is its place in
-    the list, and changes when devices come and go. inputs, outputs: channels that it captures and plays; 0: it can't.
-    rate: its own sample rate in Hz. is_default_input, is_default_output: the system uses it unless another is chosen.
-    """
-
-    name: str
-    index: int
-    inputs: int
-    outputs: int
-    rate: int
-    is_default_input: bool
-    is_default_output: bool
-
-
-Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None] | None
-"""A device: a part of its name, its index, a function that chooses from a list, or None for the system's default."""
-
-
 def list_devices() -> list[DeviceInfo]:
     """List the sound devices of this machine, as PortAudio found them when it started: at its first use.
+
+    Behind them are those of a PulseAudio or PipeWire server, by the names that the desktop shows, where `pactl` is
+    installed.
 
     After an attempt to open a device has failed, the list is refreshed as soon as no device is open. It blocks: the
     first call, which starts PortAudio, for up to a second. It may be called in any thread.
@@ -72,7 +50,7 @@ def list_devices() -> list[DeviceInfo]:
         DeviceError: PortAudio can't start, or a driver hangs.
     """
     with _portaudio.exclusive() as sounddevice:
-        return _listed(sounddevice)
+        return [each.info for each in listed_devices(sounddevice)]
 
 
 async def open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
@@ -97,81 +75,19 @@ async def close(device: OpenDevice) -> None:
         await run_in_thread(_close, device, abandon_on_cancel=True)
 
 
-def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceInfo:
-    """Find the chosen device; raise a `DeviceError` that lists the devices if there is no such one."""
-    able = [info for info in listed if (info.inputs if side == "input" else info.outputs)]
-    if not able:
-        raise DeviceError(
-            f"this machine has no sound {side}: connect a device or start the sound server, "
-            "or use one of realtime_sdk.devices that needs none"
-        )
-    wanted = _chosen(choice, side, able) if callable(choice) else choice
-    found = [info for info in able if _is_wanted(info, wanted, side)]
-    if not found:
-        known = ", ".join(f"{info.index} {info.name!r}" for info in able)
-        raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {known}")
-    exact = [info for info in found if info.name == wanted]
-    return (exact or found)[0]
-
-
-def _chosen(
-    choice: Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None], side: Side, able: Sequence[DeviceInfo]
-) -> DeviceInfo | int | None:
-    try:
-        return choice(able)
-    except DeviceError:
-        raise
-    except Exception as error:
-        raise DeviceError(f"the function that chooses a sound {side} failed: {describe(error)}") from error
-
-
-def _is_wanted(info: DeviceInfo, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
-    match wanted:
-        case None:
-            return info.is_default_input if side == "input" else info.is_default_output
-        case str():
-            return wanted.casefold() in info.name.casefold()
-        case int():
-            return info.index == wanted
-        case DeviceInfo():
-            return info.index == wanted.index
-
-
-def _listed(sounddevice: Any) -> list[DeviceInfo]:
-    default_input, default_output = (_default(sounddevice, side) for side in ("input", "output"))
-    return [
-        DeviceInfo(
-            name=info["name"],
-            index=info["index"],
-            inputs=info["max_input_channels"],
-            outputs=info["max_output_channels"],
-            rate=round(info["default_samplerate"]),
-            is_default_input=info["index"] == default_input,
-            is_default_output=info["index"] == default_output,
-        )
-        for info in sounddevice.query_devices()
-    ]
-
-
-def _default(sounddevice: Any, side: str) -> int | None:
-    try:
-        index: int = sounddevice.query_devices(kind=side)["index"]
-    except (sounddevice.PortAudioError, ValueError):
-        return None
-    return index
-
-
 def _open_mixer(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Mixer:
-    device = choose(choice, "output", _listed(sounddevice))
+    chosen = choose(choice, "output", listed_devices(sounddevice, by_name=choice is not None))
+    device = chosen.info
     # Two channels first: a device that has no fewer is silent on those that PortAudio was not asked for.
     formats = _formats(rate, device, (min(2, device.outputs), 1, device.outputs), block)
-    return _opened(sounddevice, device, "output", formats, partial(_mixer, sounddevice, device, latency))
+    return _opened(sounddevice, chosen, "output", formats, partial(_mixer, sounddevice, chosen, latency))
 
 
 def _open_recorder(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Recorder:
-    device = choose(choice, "input", _listed(sounddevice))
+    chosen = choose(choice, "input", listed_devices(sounddevice, by_name=choice is not None))
+    device = chosen.info
     formats = _formats(rate, device, (1, min(2, device.inputs), device.inputs), block)
-    return _opened(sounddevice, device, "input", formats, partial(_recorder, sounddevice, device, latency))
+    return _opened(sounddevice, chosen, "input", formats, partial(_recorder, sounddevice, chosen, latency))
 
 
 def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:
@@ -181,51 +97,52 @@ def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: floa
 
 
 def _opened(
-    sounddevice: Any, device: DeviceInfo, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
+    sounddevice: Any, device: ListedDevice, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
 ) -> T:
     """Open a device in the first format that it accepts.
 
     PortAudio's errors become a `DeviceError`; the output of its back ends is kept off the terminal.
     """
+    name = device.info.name
     refusal: Exception | None = None
     for format in formats:
         try:
-            with silenced_stderr():
+            with silenced_stderr(), device.reached(side):
                 return open_as(format)
         except sounddevice.PortAudioError as error:
             if len(error.args) < 2 or error.args[1] not in _REFUSALS:
-                raise DeviceError(f"the sound {side} {device.name!r} can't be opened: {error}") from error
+                raise DeviceError(f"the sound {side} {name!r} can't be opened: {error}") from error
             refusal = error
     tried = ", ".join(f"{rate}" for rate in dict.fromkeys(format.rate for format in formats))
     raise DeviceError(
-        f"the sound {side} {device.name!r} refuses every rate that was tried ({tried} Hz): "
+        f"the sound {side} {name!r} refuses every rate that was tried ({tried} Hz): "
         "choose a device for which the system resamples, such as its default"
     ) from refusal
 
 
-def _mixer(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Mixer:
+def _mixer(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> Mixer:
     settings = _settings(sounddevice, device, latency, format)
     if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
-        return CallbackMixer(opener, device.name, format)
+        return CallbackMixer(opener, device.info.name, format)
     stream = _started(partial(in_c.Mixer, qsize=ACTION_QUEUE_SIZE), settings)
-    return RtMixer(stream, in_c.RingBuffer, device.name, format)
+    return RtMixer(stream, in_c.RingBuffer, device.info.name, format)
 
 
-def _recorder(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Recorder:
+def _recorder(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> Recorder:
     settings = _settings(sounddevice, device, latency, format)
     if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
-        return CallbackRecorder(opener, device.name, format)
+        return CallbackRecorder(opener, device.info.name, format)
     stream = _started(partial(in_c.Recorder, qsize=ACTION_QUEUE_SIZE), settings)
-    return RtRecorder(stream, in_c.RingBuffer, device.name, format)
+    return RtRecorder(stream, in_c.RingBuffer, device.info.name, format)
 
 
-def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
+def _settings(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> dict[str, Any]:
     """Arguments for a stream whose samples are left unchanged."""
-    host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
+    host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.portaudio_index)["hostapi"])["name"]
     return {
-        "device": device.index,
+        "device": device.portaudio_index,
         "samplerate": format.rate,
         "channels": format.channels,
         "blocksize": format.block_frames,

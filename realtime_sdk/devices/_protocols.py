@@ -73,6 +73,22 @@ class OutputDevice(Protocol):
 
 
 @runtime_checkable
+class GainControl(Protocol):
+    """What an `OutputDevice` may have beside its methods: it changes the gain of frames that it has already taken.
+
+    Without it a change of volume flushes the device, and writes the frames again that were not heard.
+    """
+
+    def set_gain(self, gain: float) -> int:
+        """Change the gain in a linear ramp of 20 ms, from 1.0 at `open`; return the frame with which the ramp begins.
+
+        That is the first one that can still be changed, or the next one to be written, in the count of `played()`.
+        Where all frames written were heard, there is no ramp.
+        """
+        ...
+
+
+@runtime_checkable
 class InputDevice(Protocol):
     """Delivers captured audio, block by block."""
 

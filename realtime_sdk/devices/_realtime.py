@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from .._runtime import clock
+from ..audio._gain import GainCurve
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..errors import DeviceError
 from ._samples import FADE_SECONDS, fade_in, fade_out
@@ -40,6 +41,7 @@ class RealTimeSpeaker:
         self._queue = SILENCE  # to be played next
         self._behind_pause = SILENCE  # to be played after `resume`
         self._played = 0
+        self._gain = GainCurve(self._rate)  # of the frames since `open`
 
     async def open(self, rate: int) -> None:
         """Count from 0."""
@@ -47,6 +49,7 @@ class RealTimeSpeaker:
         self._opened_at = clock.now()
         self._elapsed = self._played = 0
         self._queue = self._behind_pause = SILENCE
+        self._gain = GainCurve(rate)
         self._state = _State.PLAYING
 
     async def close(self) -> None:
@@ -99,6 +102,15 @@ class RealTimeSpeaker:
         self._behind_pause = SILENCE
         self._state = _State.PLAYING
 
+    def set_gain(self, gain: float) -> int:
+        """Change the gain in a ramp, from the frame that is due now; return that."""
+        self._sync()
+        if len(self._queue) + len(self._behind_pause):
+            self._gain.ramp(self._played, gain)
+        else:
+            self._gain.set(gain)
+        return self._played
+
     def _heard(self, pcm: Pcm) -> None:
         """These frames were heard."""
 
@@ -120,8 +132,8 @@ class RealTimeSpeaker:
         due = now - self._elapsed
         self._elapsed = now
         heard, self._queue = self._queue[:due], self._queue[due:]
-        self._played += len(heard)
         if len(heard):
-            self._heard(heard)
+            self._heard(self._gain.apply(heard, self._played))
+        self._played += len(heard)
         if due > len(heard):
             self._silent(due - len(heard))

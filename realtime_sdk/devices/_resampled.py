@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..audio._pcm import Pcm, to_samples
+from ..audio._pcm import Pcm, Samples, to_samples
 from ..audio._resampling import Resampler
-from ._playback import Playback
+
+
+class SamplePlayback(Protocol):
+    """Plays samples at the device's rate: a `Playback`, or one on the far side of a line."""
+
+    def room(self) -> int:
+        """Frames that `write_samples` would take now."""
+        ...
+
+    def write_samples(self, samples: Samples, again: int = 0) -> int:
+        """Queue samples; `again` of them replace the last ones written, as far as the device has not taken those."""
+        ...
+
+    def played(self) -> int:
+        """Frames that were heard."""
+        ...
+
+    def flush(self) -> int:
+        """Fall silent, drop the rest and return the frames heard in all."""
+        ...
+
+    def pause(self) -> None:
+        """Stop, and drop nothing."""
+        ...
+
+    def resume(self) -> None:
+        """Go on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +58,7 @@ class ResampledPlayback:
     the same way, so that the next frame written is the one that was cut, from its beginning.
     """
 
-    def __init__(self, playback: Playback, rate: int, device_rate: int) -> None:
+    def __init__(self, playback: SamplePlayback, rate: int, device_rate: int) -> None:
         self._playback = playback
         self._rate = rate
         self._device_rate = device_rate
@@ -56,6 +84,10 @@ class ResampledPlayback:
         while len(self._stretches) > 1 and played >= self._stretches[1].first_played:
             self._stretches.popleft()
         return self._stretches[0].frame(played)
+
+    def frame(self, device_frame: int) -> int:
+        """Convert a frame of the device's, after the last cut, to one of those written."""
+        return self._stretches[-1].frame(device_frame)
 
     def flush(self) -> int:
         """Fade out as soon as possible, drop the rest and return the frames heard in all."""

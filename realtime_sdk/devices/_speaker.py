@@ -10,10 +10,10 @@ import anyio
 from ..audio._pcm import Pcm
 from ..errors import DeviceError
 from . import _portaudio as portaudio
+from ._choice import Choice
 from ._failures import device_errors
 from ._mixer import Mixer
 from ._playback import Playback
-from ._portaudio import Choice
 from ._resampled import ResampledPlayback
 from ._samples import power_of_two
 
@@ -50,7 +50,8 @@ class Speaker:
         self._device = device
         self._latency = latency
         self._mixer: Mixer | None = None  # None when closed
-        self._playback: Playback | ResampledPlayback | None = None  # None until the device plays
+        self._card: Playback | None = None  # at the device's own rate; None until the device plays
+        self._playback: Playback | ResampledPlayback | None = None  # the same at the rate of `open`
 
     async def open(self, rate: int) -> None:
         """Start the device and wait until it plays."""
@@ -59,14 +60,16 @@ class Speaker:
         try:
             with device_errors(self._mixer.name):
                 await _prime(self._mixer)
-                self._playback = _playback(self._mixer, rate)
+                self._card = self._playback = Playback(self._mixer)
+                if (device_rate := self._mixer.format.rate) != rate:
+                    self._playback = ResampledPlayback(self._card, rate, device_rate)
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
         """Stop at once and free the device."""
-        mixer, self._mixer, self._playback = self._mixer, None, None
+        mixer, self._mixer, self._card, self._playback = self._mixer, None, None, None
         if mixer is not None:
             await portaudio.close(mixer)
 
@@ -90,6 +93,13 @@ class Speaker:
         with self._opened() as playback:
             return playback.flush()
 
+    def set_gain(self, gain: float) -> int:
+        """Change the gain of what the driver has not taken, in a ramp of 20 ms; return the frame at which it begins."""
+        with self._opened() as playback:
+            assert self._card is not None  # it is what plays
+            start = self._card.set_gain(gain)
+            return playback.frame(start) if isinstance(playback, ResampledPlayback) else start
+
     def pause(self) -> None:
         """Fade out as soon as possible, and keep the frames after that."""
         with self._opened() as playback:
@@ -106,12 +116,6 @@ class Speaker:
             raise DeviceError("the Speaker is not open: call open() first")
         with device_errors(self._mixer.name):
             yield self._playback
-
-
-def _playback(mixer: Mixer, rate: int) -> Playback | ResampledPlayback:
-    """Make a playback that takes frames at `rate`."""
-    playback = Playback(mixer)
-    return playback if mixer.format.rate == rate else ResampledPlayback(playback, rate, mixer.format.rate)
 
 
 async def _prime(mixer: Mixer) -> None:

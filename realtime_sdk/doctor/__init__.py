@@ -1,3 +1,6 @@
-"""Diagnoses this machine's audio and settings. Nothing here is public: run `realtime-sdk doctor`."""
+"""Diagnoses this machine's audio and settings: `realtime-sdk doctor`; `examine_capture` judges audio of your own."""
 
-__all__: list[str] = []
+from ._capture import examine_capture
+from ._finding import Finding, Severity
+
+__all__ = ["Finding", "Severity", "examine_capture"]

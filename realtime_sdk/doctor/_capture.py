@@ -7,9 +7,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ..audio._clipping import CLIPPED_SHARE, clipped_share
 from ..audio._pcm import Pcm, to_frames
+from ..capture._input_faults import TOO_LOUD
 from ..capture._levels import to_dbfs
 from ._finding import Finding, Severity
+from ._voice import examine_voice
 
 LEVEL_BLOCK: Final = 0.02
 """Seconds per level measurement: a syllable fills several."""
@@ -17,28 +20,23 @@ LEVEL_BLOCK: Final = 0.02
 QUIET_DBFS: Final = -50.0
 """dB of full scale: a voice at arm's length is 20 dB louder on a microphone whose level is right."""
 
-CLIPPED_SHARE: Final = 0.001
-"""The share of clipped samples from which clipping is audible as a crackle."""
-
 DC_OFFSET_SHARE: Final = 0.01
 """The DC offset, as a share of full scale, beyond which every cut clicks and level meters are wrong."""
 
 _FULL_SCALE: Final = 32768
-_CLIPPING_LEVEL: Final = 32_700  # not every converter that clips reaches full scale
-_PLATEAU_SAMPLES: Final = 3  # consecutive samples at the limit; a voice that is not clipped reaches it with one
 _DITHER_STEPS: Final = 2  # peak to peak: the dither of a device that is switched off
 
 
 def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
-    """Judge level, clipping and DC offset of a few seconds of a microphone's audio in which a person speaks.
+    """Judge a few seconds of audio in which a person speaks: level, clipping, DC offset, noise, bandwidth, holes.
 
-    pcm: shape (frames,). rate: in Hz.
+    pcm: int16, shape (frames,). rate: in Hz.
     """
     samples = pcm.astype(np.float64)
     if not len(samples) or np.ptp(samples) <= _DITHER_STEPS:
         return [_no_signal(len(samples) > 0)]
     offset = float(samples.mean())
-    return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset)]
+    return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset), *examine_voice(pcm, rate)]
 
 
 def _no_signal(captures: bool) -> Finding:
@@ -63,19 +61,12 @@ def _level(samples: npt.NDArray[np.float64], rate: int) -> Finding:
 
 
 def _clipping(pcm: Pcm) -> Finding:
-    share = _clipped_share(pcm >= _CLIPPING_LEVEL) + _clipped_share(pcm <= -_CLIPPING_LEVEL)
+    share = clipped_share(pcm)
     figures = {"clipped": round(share, 5)}
     if share < CLIPPED_SHARE:
         return Finding("microphone.clipping", Severity.OK, "no clipping", figures=figures)
-    advice = "turn down the microphone's level in the system settings, and switch its boost off"
-    return Finding("microphone.clipping", Severity.WARNING, f"{share:.1%} of the samples are clipped", advice, figures)
-
-
-def _clipped_share(at_limit: npt.NDArray[np.bool_]) -> float:
-    """The share of samples in plateaus at the limit."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], at_limit, [False]]).astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= _PLATEAU_SAMPLES].sum()) / len(at_limit)
+    found = f"{share:.1%} of the samples are clipped"
+    return Finding("microphone.clipping", Severity.WARNING, found, TOO_LOUD, figures)
 
 
 def _dc_offset(offset: float) -> Finding:

@@ -32,6 +32,7 @@ class Echo:
 
     frame: int  # of the captured audio, at which it begins
     gain: float  # dB, relative to the played audio
+    correlation: float  # 0 to 1: how much of what was captured is the played audio, and nothing else
 
 
 def probe(rate: int) -> Pcm:
@@ -60,4 +61,4 @@ def find_echo(captured: Pcm, played: Pcm, rate: int) -> Echo | None:
     frame = int(np.argmax(normalised))
     if normalised[frame] <= CORRELATION_THRESHOLD:
         return None
-    return Echo(frame, 20 * math.log10(correlation[frame] / energy))
+    return Echo(frame, 20 * math.log10(correlation[frame] / energy), float(normalised[frame]))

@@ -14,9 +14,9 @@ import numpy as np
 
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..devices._choice import Choice
 from ..devices._microphone import Microphone
 from ..devices._opened import opened_stream
-from ..devices._portaudio import Choice
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._stream import OpenDevice
@@ -42,6 +42,12 @@ MAX_ECHO_DELAY: Final = 0.25
 
 LOUD_ECHO_DB: Final = -6.0
 """Level of an echo, relative to the played audio, above which a user who talks over it is hard to hear."""
+
+COPY_CORRELATION: Final = 0.995
+"""Correlation above which the captured probe is a copy: no loudspeaker, room or microphone leaves it as it was."""
+
+COPY_GAIN_DB: Final = 1.0
+"""Decibels by which the level of such a copy may differ."""
 
 _POLL_SECONDS: Final = 0.005  # between two reads of the played frames
 
@@ -210,6 +216,10 @@ def _echo_finding(captured: Pcm, played: Pcm, lead: float) -> Finding:
     if echo is None:
         found = "no echo: headphones, or the speaker is turned down"
         return Finding("echo", Severity.OK, found)
+    if echo.correlation >= COPY_CORRELATION and abs(echo.gain) <= COPY_GAIN_DB:
+        found = "the microphone is the speaker's monitor: it captures what is played, sample for sample, and no voice"
+        advice = "choose a microphone: `realtime-sdk devices` lists them, --device-in takes one"
+        return Finding("echo", Severity.ERROR, found, advice, {"gain_db": round(echo.gain, 1)})
     delay = lead + to_seconds(echo.frame)
     found = f"echo after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
     figures = {"delay": round(delay, 3), "gain_db": round(echo.gain, 1)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
-from ..devices._portaudio import DeviceInfo, list_devices
+from ..devices._choice import DeviceInfo
+from ..devices._portaudio import list_devices
 from ..errors import DeviceError, PortAudioMissing
 from ._finding import Finding, Severity
 

@@ -72,7 +72,8 @@ def connect_live(
         speaker: an `OutputDevice`; None: the application takes the audio from `audio()`, and what it takes counts as
             heard. `NullSpeaker()` plays in silence, for captions alone.
         tools: functions that the backend model may call, as `connect` takes them; they need a `delegation` with one.
-        record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
+        record: a folder for the sound, the captions and the events (docs/recording.md): whole after a crash, and for
+            this user alone.
         echo_canceller: as `connect` takes it.
         timeout: seconds within which the server answers a command.
         **session_fields: `instructions`, `voice`, `delegation`, `input`, `store`; and `format`, which is `"audio/pcm"`

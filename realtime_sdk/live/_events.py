@@ -14,8 +14,12 @@ from ..conversation._sdk_events import (
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     OutputLevel,
+    RecordingFailed,
+    RecordingRestored,
     ServerError,
     ServerMessage,
     SessionReady,
@@ -138,6 +142,7 @@ class LiveUsageUpdated:
 LiveEvent: TypeAlias = (
     SessionReady | LiveCaptionShown | LiveInterrupted | DelegationStarted | BackendMessage | LiveUsageUpdated
     | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | ServerError | ServerMessage | ProtocolViolation
+    | DeviceLost | DeviceRestored | InputFault | InputFaultEnded | EchoCancellerFailed
+    | RecordingFailed | RecordingRestored | Disconnected | ServerError | ServerMessage | ProtocolViolation
 )  # fmt: skip
 """An event of `LiveSession.events`."""

@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
+from ..session._device_exchange import devices_of
 from ..session._log import SessionLog
 from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
 from ..transports._transport import Transport
@@ -56,7 +57,8 @@ class StreamOwner(TaskOwner[S]):
                     await self._finish(self._runtime)
                 self._runtime.leave(lost)
         finally:
-            devices = (self._plan.microphone, self._plan.speaker)
+            opened = (self._plan.microphone, self._plan.speaker)
+            devices = opened if self._runtime is None else devices_of(self._runtime)
             connection = None if self._runtime is None else self._runtime.connection
             cancelled = await close_parts(devices, connection, self._transport, self._recorder)
         if cancelled is not None:

@@ -17,7 +17,7 @@ from .._runtime.event_loop import own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
-from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
+from ..capture._events import Append, CancellerFailed, CaptureEvent, FaultBegan, FaultEnded, InputLost, InputRestored
 from ..capture._levels import Level
 from ..capture._turns import Turns
 from ..conversation._completion import Completion
@@ -31,6 +31,7 @@ from ..recording._recorder import Recorder
 from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
+from ..session._device_exchange import DeviceExchange
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import READY_TIMEOUT, not_opened
@@ -63,6 +64,7 @@ class StreamRuntime:
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
         self.format = plan.format
+        self.formats = Formats(plan.format, plan.format)
         self.loop = asyncio.get_running_loop()
         self.tools = plan.tools
         self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
@@ -70,11 +72,12 @@ class StreamRuntime:
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
         self.capture = Capture(
-            plan.microphone, Formats(plan.format, plan.format), turns=Turns.by_server(), canceller=plan.canceller
+            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller
         )
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
             self.sink = Sink(plan.speaker, timeline)
+        self.devices = DeviceExchange(self, tasks)
         self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
@@ -195,6 +198,8 @@ class StreamRuntime:
             self.captions.put(event.caption)
         if self._recorder is not None:
             self._recorder.emitted(event)
+            for report in self._recorder.reports():
+                self.emit(report)
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
@@ -242,6 +247,7 @@ class StreamRuntime:
         self._reception.cancel()
         if self.sink is not None:
             self.sink.flush()
+            self.sink.end()
         end_reason = self.connection.end_reason or ConnectionLost("the session has ended")
         self.connection.finish(end_reason)
         self.apply(self.engine.leave(clock.wall(), end_reason))
@@ -286,7 +292,7 @@ class StreamRuntime:
                 if self._recorder is not None:
                     self._recorder.captured(event.at, event.pcm)
                 self.send_audio(event.pcm, event.data, event.at)
-            case Level() | CancellerFailed() | InputLost() | InputRestored():
+            case Level() | CancellerFailed() | InputLost() | InputRestored() | FaultBegan() | FaultEnded():
                 self.emit(report_of(event))
 
     async def _fill(self) -> None:

@@ -44,6 +44,11 @@ class LiveTranscript:
             case _:
                 return None
 
+    def current(self) -> list[Utterance]:
+        """Return the last utterance of each side: it may go on."""
+        last = [_utterance(role, speeches[-1]) for role, speeches in self._speeches.items() if speeches]
+        return sorted(last, key=attrgetter("start"))
+
     def build(self) -> list[Utterance]:
         """Return the utterances so far, in the order in which they began."""
         made = [_utterance(role, speech) for role, speeches in self._speeches.items() for speech in speeches]

@@ -77,7 +77,7 @@ def solve(text: str) -> Sum | None:
         return None
     if found.failure:
         return Sum(found.failure, hard=False)
-    said = " ".join(_SAID.get(token, token) for token in tokens[found.start : found.end])
+    said = " ".join(_SAID.get(token) or _grouped(token) for token in tokens[found.start : found.end])
     sentence = f"{said} {_spoken(found.value)}.".replace("( ", "(").replace(" )", ")")
     return Sum(sentence[0].upper() + sentence[1:], found.hard)
 
@@ -212,7 +212,11 @@ def _spoken(value: Fraction) -> str:
     size = abs(value)
     decimals = next((places for places in range(5) if (size * 10**places).denominator == 1), None)
     about = "" if decimals is not None else "about "
-    digits = f"{float(size):,.{2 if decimals is None else decimals}f}" if decimals != 0 else f"{int(size):,}"
-    if size < 10_000:
-        digits = digits.replace(",", "")
-    return f"is {about}{'minus ' if value < 0 else ''}{digits}"
+    digits = f"{float(size):.{2 if decimals is None else decimals}f}" if decimals != 0 else str(int(size))
+    return f"is {about}{'minus ' if value < 0 else ''}{_grouped(digits)}"
+
+
+def _grouped(number: str) -> str:
+    """Write a number of five digits and more with commas."""
+    whole, point, decimals = number.partition(".")
+    return f"{int(whole):,}{point}{decimals}" if len(whole) > 4 and whole.isdecimal() else number

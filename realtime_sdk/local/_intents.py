@@ -83,6 +83,19 @@ _BYE = re.compile(r"\b(?:good ?bye|bye|see you|good night|farewell)\b|^that(?:'s
 _THANKS = re.compile(r"\bthank(?:s| you)\b", re.I)
 _HELLO = re.compile(r"^(?:hello|hi|hey|howdy|greetings|good (?:morning|afternoon|evening|day))\b|\bhow are you\b", re.I)
 _STOP = re.compile(r"^(?:no[\s,.]+)*(?:stop|wait|quiet|be quiet|enough|hold on|never ?mind|cancel|shut up)\b", re.I)
+_LANGUAGE = re.compile(
+    r"\b(?:speak|understand|know|talk|hear)\b.*\b(?:[a-z]+ish|french|german|[a-z]+ian|chinese|japanese|dutch|greek|arabic"
+    r"|portuguese|hindi|korean|languages?)\b",
+    re.I,
+)
+_FOREIGN_WORDS = re.compile(  # none of them is English
+    r"\b(?:ich|du|sie|wir|bist|ist|sind|und|nicht|der|das|ein|eine|wie|wer|wo|bitte|danke|guten|sprichst|uhr|mir"
+    r"|le|la|les|est|et|je|tu|vous|quel|quelle|heure|bonjour|merci|parlez|une?|moi|qui|pas|comment|allez"
+    r"|el|los|es|que|qu\u00e9|c\u00f3mo|hola|gracias|hora|por|favor|una|eres|habla|hablas"
+    r"|che|ore|sono|ciao|grazie|di|chi|sei|parli|horas|s\u00e3o|ol\u00e1|obrigad[oa]"
+    r"|hoe|laat|het|een|wat|dank|hallo|goedemorgen)\b",
+    re.I,
+)
 _TAIL = re.compile(r"[\s,]*\b(?:please|for me|now|thanks|thank you)\b[\s.!?]*$", re.I)
 
 
@@ -150,7 +163,7 @@ def time(said: Utterance) -> Sequence[TextOutput] | None:
     """Say the local time."""
     if not _TIME.search(said.text):
         return None
-    here = "I know the time here only. " if _ELSEWHERE.search(said.text) else ""
+    here = "I only know the time here. " if _ELSEWHERE.search(said.text) else ""
     return final_answer(f"{here}It is {time_of_day(said.now)}.")
 
 
@@ -158,6 +171,19 @@ def small_talk(said: Utterance) -> Sequence[TextOutput] | None:
     """Answer small talk: greetings, thanks, farewells, questions about the assistant."""
     return next((final_answer(text) for pattern, text in _SMALL_TALK if pattern.search(said.text)), None)
 
+
+def another_language(said: Utterance) -> Sequence[TextOutput] | None:
+    """Say which language is understood, where it is asked for or another one is used."""
+    letters = [letter for letter in said.text if letter.isalpha()]
+    foreign = sum(ord(letter) >= _FIRST_OTHER_SCRIPT for letter in letters) > len(letters) / 2
+    words = len(re.findall(r"[^\W\d]+", said.text))
+    foreign = foreign or 2 * len(_FOREIGN_WORDS.findall(said.text)) >= max(words, 1)
+    if foreign or _LANGUAGE.search(said.text):
+        return final_answer("I understand English only.")
+    return None
+
+
+_FIRST_OTHER_SCRIPT = 0x250  # the first code point after the Latin letters
 
 _SMALL_TALK = (
     (_HELP, ABILITIES),
@@ -168,7 +194,9 @@ _SMALL_TALK = (
     (_HELLO, "Hello! Ask me for the time, a sum or a story."),
 )
 
-INTENT_HANDLERS: tuple[IntentHandler, ...] = (repeat, spell, count, story, arithmetic, date, time, small_talk)
+INTENT_HANDLERS: tuple[IntentHandler, ...] = (
+    repeat, spell, count, story, arithmetic, date, time, small_talk, another_language,
+)
 """In the order in which they are tried: the handler with the stricter pattern comes first."""
 
 
@@ -183,12 +211,30 @@ def in_words(number: int) -> str:
 
 
 def time_of_day(now: datetime) -> str:
-    """Write a time as it is spoken: "3:42 in the afternoon", "5 past 9 in the morning", "12 o'clock at night"."""
-    hour = now.hour % 12 or 12
-    part = next(name for until, name in _PARTS_OF_DAY if now.hour < until)
+    """Write a time as it is spoken: "three forty-two in the afternoon", "five past nine in the morning", "noon"."""
     if now.minute == 0:
-        return f"{hour} o'clock {part}"
-    return f"{now.minute} past {hour} {part}" if now.minute < 10 else f"{hour}:{now.minute} {part}"
+        return _hour(now.hour, " o'clock")
+    if now.minute == 45:
+        return f"a quarter to {_hour(now.hour + 1)}"
+    if now.minute in _PAST and now.hour % 12:
+        return f"{_PAST[now.minute]} {_hour(now.hour)}"
+    if now.minute < 10:
+        return f"{in_words(now.minute)} minute{'s'[: now.minute > 1]} past {_hour(now.hour)}"
+    return f"{in_words(now.hour % 12 or 12)} {in_words(now.minute)} {_part_of_day(now.hour)}"
+
+
+_PAST = {5: "five past", 10: "ten past", 15: "a quarter past", 20: "twenty past", 30: "half past"}
+
+
+def _hour(hour: int, o_clock: str = "") -> str:
+    hour %= 24
+    if hour % 12 == 0:
+        return "noon" if hour else "midnight"
+    return f"{in_words(hour % 12)}{o_clock} {_part_of_day(hour)}"
+
+
+def _part_of_day(hour: int) -> str:
+    return next(name for until, name in _PARTS_OF_DAY if hour < until)
 
 
 _PARTS_OF_DAY = (

@@ -33,3 +33,9 @@ def text_of(item: Mapping[str, Any]) -> str:
     """Join the texts and transcripts of a wire message item."""
     parts = item.get("content") or ()
     return " ".join(part.get("text") or part.get("transcript") or "" for part in parts).strip()
+
+
+def is_wordless(item: Mapping[str, Any]) -> bool:
+    """Whether a wire item is a message of the user's without a word and a picture: nothing in it was understood."""
+    pictures = any(part.get("type") == "input_image" for part in item.get("content") or ())
+    return item.get("role") == "user" and not pictures and not text_of(item)

@@ -18,6 +18,8 @@ Items: TypeAlias = Sequence[Mapping[str, Any]]
 """A conversation: wire items in order."""
 
 
+_UNKNOWN = "I don't know that. I am a small voice without a network, and I understand English only."
+
 _MAX_TURN_CHARACTERS = 2000
 """Characters of a turn that are read: minutes of speech."""
 
@@ -50,8 +52,6 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
     spoken = [text.replace("\u2019", "'") for text in texts]
     if not spoken:
         return final_answer(f"Hello! {ABILITIES}")
-    if not spoken[-1]:
-        return final_answer("Sorry, I did not catch that.")
     answered = next((text_of(item) for item in reversed(items) if item.get("role") == "assistant"), "")
     said = Utterance(spoken[-1], now, spoken[:-1], answered)
     # A phrase to be repeated or spelled may contain the name of a tool.
@@ -60,7 +60,7 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
         or spell(said)
         or toolbox.call_tool(said.text, tools)
         or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
-        or final_answer(f"I don't know that: I am a small voice without a network. {ABILITIES}")
+        or final_answer(f"{_UNKNOWN} {ABILITIES}")
     )
 
 

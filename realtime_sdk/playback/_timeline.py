@@ -23,6 +23,7 @@ class PlayedAudio:
     segment: Segment
     pcm: Pcm
     at: float
+    start: int  # the first of them in the device's stream
 
 
 @dataclass(slots=True, order=True)
@@ -124,7 +125,7 @@ class Timeline:
             started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
             self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
             span.place.segment.mark_heard(frames, started, self._until)
-            heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started))
+            heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started, span.start))
             if frames == span.pcm.size:
                 self._spans.popleft()
             else:

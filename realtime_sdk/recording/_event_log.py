@@ -6,23 +6,19 @@ A line is `{"t": seconds, "dir": "client" or "server", "event": {...}}`.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from .._runtime.credentials import MASKED, mask_text, masked, may_hold_credential
-from .._runtime.private_files import create_private
+from ._disk_file import DiskFile
 
 Direction: TypeAlias = Literal["client", "server"]
 
 
 class EventLog:
-    """Writes a new file, which the user of this process alone can read.
+    """Writes frames into a file. Not thread-safe; raises what the file does."""
 
-    Not thread-safe; every method raises `OSError` as files do.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = create_private(path)
+    def __init__(self, file: DiskFile) -> None:
+        self._file = file
 
     def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
         """Write one frame, without credentials.
@@ -34,15 +30,7 @@ class EventLog:
         content = f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}'
         line = f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n'
         # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
-        self._file.write(line.encode("utf-8", "backslashreplace"))
-
-    def flush(self) -> None:
-        """Hand the lines written to the operating system, so that a crash of this process does not lose them."""
-        self._file.flush()
-
-    def close(self) -> None:
-        """Write the rest and close the file; a second call does nothing."""
-        self._file.close()
+        self._file.append(line.encode("utf-8", "backslashreplace"))
 
 
 def _event(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import attrgetter
@@ -58,6 +58,10 @@ class Lines(Protocol):
         """Return the line that an event which was handled ends; None: it ends none, or one without words."""
         ...
 
+    def current(self) -> list[Utterance]:
+        """Return the lines that have not ended, as they stand, in the order in which they began."""
+        ...
+
     def build(self) -> list[Utterance]:
         """Return the lines so far, in the order in which they began."""
         ...
@@ -70,6 +74,7 @@ class LineBuilder:
         self._epoch = epoch
         self._turns: dict[str | None, _Turn] = {}  # by the user's item; None: the server has not named it yet
         self._messages: dict[str, _Message] = {}  # by item
+        self._open: dict[str, _Turn | _Message] = {}  # those of them that have not ended, by item
 
     def on_event(self, event: SdkEvent) -> None:
         """Handle the next event; kinds without words are ignored."""
@@ -86,14 +91,24 @@ class LineBuilder:
                 return self._line_of_turn(turn)
         return None
 
+    def current(self) -> list[Utterance]:
+        """Return the lines that have not ended, as they stand, in the order in which they began."""
+        return self._lines(self._open.values())
+
     def build(self) -> list[Utterance]:
         """Return the lines so far, in the order in which they began.
 
         A message that was not heard, and a turn that was not recognised, have none.
         """
-        turns = [self._line_of_turn(turn) for turn in self._turns.values() if turn.text.strip()]
-        messages = [self._line_of_message(message) for message in self._messages.values() if message.shown]
-        return sorted([*turns, *messages], key=attrgetter("start"))
+        return self._lines([*self._turns.values(), *self._messages.values()])
+
+    def _lines(self, spoken: Iterable[_Turn | _Message]) -> list[Utterance]:
+        lines = [
+            self._line_of_turn(each) if isinstance(each, _Turn) else self._line_of_message(each)
+            for each in spoken
+            if (each.text.strip() if isinstance(each, _Turn) else each.shown)
+        ]
+        return sorted(lines, key=attrgetter("start"))
 
     def _speech_started(self, event: UserSpeechStarted) -> None:
         self._turns[event.item_id] = _Turn(event.at, event.at)
@@ -104,16 +119,27 @@ class LineBuilder:
     def _transcript(self, event: UserTranscript) -> None:
         if None in self._turns:
             self._turns[event.item.id] = self._turns.pop(None)
-        self._turn(event.item.id, event.at).text = event.text
+        turn = self._turn(event.item.id, event.at)
+        turn.text = event.text
+        self._follow(event.item.id, turn, ended=event.final)
 
     def _playout_started(self, event: PlayoutStarted) -> None:
-        self._messages[event.item.id] = _Message(event.at)
+        self._messages[event.item.id] = message = _Message(event.at)
+        self._follow(event.item.id, message, ended=False)
 
     def _caption_shown(self, event: CaptionShown) -> None:
         self._message(event.item, event.at).shown.append((event.at, event.caption))
 
     def _playout_finished(self, event: PlayoutFinished) -> None:
-        self._message(event.item, event.at).playout = event.playout
+        message = self._message(event.item, event.at)
+        message.playout = event.playout
+        self._follow(event.item.id, message, ended=True)
+
+    def _follow(self, item_id: str, spoken: _Turn | _Message, *, ended: bool) -> None:
+        if ended:
+            self._open.pop(item_id, None)
+        else:
+            self._open[item_id] = spoken
 
     def _turn(self, item_id: str | None, at: float) -> _Turn:
         return self._turns.setdefault(item_id, _Turn(at, at))
@@ -126,7 +152,7 @@ class LineBuilder:
         return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
 
     def _line_of_message(self, message: _Message) -> Utterance:
-        captions = _with_silences(message)
+        captions = with_silences(message.started_at, message.shown)
         finished_at = message.started_at + captions[-1].end
         if message.playout is not None and message.playout.finished_at is not None:
             finished_at = message.playout.finished_at
@@ -140,16 +166,21 @@ class LineBuilder:
         return Utterance(speaker, start, max(start, end), captions, interrupted)
 
 
-def _with_silences(message: _Message) -> list[Caption]:
-    """Move the captions, whose times are those of the item's audio, by the silences within its playout.
+def with_silences(started_at: float, shown: Sequence[tuple[float, Caption]]) -> list[Caption]:
+    """Move captions, whose times are those of the item's audio, by the silences within its playout.
 
     A caption is never shown early, so the silence before it is the least delay of it and all captions after it.
+
+    Args:
+        started_at: when the item's playout started.
+        shown: its captions, and the time at which each was shown.
+
     """
-    delays = [at - message.started_at - caption.start for at, caption in message.shown]
+    delays = [at - started_at - caption.start for at, caption in shown]
     silences = list(accumulate(reversed(delays), min))[::-1]
     return [
         replace(caption, start=caption.start + silence, end=caption.end + silence) if silence > LATE else caption
-        for silence, (_, caption) in zip(silences, message.shown, strict=True)
+        for silence, (_, caption) in zip(silences, shown, strict=True)
     ]
 
 

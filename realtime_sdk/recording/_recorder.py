@@ -1,53 +1,74 @@
-"""Writes a recording: the wire, the audio as it was heard, and the captions. `connect(record=FOLDER)` uses it."""
+"""Writes a recording: the wire, the session's events, the audio as it was heard, and the captions.
+
+`connect(record=FOLDER)` uses it.
+"""
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-import wave
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
 from pathlib import Path
-from queue import Queue
-from typing import BinaryIO
+from typing import Any, Final
 
 from .._runtime import clock
-from .._runtime.private_files import create_private, make_private_folder
-from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
+from .._runtime.private_files import make_private_folder
+from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
-from ..captions._export import Utterance, to_vtt
+from ..captions._export import Utterance
+from ..conversation._sdk_events import RecordingFailed, RecordingRestored
 from ..errors import UsageError
+from ._caption_file import CaptionFile
+from ._disk_file import DiskFile
 from ._event_log import Direction, EventLog
+from ._files import AUDIO, CAPTIONS, EVENTS, FILES, SDK_EVENTS
 from ._lines import LineBuilder, Lines
-from ._stereo import Channel, StereoMixer
+from ._sdk_event_log import NOT_WRITTEN, SdkEventLog, describe
+from ._sound_file import SoundFile
+from ._stereo import Channel
+from ._writer import Writer
 
-log = logging.getLogger(__name__)
+CAPTION_SECONDS: Final = 1.0
+"""Between two updates of an utterance that goes on in the captions: so much a crash may cost."""
 
-EVENTS, AUDIO, CAPTIONS = "events.jsonl", "conversation.wav", "captions.vtt"
-"""The files of a recording."""
+_EVENT_BYTES: Final = 1000
+"""About what an event of the session, or an update of the captions, holds while it waits."""
 
-_QUEUE_JOBS = 20_000
-"""Writes that may wait for the disk before they block the event loop: about two minutes of a session."""
 
-_CLOSE_SECONDS = 10.0
-"""How long `close` waits for a stalled disk; a working one takes milliseconds."""
+class _Disk(Enum):
+    """What was last reported of the disk."""
+
+    WRITES = "writes"
+    FAILS = "fails"
+
+
+@dataclass(slots=True)
+class _Dropped:
+    """What was too much to wait for the disk since it fails."""
+
+    audio: dict[Channel, int] = field(default_factory=lambda: dict.fromkeys(Channel, 0))  # frames, by side
+    frames: int = 0  # of the wire
+    events: int = 0
 
 
 class Recorder:
-    """Writes three files into a folder while a session runs. It is a `Tap`: `connect(tap=Recorder(folder))`.
+    """Writes four files into a folder while a session runs. It is a `Tap`: `connect(tap=Recorder(folder))`.
 
     - `events.jsonl`: every frame of the wire in both directions, credentials masked.
+    - `sdk_events.jsonl`: every event of the session, but for the levels.
     - `conversation.wav`: stereo, 24 kHz, int16; the user on the left, the assistant on the right, on one timeline, as
-      it was heard, with its silences and cuts. Its header is correct after every write, so it plays after a crash.
-    - `captions.vtt`: WebVTT of both sides, each word at the time it was heard. An utterance is written when it has
-      ended, so it is there after a crash; `close` brings them in order.
+      it was heard, with its silences and cuts.
+    - `captions.vtt`: WebVTT of both sides, each word at the time it was heard; `close` brings the cues in order.
 
-    Only the user of this process can read them. They are new files: nothing is overwritten, and no link is followed.
+    All are written as things happen: after a crash each is valid, and lacks the last second at most. Only the user of
+    this process can read them. They are new files: nothing is overwritten, and no link is followed.
 
     Create it, and call its methods, on the event loop; each returns at once. A thread of the recorder writes the files.
-    If the disk fails, the recording ends with an error in the log, and the session goes on.
+    A disk that stalls, or is full, is reported (`RecordingFailed`, `RecordingRestored`) and tried again; up to 64 MB
+    wait for it, about four minutes of a talk, and what comes then is dropped. The session goes on.
 
     Args:
         folder: is created, for this user alone, if it does not exist.
@@ -63,17 +84,24 @@ class Recorder:
         self, folder: str | Path, formats: Formats = SERVICE_FORMATS, *,
         make_lines: Callable[[float], Lines] = LineBuilder,
     ) -> None:  # fmt: skip
-        self._folder = Path(folder)
+        self._folder = str(folder)
         self._epoch = clock.wall()  # wall-clock time of frame 0
         self._lines = make_lines(self._epoch)
+        self._shown_at = self._epoch  # when the captions were last updated
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
-        self._stereo = StereoMixer(self._rates)
-        self._files = ExitStack()
-        self._events, self._audio, self._captions = _open(self._folder, self._files)
-        self._jobs: Queue[Callable[[], None] | None] = Queue(_QUEUE_JOBS)  # None: no more will come
-        self._closed = False
-        self._writer = threading.Thread(target=self._write, name="recorder", daemon=True)
-        self._writer.start()
+        self._dropped = _Dropped()
+        self._disk = _Disk.WRITES
+        self._writer = Writer(self._folder)
+        try:
+            with ExitStack() as stack:
+                files = _open(Path(folder), self._writer, stack)
+                self._events = EventLog(files[EVENTS])
+                self._sdk_events = SdkEventLog(files[SDK_EVENTS], self._epoch)
+                self._sound = SoundFile(files[AUDIO], self._rates)
+                self._captions = CaptionFile(files[CAPTIONS])
+                self._writer.start(stack.pop_all())
+        except OSError as error:
+            raise UsageError(f"can't record into {folder}: {error.strerror}") from error
 
     def sent(self, text: str) -> None:
         """Record a frame that is sent to the server."""
@@ -103,86 +131,62 @@ class Recorder:
         """
         self._record_audio(Channel.ASSISTANT, at, pcm)
 
-    def emitted(self, event: object) -> None:
-        """Record the words that an event of the session reports; kinds without words are ignored."""
+    def emitted(self, event: Any) -> None:
+        """Record an event of the session, and the words that it reports."""
+        if isinstance(event, NOT_WRITTEN):
+            return
+        at = clock.wall()
+        line = describe(event, at, self._epoch)
+        if not self._writer.put(partial(self._sdk_events.write, line), _EVENT_BYTES, words=True):
+            self._dropped.events += 1
         self._lines.on_event(event)
-        if (line := self._lines.ended_by(event)) is not None:
-            self._enqueue(partial(self._append, line))
+        ended = self._lines.ended_by(event)
+        if ended is not None or at - self._shown_at >= CAPTION_SECONDS:
+            self._shown_at = at
+            update = partial(self._captions.update, ended, self._lines.current())
+            self._writer.put(update, _EVENT_BYTES, words=True)
+
+    def reports(self) -> Sequence[RecordingFailed | RecordingRestored]:
+        """Return the event that tells of the disk what was not reported yet."""
+        at, trouble = clock.wall(), self._writer.trouble
+        if self._disk is _Disk.WRITES and trouble is not None:
+            self._disk = _Disk.FAILS
+            return [RecordingFailed(at, self._folder, trouble)]
+        if self._disk is _Disk.FAILS and trouble is None:
+            self._disk = _Disk.WRITES
+            dropped, self._dropped = self._dropped, _Dropped()
+            audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
+            return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
+        return []
 
     def close(self) -> None:
-        """Write the rest of the audio, and the captions; a second call does nothing.
+        """End the recording; what waits for the disk is written by the thread. A second call does nothing."""
+        self._writer.put(partial(self._finish, self._lines.build()), _EVENT_BYTES, words=True)
+        self._writer.close()
 
-        Waits for the disk, for at most 10 seconds.
-        """
-        self._enqueue(partial(self._finish, self._lines.build()))
-        self._enqueue(None)
-        self._closed = True
-        self._writer.join(_CLOSE_SECONDS)
-        if self._writer.is_alive():
-            log.warning("the disk has stalled: %s is incomplete", self._folder)
+    async def wait_closed(self) -> None:
+        """Wait until all is written once `close` was called; for a disk that has stalled, 3 seconds at most."""
+        await self._writer.wait_closed()
 
     def _record_frame(self, direction: Direction, frame: bytes | str) -> None:
-        self._enqueue(partial(self._events.write, clock.wall() - self._epoch, direction, frame))
+        write = partial(self._events.write, clock.wall() - self._epoch, direction, frame)
+        self._dropped.frames += not self._writer.put(write, len(frame))
 
     def _record_audio(self, channel: Channel, at: float, pcm: Pcm) -> None:
         # A copy, because the caller may reuse its buffer before the thread has written it.
-        self._enqueue(partial(self._place, channel, to_frames(at - self._epoch, self._rates[channel]), pcm.copy()))
-
-    def _enqueue(self, job: Callable[[], None] | None) -> None:
-        if not self._closed:
-            self._jobs.put(job)
-
-    # The methods below run in the writer's thread.
-
-    def _write(self) -> None:
-        jobs = iter(self._jobs.get, None)
-        try:
-            with self._files:
-                for job in jobs:
-                    job()
-                    if self._jobs.empty():
-                        self._events.flush()
-                        self._captions.flush()
-        except Exception as error:  # no failure of a recording ends the session
-            log.error("the recording in %s ends here: %s: %s", self._folder, type(error).__name__, error)
-            for _ in jobs:
-                pass  # a full queue would block the event loop
-
-    def _place(self, channel: Channel, due_frames: int, pcm: Pcm) -> None:
-        for block in self._stereo.place(channel, due_frames, pcm):
-            self._audio.writeframes(to_bytes(block))
-
-    def _append(self, line: Utterance) -> None:
-        self._captions.write(to_vtt([line]).removeprefix(to_vtt([])).encode())
+        place = partial(self._sound.place, channel, to_frames(at - self._epoch, self._rates[channel]), pcm.copy())
+        if not self._writer.put(place, FRAME_BYTES * len(pcm)):
+            self._dropped.audio[channel] += len(pcm)
 
     def _finish(self, lines: Sequence[Utterance]) -> None:
-        for block in self._stereo.finish():
-            self._audio.writeframes(to_bytes(block))
-        self._captions.seek(0)
-        self._captions.truncate()
-        self._captions.write(to_vtt(lines).encode())
+        """Write the captions in order, and the rest of the audio; in the thread."""
+        self._captions.finish(lines)
+        self._sound.finish()
 
 
-def _open(folder: Path, files: ExitStack) -> tuple[EventLog, wave.Wave_write, BinaryIO]:
+def _open(folder: Path, writer: Writer, stack: ExitStack) -> dict[str, DiskFile]:
     """Open the files of a recording, all at once: no other process can put a link in the place of a later one."""
-    with ExitStack() as opened:
-        try:
-            make_private_folder(folder)
-            if any(os.path.lexists(folder / name) for name in (EVENTS, AUDIO, CAPTIONS)):
-                raise UsageError(f"{folder} already holds a recording: name another folder")
-            events = opened.enter_context(closing(EventLog(folder / EVENTS)))
-            audio, captions = (opened.enter_context(create_private(folder / name)) for name in (AUDIO, CAPTIONS))
-        except OSError as error:
-            raise UsageError(f"can't record into {folder}: {error.strerror}") from error
-        captions.write(to_vtt([]).encode())
-        files.push(opened.pop_all())
-    return events, files.enter_context(_wav(audio)), captions
-
-
-def _wav(file: BinaryIO) -> wave.Wave_write:
-    # The standard library's writer, because it corrects the header after every write; libsndfile does so on close.
-    wav = wave.Wave_write(file)
-    wav.setnchannels(len(Channel))
-    wav.setsampwidth(FRAME_BYTES)
-    wav.setframerate(WIRE_RATE)
-    return wav
+    make_private_folder(folder)
+    if any(os.path.lexists(folder / name) for name in FILES):
+        raise UsageError(f"{folder} already holds a recording: name another folder")
+    return {name: stack.enter_context(closing(DiskFile(folder / name, writer.refused))) for name in FILES}

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._runtime.text import quotable
 from ..errors import UsageError
+from ._files import EVENTS
+
+_log = logging.getLogger("realtime_sdk.recording")
+
+_SHOWN = 60
+"""Characters of a damaged line that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,36 +27,75 @@ class Record:
     dir: str  # "server" or "client": the side that sent it
     event: dict[str, Any] | None  # None: the frame was no JSON object
     raw: str | None = None  # the text of such a frame; None: it was a JSON object
+    close: Mapping[str, Any] | None = None  # code and reason of the connection's end; None: it is a frame
 
     @property
     def frame(self) -> str:
         """The frame's text, to be sent over a connection again."""
         return json.dumps(self.event) if self.raw is None else self.raw
 
+    @property
+    def type(self) -> str:
+        """The type of its event; empty where it has none."""
+        kind = None if self.event is None else self.event.get("type")
+        return kind if isinstance(kind, str) else ""
+
 
 def read(path: str | Path) -> Iterator[Record]:
     """Yield the records of a recording in their order.
 
-    A last line without a line end was cut off by a crash and is skipped.
+    Lines that are no records are skipped, as is a last line that was cut off by a crash; one warning in the log says
+    how many, and which is the first.
 
     Args:
         path: an `events.jsonl`, or the folder that holds it.
 
     Raises:
         OSError: the file can't be opened.
-        UsageError: a line is no record; the message has its number.
+        UsageError: it has lines, and none is a record.
 
     """
     path = Path(path)
-    with (path / "events.jsonl" if path.is_dir() else path).open(encoding="utf-8") as lines:
+    path = path / EVENTS if path.is_dir() else path
+    damaged: list[tuple[int, str]] = []  # with their numbers
+    is_empty = True
+    with path.open(encoding="utf-8", errors="backslashreplace") as lines:
         for number, line in enumerate(lines, start=1):
-            try:
-                yield _record(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                if not line.endswith("\n"):
-                    return
-                raise UsageError(f"{path}: line {number} is no record of an event: {line[:60]!r}") from error
+            if (record := _record(line)) is not None:
+                is_empty = False
+                yield record
+            elif line.strip():
+                damaged.append((number, line))
+    if damaged and is_empty:
+        raise UsageError(f"{path} holds no recorded event: pass the folder of a recording, or its {EVENTS}")
+    if damaged:
+        _log.warning("%s: %s", path, _description(damaged))
 
 
-def _record(line: dict[str, Any]) -> Record:
-    return Record(line["t"], line["dir"], line.get("event"), line.get("raw"))
+def _description(damaged: list[tuple[int, str]]) -> str:
+    """Say in one sentence what is skipped."""
+    number, line = damaged[0]
+    if len(damaged) == 1 and not line.endswith("\n"):
+        return f"the recording was cut off in its last line, {number}, which is skipped"
+    shown = quotable(repr(line.rstrip("\n")[:_SHOWN]))
+    if len(damaged) == 1:
+        return f"line {number} is no record of an event, and is skipped: {shown}"
+    return f"{len(damaged)} lines are no records of events, and are skipped; the first is line {number}: {shown}"
+
+
+def _record(line: str) -> Record | None:
+    """Return the record of a line; None: it holds none."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict) or fields.get("dir") not in ("client", "server"):
+        return None
+    t, event, raw, close = (fields.get(name) for name in ("t", "event", "raw", "close"))
+    if isinstance(t, bool) or not (t is None or isinstance(t, int | float)):
+        return None
+    if isinstance(event, dict):
+        return Record(t, fields["dir"], event)
+    if isinstance(close, dict):
+        return Record(t, fields["dir"], None, close=close)
+    return Record(t, fields["dir"], None, raw) if isinstance(raw, str) else None

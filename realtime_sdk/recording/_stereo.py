@@ -14,7 +14,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, joined, to_frames
 from ..audio._resampling import Resampling
 
 JITTER_FRAMES = to_frames(0.030)
@@ -94,6 +94,11 @@ class Track:
         self.end_frames = max(self.end_frames, until_frames)
         return out
 
+    def peek(self) -> Pcm:
+        """Return the frames that were placed and not taken; more may be placed among them."""
+        pieces = [(np.zeros(chunk.silence_frames, np.int16), chunk.pcm) for chunk in self._chunks]
+        return joined([part for piece in pieces for part in piece])
+
     def _offset(self, late_frames: int, frames: int) -> int:
         """Return by how many frames a block is late (negative: early); 0 while that may be jitter."""
         self._least_late_frames = min(self._least_late_frames, late_frames)  # audio is reported late, never early
@@ -138,6 +143,11 @@ class _ResampledTrack:
         pcm = self.track.take(until_frames * self._rate // WIRE_RATE)
         self.ready = np.concatenate([self.ready, self._resampling.push(pcm)])
 
+    def preview(self) -> Pcm:
+        """Return the frames that `take` has not returned, as they are to be unless others are placed among them."""
+        resampling = Resampling(self._rate, WIRE_RATE)
+        return joined([self.ready, resampling.push(self.track.peek()), resampling.end()])
+
     def end(self, frames: int) -> None:
         """Flush the resampler and pad or cut the rest to `frames`."""
         pcm = np.concatenate([self.ready, self._resampling.end()])[:frames]
@@ -170,9 +180,20 @@ class StereoMixer:
             yield self._advance(self._final_frames + WRITE_FRAMES)
         side.track.place(due_frames, pcm)
 
+    @property
+    def end_frames(self) -> int:
+        """The frame of the file at which the audio placed so far ends."""
+        return max(side.end_frames for side in self._tracks)
+
+    def preview(self) -> Pcm:
+        """Return what follows the blocks yielded so far, shape (frames, 2), as it stands: it may change."""
+        sides = [side.preview() for side in self._tracks]
+        frames = max(map(len, sides))
+        return np.stack([np.pad(side, (0, frames - len(side))) for side in sides], axis=1)
+
     def finish(self) -> Iterator[Pcm]:
         """Yield the rest of the file."""
-        end_frames = max(side.end_frames for side in self._tracks)
+        end_frames = self.end_frames
         while self._final_frames < end_frames:
             yield self._advance(min(end_frames, self._final_frames + WRITE_FRAMES))
         rest_frames = self._final_frames - self._given_frames

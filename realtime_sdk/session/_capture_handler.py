@@ -8,7 +8,10 @@ from ..capture._events import (
     Append,
     CancellerFailed,
     CaptureEvent,
+    FaultBegan,
+    FaultEnded,
     InputLost,
+    InputReport,
     InputRestored,
     SpeechBegan,
     SpeechEnded,
@@ -24,6 +27,8 @@ from ..conversation._sdk_events import (
     DeviceLost,
     DeviceRestored,
     EchoCancellerFailed,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     UserSpeechStarted,
     UserSpeechStopped,
@@ -32,11 +37,13 @@ from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClea
 from ..turns._controller import TurnController
 from ._tap import Tap
 
-CaptureReport: TypeAlias = InputLevel | EchoCancellerFailed | DeviceLost | DeviceRestored
+CaptureReport: TypeAlias = (
+    InputLevel | EchoCancellerFailed | DeviceLost | DeviceRestored | InputFault | InputFaultEnded
+)
 """An event of the microphone that every kind of session has."""
 
 
-def report_of(event: Level | CancellerFailed | InputLost | InputRestored) -> CaptureReport:
+def report_of(event: InputReport) -> CaptureReport:
     """Return the event that reports it to the application."""
     match event:
         case Level():
@@ -47,6 +54,10 @@ def report_of(event: Level | CancellerFailed | InputLost | InputRestored) -> Cap
             return DeviceLost(event.at, "input", event.reason)
         case InputRestored():
             return DeviceRestored(event.at, "input")
+        case FaultBegan():
+            return InputFault(event.at, event.fault, event.reason)
+        case FaultEnded():
+            return InputFaultEnded(event.at, event.fault)
 
 
 class CaptureHandler:
@@ -79,7 +90,7 @@ class CaptureHandler:
                 return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
                 return self._controller.speech_stopped(at) if self._turn_source is TurnSource.DETECTOR else NOTHING
-            case Level() | CancellerFailed() | InputLost() | InputRestored():
+            case _:
                 return emitting(report_of(event))
 
     def _end_turn(self, turn: TurnEnded, at: float) -> Effects:

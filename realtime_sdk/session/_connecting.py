@@ -108,7 +108,8 @@ def connect(
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session. Or a list of them.
         budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
-        record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
+        record: a folder for the sound, the captions and the events (docs/recording.md): whole after a crash, and for
+            this user alone.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
             object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's audio has that rate.
@@ -205,7 +206,8 @@ def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Recon
 
 def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
-    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
+    is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
 
 
 def check_rates(formats: Formats, dialect: Dialect) -> None:

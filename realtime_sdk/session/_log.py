@@ -21,6 +21,8 @@ from ..conversation._sdk_events import (
     Disconnected,
     EchoCancellerFailed,
     Idle,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     Interrupted,
     ItemAdded,
@@ -28,6 +30,8 @@ from ..conversation._sdk_events import (
     PlayoutFinished,
     PlayoutStarted,
     Reconnected,
+    RecordingFailed,
+    RecordingRestored,
     ResponseFinished,
     ResponseStarted,
     ServerError,
@@ -166,6 +170,17 @@ def _tools_listed(event: ToolsListed) -> tuple[int, str]:
     return logging.WARNING, f"tool server {label}: {event.error}"
 
 
+def _recording_restored(event: RecordingRestored) -> tuple[int, str]:
+    dropped = [
+        f"{event.audio_dropped:.1f} s of audio" * bool(event.audio_dropped),
+        _count(event.frames_dropped, "frame") * bool(event.frames_dropped),
+        _count(event.events_dropped, "event") * bool(event.events_dropped),
+    ]
+    missing = ", ".join(filter(None, dropped))
+    lacks = f", and lacks {missing}" if missing else ": nothing is missing"
+    return logging.WARNING if missing else logging.INFO, f"recorded again in {event.folder}{lacks}"
+
+
 def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
@@ -173,6 +188,8 @@ def _code(code: object) -> str:
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
+
+_FAULT_ENDED: Final = {"silent": "the microphone is not silent any more", "clipping": "the microphone clips no more"}
 
 _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 """Events without a line: they come many times a second, or another line implies them."""
@@ -200,7 +217,11 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     Underrun: lambda e: (logging.WARNING, f"underrun: message {e.item.id} ran dry while it was heard"),
     DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
     DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
+    InputFault: lambda e: (logging.WARNING, e.reason),
+    InputFaultEnded: lambda e: (logging.INFO, _FAULT_ENDED[e.fault]),
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
+    RecordingFailed: lambda e: (logging.WARNING, f"not recorded for now in {e.folder}: {e.reason}"),
+    RecordingRestored: _recording_restored,
     ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
     ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),
 }

@@ -8,13 +8,13 @@ from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timing import TurnTimer
 from ..turns._idle import IdleDetector
 from ._log import SessionLog
-from ._tap import Tap
+from ._tap import Tap, reports_of
 
 
 class Observers:
     """Passes each event to the log, the application, the tap, the idle detector, the turn timer and the budget.
 
-    An event that the last two return follows the one that caused it.
+    An event that the tap, the timer or the budget returns follows the one that caused it.
     """
 
     def __init__(
@@ -36,6 +36,8 @@ class Observers:
         self._events.put(event)
         if self._tap is not None:
             self._tap.emitted(event)
+            for report in reports_of(self._tap):
+                self.emit(report)
         if self._idle is not None:
             self._idle.on_event(event)
         if (answered := self._timer.on_event(event)) is not None:

@@ -13,6 +13,7 @@ from anyio.abc import TaskGroup
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
+from ._device_exchange import devices_of
 from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
@@ -101,7 +102,8 @@ class SessionOwner(TaskOwner[T]):
                 with anyio.move_on_after(END_TIMEOUT, shield=True):
                     await self._runtime.wait_until_over()
         finally:
-            devices = (self._plan.setup.microphone, self._plan.setup.speaker)
+            opened = (self._plan.setup.microphone, self._plan.setup.speaker)
+            devices = opened if self._runtime is None else devices_of(self._runtime)
             connection = None if self._runtime is None else self._runtime.link.connection
             cancelled = await close_parts(devices, connection, self._transport, self._tap)
         if cancelled is not None:

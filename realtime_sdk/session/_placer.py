@@ -11,7 +11,7 @@ from anyio.lowlevel import RunVar
 
 from .._runtime import clock
 from .._runtime.threads import compute_in_thread
-from ..captions._rehearsal import rehearse
+from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
 _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
@@ -57,7 +57,8 @@ class WordPlacer:
     async def prepare(self) -> None:
         """Have a thread load what placing words needs, for the first session; later ones have it."""
         async with _placing_turn():
-            await compute_in_thread(rehearse)
+            if not is_rehearsed():
+                await compute_in_thread(rehearse)
 
     async def placed(self) -> None:
         """Wait until some words have been placed."""

@@ -53,6 +53,8 @@ class PlaybackReporter:
             if self._tap is not None:
                 self._tap.heard(at, pcm)
         self._capture.rendered_until(self._sink.reported_until)
+        if progress.exchanged:
+            self._capture.reset_echo_path()
         for event in progress.devices:
             if isinstance(event, DeviceRestored):
                 self._capture.reset_echo_path()

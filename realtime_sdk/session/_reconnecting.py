@@ -48,6 +48,7 @@ class Target:
     name: str
     connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
     dialect: Dialect
+    is_over: Callable[[], bool] = bool  # whether no connection follows the last one: a recording that ends
 
 
 class Reconnector:
@@ -127,6 +128,7 @@ class Reconnector:
             lost = _with_cause(lost, cause)
         joins_a_call = self.runtime.engine.joins_a_call
         is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
+        is_regular = is_regular or self._target.is_over()
         if is_regular or self._policy is None or not self._started or not self._targets:
             self._end(lost, None if is_regular else lost)
         else:

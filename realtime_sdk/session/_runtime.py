@@ -47,6 +47,7 @@ from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
 from ._connection import Connection, event_type
 from ._conversation_server import SessionServer
+from ._device_exchange import DeviceExchange
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
@@ -104,6 +105,7 @@ class SessionRuntime:
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline)
+        self.devices = DeviceExchange(self, tasks)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.writes_only = setup.writes_only
@@ -258,6 +260,7 @@ class SessionRuntime:
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
+            self.sink.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:
@@ -321,8 +324,7 @@ class SessionRuntime:
         async with aclosing(self.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
-        if self.capture.has_microphone:
-            self.input_ended.set()
+        self.input_ended.set()
 
     # Frames
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
 
 import anyio
-import numpy as np
 
 from .._runtime import clock
+from ..audio._gain import GainCurve
 from ..audio._pcm import Pcm
 from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
-from ..devices._protocols import OutputDevice
+from ..devices._protocols import GainControl, OutputDevice
 from ..devices._reopening import NoSpeaker, reopen
-from ..errors import DeviceError
+from ..errors import ConnectionLost, DeviceError
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
@@ -27,6 +30,17 @@ PLAYBACK_PERIOD = 0.01
 IDLE_PERIOD = 0.1
 """Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
 
+TAIL_TIMEOUT: Final = 0.3
+"""Seconds that a replaced device has to play the audio that a flush could not take back: the fade, and the driver's
+buffer."""
+
+
+class _State(Enum):
+    PLAYING = "playing"
+    LOST = "lost"  # the device failed, and is opened again
+    EXCHANGING = "exchanging"  # the old device plays its last audio; the new one is open
+    ENDED = "ended"  # the session is left
+
 
 @dataclass(slots=True)
 class Progress:
@@ -35,6 +49,7 @@ class Progress:
     heard: list[tuple[float, Pcm]] = field(default_factory=list)  # as it left the converter, from a wall-clock time
     underruns: list[Segment] = field(default_factory=list)  # segments that ran dry and went on
     devices: list[DeviceLost | DeviceRestored] = field(default_factory=list)
+    exchanged: bool = False  # another device plays
 
 
 class Sink:
@@ -47,12 +62,16 @@ class Sink:
 
     def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
         self._device = device
-        self._output: OutputDevice = device  # the device, or a stand-in while it is lost
+        self._output: OutputDevice = device  # the device, or a stand-in while it is lost or exchanged
+        self._state = _State.PLAYING
+        self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
         self._before = 0  # frames heard before the device was opened the last time
         self._timeline = timeline
         self._progress = Progress()  # since the last report
         self._reported_at = 0.0  # wall clock of the last count
-        self._gain = 1.0
+        self._volume = 1.0  # the application's gain
+        self._ducking = 1.0  # the gain of the floor
+        self._gain = GainCurve(timeline.rate)  # of the device's stream
         self._pause_reasons: set[PauseReason] = set()  # the device is paused while there are any
         self._wake = asyncio.Event()  # set when there is something to play
 
@@ -68,7 +87,7 @@ class Sink:
 
     async def play(self) -> None:
         """Wait until the device is due, and feed it; called repeatedly while the device is open."""
-        if self._output is not self._device:
+        if self._state is _State.LOST:
             await self._reopen()
         # Audio is written as it arrives: a process that stalls may not come back in time.
         due = clock.now() + (IDLE_PERIOD if self._timeline.idle else PLAYBACK_PERIOD)
@@ -88,8 +107,11 @@ class Sink:
         try:
             with device_errors(self._device):
                 self._count(self._played())
+                position = self._timeline.written
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    self._output.write(self._scaled(pcm))
+                    has_gain = isinstance(self._output, GainControl)
+                    self._output.write(pcm if has_gain else self._gain.apply(pcm, position))
+                    position += pcm.size
         except DeviceError as error:
             self._fail(error)
         self._progress.underruns += self._timeline.underruns
@@ -141,13 +163,86 @@ class Sink:
             self._fail(error)
         self.wake()
 
+    @property
+    def volume(self) -> float:
+        """The application's gain."""
+        return self._volume
+
+    def set_volume(self, volume: float) -> None:
+        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is."""
+        self._volume = volume
+        self._change_gain()
+
     def set_gain(self, gain: float) -> None:
-        """Continue at another gain with the frame after the last one heard; 1.0 leaves the audio as it is."""
-        if gain == self._gain:
+        """Duck the audio to this part of its volume, in a ramp; 1.0 leaves it as it is."""
+        self._ducking = gain
+        self._change_gain()
+
+    def _change_gain(self) -> None:
+        gain = self._volume * self._ducking
+        if gain == self._gain.gain:
             return
-        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-        self._gain = gain  # audio heard so far was heard at the last gain
         self.pump()
+        try:
+            with device_errors(self._device):
+                if self._timeline.dry:
+                    self._begin_at(gain)
+                elif isinstance(self._output, GainControl):
+                    self._gain.ramp(self._before + self._output.set_gain(gain), gain)
+                else:
+                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                    self._gain.ramp(self._timeline.played, gain)
+        except DeviceError as error:
+            self._fail(error)
+            self._gain.set(gain)
+        self.pump()
+
+    def _begin_at(self, gain: float) -> None:
+        """Play the next frames at this gain; the device has none that were not heard."""
+        self._gain.set(gain)
+        if isinstance(self._output, GainControl):
+            self._output.set_gain(gain)
+
+    # The device, and its replacement
+
+    @property
+    def device(self) -> OutputDevice:
+        """The device that plays, or is to play once it is found again."""
+        return self._device
+
+    async def exchange(self, device: OutputDevice) -> None:
+        """Continue on another device, which is open, with the frame after the last one heard; the old one is silent.
+
+        Raises:
+            ConnectionLost: the session ended meanwhile.
+
+        """
+        self._require_running()
+        was_lost = self._state is _State.LOST
+        heard = self._flushed()
+        self._keep(self._timeline.rewind(heard, clock.wall()))
+        final = heard - self._before  # in the old device's own count
+        old, self._device = self._device, device
+        self._output, self._before = NoSpeaker(), self._timeline.played
+        if self._reopening is not None:
+            self._reopening.cancel()
+        was_lost, self._state = was_lost or self._state is _State.LOST, _State.EXCHANGING
+        try:
+            if not was_lost:
+                await _play_out(old, final)
+        finally:
+            if self._state is _State.EXCHANGING:
+                self._progress.exchanged = True
+                self._continue(restored=was_lost)
+        self._require_running()
+
+    def _require_running(self) -> None:
+        if self._state is _State.ENDED:
+            raise ConnectionLost("the session ended while its speaker was exchanged")
+
+    def end(self) -> None:
+        """The session is left: no device takes the place of this one."""
+        self._state = _State.ENDED
 
     def _flushed(self) -> int:
         """Flush the device; return the frames heard in all by then."""
@@ -168,26 +263,43 @@ class Sink:
 
     def _keep(self, spans: list[PlayedAudio]) -> None:
         self._reported_at = clock.wall()
-        self._progress.heard += [(span.at, self._scaled(span.pcm)) for span in spans]
-
-    def _scaled(self, pcm: Pcm) -> Pcm:
-        return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
+        self._progress.heard += [(span.at, self._gain.apply(span.pcm, span.start)) for span in spans]
+        self._gain.forget(self._timeline.played)
 
     def _fail(self, error: DeviceError) -> None:
         """The device is lost: audio that has not been heard is written to its stand-in."""
         self._output, self._before = NoSpeaker(), self._timeline.played
         self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
+        if self._state is _State.PLAYING:
+            self._state = _State.LOST
         self.wake()
         self._progress.devices.append(DeviceLost(clock.wall(), "output", str(error)))
 
     async def _reopen(self) -> None:
-        await reopen(self._device, self._timeline.rate)
-        self._output = self._device
+        with anyio.CancelScope() as self._reopening:
+            await reopen(self._device, self._timeline.rate)
+        self._reopening = None
+        if self._state is _State.LOST:
+            self._continue(restored=True)
+
+    def _continue(self, *, restored: bool) -> None:
+        """Play on the device, which was just opened. restored: a device had been lost."""
+        self._output, self._state = self._device, _State.PLAYING
         try:
             with device_errors(self._device):
+                self._begin_at(self._gain.gain)
                 if self._pause_reasons:
                     self._output.pause()
         except DeviceError as error:
             self._fail(error)
             return
-        self._progress.devices.append(DeviceRestored(clock.wall(), "output"))
+        if restored:
+            self._progress.devices.append(DeviceRestored(clock.wall(), "output"))
+        self.pump()
+
+
+async def _play_out(device: OutputDevice, frames: int) -> None:
+    """Wait until a device that was flushed has played its last frames, unless it fails, or takes too long."""
+    with suppress(DeviceError), anyio.move_on_after(TAIL_TIMEOUT), device_errors(device):
+        while device.played() < frames:  # noqa: ASYNC110  # a device sets no event
+            await anyio.sleep(PLAYBACK_PERIOD)

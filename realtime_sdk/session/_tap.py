@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..audio._pcm import Pcm
@@ -16,7 +17,9 @@ class Tap(Protocol):
     """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
-    without `CaptionShown`: for others, words are placed in time even if the application reads no captions.
+    without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
+    method `reports` returns by it events of its own, which the session emits; with `wait_closed`, a coroutine function,
+    it has the session wait until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
@@ -49,6 +52,24 @@ def reads_captions(tap: Tap | None) -> bool:
     return tap is not None and bool(getattr(tap, "reads_captions", True))
 
 
+def reports_of(tap: object) -> Sequence[SdkEvent]:
+    """The events that a tap, or a recorder, has to report."""
+    reports = getattr(tap, "reports", None)
+    return () if reports is None else reports()
+
+
+@dataclass(frozen=True, slots=True)
+class TapEnd:
+    """What a tap that was closed has yet to finish."""
+
+    tap: object
+
+    async def close(self) -> None:
+        """Wait until it is done."""
+        if (wait_closed := getattr(self.tap, "wait_closed", None)) is not None:
+            await wait_closed()
+
+
 class Taps:
     """Taps as one. A tap that raises is removed: its bug must not end the session."""
 
@@ -76,9 +97,20 @@ class Taps:
         """The session emitted an event."""
         self._each(lambda tap: tap.emitted(event))
 
+    def reports(self) -> list[SdkEvent]:
+        """The events that the taps have to report."""
+        reports: list[SdkEvent] = []
+        self._each(lambda tap: reports.extend(reports_of(tap)))
+        return reports
+
     def close(self) -> None:
         """The session is over."""
         self._each(lambda tap: tap.close())
+
+    async def wait_closed(self) -> None:
+        """Wait until all taps have finished."""
+        for tap in self._taps:
+            await TapEnd(tap).close()
 
     def _each(self, call: Callable[[Tap], None]) -> None:
         for tap in list(self._taps):

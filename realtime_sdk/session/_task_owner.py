@@ -21,7 +21,7 @@ from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ._connection import Connection
-from ._tap import Tap
+from ._tap import Tap, TapEnd
 
 T = TypeVar("T")
 
@@ -34,6 +34,9 @@ CLOSE_TIMEOUT: Final = 0.6
 
 LEAVE_TIMEOUT: Final = END_TIMEOUT + CLOSE_TIMEOUT + 0.05
 """Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
+
+TAP_TIMEOUT: Final = 3.5
+"""Seconds more that a caller waits for a tap that has not finished, such as a recorder whose disk has stalled."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         self._background: TaskGroup | None = None  # the session's tasks; None until entered
         self._opened = asyncio.Event()  # set once the session is open, or will never be
         self._session: T | None = None  # None until it is open
+        self._closed = False  # its parts are
         self._failure: BaseException | None = None  # to be raised to the caller, once; None: nothing is
 
     def __repr__(self) -> str:
@@ -126,6 +130,8 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         if anyio.get_current_task().parent_id == id(owner):
             return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
         cancelled = await _wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
+        if not self._closed:
+            cancelled = await _wait_for_end([owner], clock.now() + TAP_TIMEOUT) or cancelled
         if not owner.done():
             _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
         return cancelled
@@ -156,6 +162,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
                     lost = self._reason(background)
                     background.cancel_scope.cancel()
                     await self._close(lost)
+                    self._closed = True
         except BaseExceptionGroup as failures:
             failure = _first_error(failures)
             if isinstance(failure, Exception):
@@ -212,26 +219,27 @@ async def close_parts(
     if connection is not None:
         connection.stop()
     parts = (*devices, transport if connection is None else connection)
-    cancelled = await _close_all([part for part in parts if part is not None])
+    cancelled = await _close_all([part for part in parts if part is not None], CLOSE_TIMEOUT)
     if tap is not None:
         tap.close()
+        cancelled = await _close_all([TapEnd(tap)], TAP_TIMEOUT) or cancelled
     return cancelled
 
 
-async def _close_all(parts: Collection[Closable]) -> asyncio.CancelledError | None:
+async def _close_all(parts: Collection[Closable], timeout: float) -> asyncio.CancelledError | None:
     """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
 
     Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
     before its first step, is replaced.
     """
-    until = clock.now() + CLOSE_TIMEOUT
+    until = clock.now() + timeout
     cancelled: asyncio.CancelledError | None = None
     while parts:
         closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
         cancelled = await _wait_for_end(closings, until) or cancelled
         for closing, part in closings.items():
             if not closing.done():
-                _log.warning("%s did not close within %g s, and is given up", type(part).__name__, CLOSE_TIMEOUT)
+                _log.warning("%s did not close within %g s, and is given up", type(part).__name__, timeout)
                 closing.cancel()
         # A task that was not asked to be cancelled, and ends so, would do it again.
         parts = [part for closing, part in closings.items() if closing.cancelled() and closing.cancelling()]

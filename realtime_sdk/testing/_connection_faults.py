@@ -119,6 +119,8 @@ class Refuse:
         if isinstance(self.status, bool) or not isinstance(self.status, int) or not 400 <= self.status < 600:
             raise UsageError(f"status is an HTTP status that refuses, 400 to 599, not {self.status!r}")
         check_text("code", self.code)
+        if self.body is not None:
+            check_text("body", self.body)
 
     @property
     def text(self) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
 
 import anyio
 
 from .._runtime import clock
-from .._runtime.arguments import check_choice, check_duration, check_text
+from .._runtime.arguments import check_choice, check_duration, check_instance, check_text, shown
 from ..audio._pcm import SILENCE, Pcm, joined
 from ..errors import ConnectionLost, UsageError
 from ..live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
@@ -25,6 +25,7 @@ from ._live_client_events import client_events
 from ._live_rules import LiveRules
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import words
+from ._script_arguments import check_number, written
 from ._serving import Record, Serving
 
 LIFETIME: Final = 7200.0
@@ -79,6 +80,7 @@ class FakeLiveServer(Serving):
         check_text("text", text)
         if at is not None:
             check_duration("at", at)
+        check_number("text_after is a number of seconds", text_after)
         self._perform(lambda rules: rules.voice.say(text, rules.seconds + 0.2 if at is None else at, text_after))
 
     def user_says(self, text: str) -> None:
@@ -92,6 +94,7 @@ class FakeLiveServer(Serving):
         calls: function calls of the backend model, made by `call(name, arguments)`. answer: what the model says once
         they are answered. Where the client does the work, both are left out.
         """
+        _check_calls(calls, answer)
         connection = self._current()
         if connection.rules.delegates_to_backend:
             connection.rules.backend.script(calls, answer)
@@ -106,12 +109,15 @@ class FakeLiveServer(Serving):
 
     def answer(self, *calls: Call, answer: str) -> None:
         """Script what the backend model does about the next text that the client sends it."""
+        _check_calls(calls, answer)
         self._perform(lambda rules: rules.backend.script(calls, answer))
 
     # Faults
 
     def inject(self, event: Event) -> None:
         """Send an event as it is."""
+        check_instance("event", event, dict, 'an event as a dict, such as {"type": "…"}')
+        written("event", event)
         self._current().emit([event])
 
     def ignore(self, *kinds: str) -> None:
@@ -266,3 +272,11 @@ class _LiveConnection:
             await self.channel.close(*self._close)
         except ConnectionLost:
             self.is_over = True
+
+
+def _check_calls(calls: Sequence[object], answer: object) -> None:
+    """Refuse what is no call of the backend model's, and an answer that can't be said."""
+    for each in calls:
+        if not isinstance(each, Call):
+            raise UsageError(f"calls are made by call(name, arguments), not {shown(each)}")
+    check_text("answer", answer)

@@ -44,9 +44,14 @@ from ._script import (
     ScriptItem,
     SpokenSegment,
     check_frame,
+    check_transcript,
 )  # fmt: skip
+from ._script_arguments import check_at_least, check_details, check_server_event
 from ._serving import Serving
 from ._tool_servers import ScriptedMcpCall, ToolServers
+
+CLIENT_TIMEOUT: Final = 60.0
+"""Seconds for which the user waits for a client that hears what is said."""
 
 _ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
 """The items that `reply` takes."""
@@ -88,6 +93,9 @@ class FakeServer(Serving):
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
         if intent is not None:
             arguments.check_choice("intent", intent, ("transcription",))
+        if call_id is not None:
+            arguments.check_text("call_id", call_id)
+        arguments.check_instance("responds_after_tools", responds_after_tools, bool, "True or False")
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
         super().__init__("the fake server", self._traffic, CLIENT_EVENTS, latency, jitter)
         self._responds_after_tools = responds_after_tools
@@ -96,6 +104,7 @@ class FakeServer(Serving):
         self.dialect: Dialect = DIALECTS[dialect]
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._running: list[ScriptedConnection] = []  # the same ones
+        self._connected = anyio.Event()  # set by the next one
         self._done: DoneOrder = done
         self._lifetime = lifetime
         self._ears = ears
@@ -120,10 +129,10 @@ class FakeServer(Serving):
         for item in items:
             if not isinstance(item, _ITEMS):
                 raise UsageError(f"a reply is made of {_ITEM_NAMES}, not {arguments.shown(item)}")
-        if not pace > 0:
-            raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
+        check_at_least("pace is seconds of audio per second", pace, 0, open=True)
         arguments.check_duration("thinking", thinking)
         arguments.check_choice("status", status, get_args(Ending))
+        check_details(status, details)
         self._replies.add(Reply(items, pace, thinking, status, details))
 
     def offer_tools(self, server_label: str, *tools: str | Mapping[str, Any], seconds: float = 0.1) -> None:
@@ -136,6 +145,7 @@ class FakeServer(Serving):
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
         arguments.check_text("pattern", pattern)
+        check_server_event(pattern)
         check_tamper(tamper)
         self._traffic.tampers.append((pattern, tamper))
 
@@ -148,21 +158,26 @@ class FakeServer(Serving):
         self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3,
         segments: Sequence[SpokenSegment] = (), languages: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
-        """Begin a turn of the user now, and return after `seconds`, when it is committed.
+        """Begin a turn of the user now, and return after `seconds`, when it is committed; wait for a client before.
 
         cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so);
         its deltas go on until then. transcript_after: seconds from the commit until the transcript `text` comes, in
         the middle of the reply; a text of None can't be transcribed. segments: stretches of the transcript, with their
         speakers. languages: codes of those that are detected.
+
+        Raises:
+            TimeoutError: no client was connected within 60 seconds.
         """
+        __tracebackhide__ = True
         if text is not None:
             arguments.check_text("text", text)
         arguments.check_seconds("seconds", seconds)
         arguments.check_duration("transcript_after", transcript_after)
         arguments.check_duration("cancel_after", cancel_after)
+        check_transcript(segments, languages)
         if cancel_after > seconds:
             raise UsageError(f"cancel_after is within the turn: {cancel_after} s is more than its {seconds} s")
-        connection = self._current()
+        connection = await self._client()
         session = connection.session
         if session.turn_detection is None:
             raise UsageError("the client has switched turn detection off: no turn would begin or end")
@@ -283,12 +298,22 @@ class FakeServer(Serving):
         if transcribes and query.model is not None:
             connection.strike_first(INVALID_MODEL)
         self._running.append(connection)
+        self._connected.set()
         self.connections.append(FakeConnection(connection))
         return connection
 
     @property
     def _formats(self) -> Formats:
         return formats_of(self._current().session.settings) if self._running else SERVICE_FORMATS
+
+    async def _client(self) -> ScriptedConnection:
+        """Wait until a client is connected."""
+        with anyio.move_on_after(CLIENT_TIMEOUT):
+            while not self._running or self._running[-1].over:
+                self._connected = anyio.Event()
+                await self._connected.wait()
+            return self._running[-1]
+        raise TimeoutError(f"no client was connected to the FakeServer within {CLIENT_TIMEOUT:g} s")
 
     def _current(self) -> ScriptedConnection:
         if not self._running:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from .._runtime.arguments import check_duration, shown
+from .._runtime.arguments import check_duration, check_text, shown
 from ..errors import UsageError
 from ..server._connection import Frame
 from ..server._items import Event
 from ._script import Pause, check_frame
+from ._script_arguments import written
 
 Tamper: TypeAlias = Callable[[Event], Iterable[Frame | Pause]]
 """Takes an event and returns the frames to send in its place."""
@@ -50,11 +51,18 @@ def followed_by(*frames: Frame) -> Tamper:
 
 def changed(**fields: object) -> Tamper:
     """Send it with other values in these fields."""
+    if not fields:
+        raise UsageError('changed() names the fields that get other values, such as changed(delta="x")')
+    written("the fields", fields)
     return _Fault("changed", (), fields, lambda event: ({**event, **fields},))
 
 
 def without(*fields: str) -> Tamper:
     """Send it without these fields."""
+    if not fields:
+        raise UsageError('without() names the fields that are left out, such as without("item_id")')
+    for field_name in fields:
+        check_text("each field", field_name)
     return _Fault("without", fields, {}, lambda event: (_without(event, fields),))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import re
 from collections import deque
@@ -19,6 +18,7 @@ from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, to_frames
 from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
+from ._script_arguments import arguments_text, check_at_least, check_phase, written
 from ._sounds import noise
 from ._tool_servers import ScriptedMcpCall
 
@@ -67,6 +67,14 @@ class SpokenSegment:
     text: str
     start: float
     end: float
+
+    def __post_init__(self) -> None:
+        check_text("speaker", self.speaker)
+        check_text("text", self.text)
+        check_duration("start", self.start)
+        check_duration("end", self.end)
+        if self.end < self.start:
+            raise UsageError(f"a segment ends after its start, {self.start} s, not at {self.end} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +143,12 @@ def message(
     check_text("text", text)
     length = len(text) / LETTERS_PER_SECOND if seconds is None else seconds
     check_duration("seconds", length)
+    check_phase(phase)
     if pcm is not None:
         check_pcm(pcm)
-    if not text_spread >= 0:
-        raise UsageError(f"text_spread is a number, 0 or more, not {text_spread!r}")
+        if seconds is not None and abs(to_frames(length) - len(pcm)) > 1:
+            raise UsageError(f"pcm has {len(pcm) / WIRE_RATE:g} s of its own: leave seconds={seconds:g} out")
+    check_at_least("text_spread is a number", text_spread, 0)
     return ScriptedMessage(text, length, phase, text_spread, pcm)
 
 
@@ -148,17 +158,25 @@ def call(name: str, arguments: str | dict[str, Any] | None = None) -> Call:
     Raises:
         UsageError: `name` is no string, or `arguments` can't be written as JSON.
     """
-    check_text("name", name)
-    try:
-        return Call(name, arguments if isinstance(arguments, str) else json.dumps(arguments or {}))
-    except TypeError as error:
-        raise UsageError(f"the arguments of {name} can't be written as JSON: {error}") from error
+    return Call(name, arguments_text(name, arguments))
 
 
 def check_frame(name: str, frame: object) -> None:
     """Refuse a frame that can't be sent: a frame is an event as a dict, or text or bytes as they are."""
     if not isinstance(frame, dict | str | bytes):
         raise UsageError(f"{name} is an event as a dict, or a frame as str or bytes, not {shown(frame)}")
+    if isinstance(frame, dict):
+        written(name, frame)
+
+
+def check_transcript(segments: object, languages: object) -> None:
+    """Refuse segments and languages of a transcript that can't be sent."""
+    if not isinstance(segments, Sequence) or not all(isinstance(each, SpokenSegment) for each in segments):
+        raise UsageError(f"segments is a list of SpokenSegment(speaker, text, start, end), not {shown(segments)}")
+    if languages is not None and (isinstance(languages, str) or not isinstance(languages, Sequence)):
+        raise UsageError(f'languages is a list of codes, such as ["en"], not {shown(languages)}')
+    for language in languages or ():
+        check_text("each language", language)
 
 
 class Replies:

@@ -95,6 +95,7 @@ class Serving:
         Raises:
             TimeoutError: they have not come within `timeout` seconds; it names the types of those that have.
         """
+        __tracebackhide__ = True
         check_text("kind", kind)
         if kind not in self._kinds and (meant := nearest(kind, self._kinds)) is not None:
             raise UsageError(f"no client event has the type {kind!r} (did you mean {meant!r}?)")

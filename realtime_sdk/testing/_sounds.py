@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from .._runtime.arguments import check_duration
-from ..audio._pcm import WIRE_RATE, Pcm, to_frames
+from .._runtime.arguments import check_duration, check_instance, shown
+from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, to_frames
+from ..errors import UsageError
 
 QUIETEST, LOUDEST = 500, 8000
 """Bounds of the samples of `noise`; none is 0, so that silence can't be mistaken for a part of it."""
@@ -31,9 +32,11 @@ def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
     """Generate audio that is the same for the same seed, and nowhere the same for another.
 
     Raises:
-        UsageError: `seconds` is negative.
+        UsageError: `seconds` is negative, or `seed` is no whole number of 0 or more.
     """
     check_duration("seconds", seconds)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise UsageError(f"seed is a whole number, 0 or more, not {shown(seed)}")
     pcm: Pcm = np.random.default_rng(seed).integers(QUIETEST, LOUDEST, to_frames(seconds, rate), np.int16)
     pcm *= 1 - 2 * (pcm & 1)  # odd samples below zero
     return pcm
@@ -44,7 +47,12 @@ def stretches(heard: Pcm, sounds: Mapping[str, Pcm]) -> list[Stretch]:
 
     sounds: the whole audio of each item by its id, such as `FakeServer.sounds`. Runs of less than 8 frames are not
     recognised.
+
+    Raises:
+        UsageError: not audio, or not a mapping of ids to audio.
     """
+    check_pcm(heard)
+    check_instance("sounds", sounds, Mapping, "a mapping of ids to audio, such as FakeServer.sounds")
     found: list[Stretch] = []
     at = unknown = 0  # the next frame to identify, and the first of the unidentified ones before it
     while at < len(heard):

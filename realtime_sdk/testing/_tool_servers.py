@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ import anyio
 from .._runtime.arguments import check_duration, check_text, shown
 from ..errors import UsageError
 from ..server._backend import HostedCall, HostedToolError
+from ._script_arguments import arguments_text, check_error, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,9 @@ def mcp_call(
     for field, text in (("server_label", server_label), ("name", name), ("output", output)):
         check_text(field, text)
     check_duration("seconds", seconds)
-    try:
-        written = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
-    except TypeError as problem:
-        raise UsageError(f"the arguments of {name} can't be written as JSON: {problem}") from problem
-    return ScriptedMcpCall(server_label, name, written, output, seconds, error)
+    if error is not None:
+        check_error(error)
+    return ScriptedMcpCall(server_label, name, arguments_text(name, arguments), output, seconds, error)
 
 
 class ToolServers:
@@ -76,7 +74,10 @@ class ToolServers:
 def _described(tool: object) -> dict[str, Any]:
     if isinstance(tool, str):
         return {"name": tool, "input_schema": {"type": "object", "properties": {}}}
-    if isinstance(tool, Mapping) and isinstance(tool.get("name"), str):
+    if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and isinstance(
+        tool.get("input_schema", {}), Mapping
+    ):
+        written("the tool", tool)
         return dict(tool)
     raise UsageError(f"a tool is a name, or an object with a name and an input_schema, not {shown(tool)}")
 

@@ -49,7 +49,8 @@ class Tool:
 
     Args:
         function: synchronous or asynchronous.
-        name, description: what the model is told in place of the function's own.
+        name: what the model is told in place of the function's own name.
+        description: the same for its docstring.
         timeout: seconds after which a call is answered although the function has not returned; None: it may take as
             long as it likes. An asynchronous function is cancelled, a thread left to itself.
         respond: whether the model is asked to go on once the function has returned; it is when the function fails.

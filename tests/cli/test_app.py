@@ -14,7 +14,6 @@ from anyio.streams.text import TextReceiveStream
 from typer.testing import CliRunner
 
 import realtime_sdk.cli
-import realtime_sdk.doctor
 from realtime_sdk.cli._app import app
 from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.devices import DeviceInfo
@@ -117,10 +116,10 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     lines = "".join(output).splitlines()
     assert "Traceback" not in "".join(output)
     assert any(line.startswith("1 turn · ") for line in lines)
-    assert lines[-1] == f"{tmp_path / 'talk'}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    files = "captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
+    assert lines[-1] == f"{tmp_path / 'talk'}: {files}"
     assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
 
 
-def test_the_command_and_the_doctor_export_their_entry_point_alone() -> None:
+def test_the_command_exports_its_entry_point_alone() -> None:
     assert realtime_sdk.cli.__all__ == [name for name in dir(realtime_sdk.cli) if not name.startswith("_")] == ["main"]
-    assert realtime_sdk.doctor.__all__ == [name for name in dir(realtime_sdk.doctor) if not name.startswith("_")] == []

@@ -10,26 +10,31 @@ from realtime_sdk.cli._conversation_view import (
     MessageEntry,
     NoteEntry,
     Progress,
-    Status,
     ToolEntry,
     UserEntry,
 )
 from realtime_sdk.conversation._sdk_events import (
     DeviceLost,
+    DeviceRestored,
     Disconnected,
     InputLevel,
     Interrupted,
+    OutputLevel,
     PlayoutStarted,
+    Reconnected,
     ResponseFinished,
     SdkEvent,
     ServerError,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
+    Underrun,
     UserSpeechStarted,
     UserSpeechStopped,
 )
 from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
 from realtime_sdk.protocol._codec import ProtocolViolation
+from realtime_sdk.protocol._differences import SettingDifference
 
 from .events import added, cut, heard_in_full, new_call, new_message, new_response, shown, user_said
 
@@ -85,7 +90,8 @@ class TestAMessage:
         view.on_event(PlayoutStarted(1.0, message))
         view.on_event(shown(message, "It "))
         view.on_event(shown(message, "is "))
-        assert only(view) == MessageEntry(message, Progress.ACTIVE, "It is ")
+        assert only(view) == MessageEntry(message, Progress.ACTIVE, "It is ", latest="is ")
+        assert only(view).coming == "ten."  # type: ignore[union-attr]
 
     def test_heard_in_full_leaves_nothing_unheard(self) -> None:
         message = new_message("It is ten.")
@@ -151,26 +157,22 @@ class TestTheOrder:
         assert [entry.progress for entry in view.finish()] == [Progress.FINAL, Progress.FINAL]
 
 
-class TestTheStatus:
-    def test_follows_the_conversation(self) -> None:
-        view, message = ConversationView(), new_message("Ten.")
-        steps: list[tuple[SdkEvent, Status]] = [
-            (InputLevel(0.0, -40.0), Status.LISTENING),
-            (UserSpeechStarted(0.0, "item_user"), Status.HEARING),
-            (UserSpeechStopped(1.0, "item_user"), Status.THINKING),
-            (added(message), Status.THINKING),
-            (PlayoutStarted(1.5, message), Status.SPEAKING),
-            (heard_in_full(message)[-1], Status.LISTENING),
-        ]
-        for event, status in steps:
-            view.on_event(event)
-            assert view.status is status
-        assert view.level == -40.0
+def test_underruns_are_counted() -> None:
+    assert view_of(Underrun(0.0, new_message("Ten."))).statistics.underruns == 1
+
+
+def test_the_latest_levels_of_both_sides_are_kept() -> None:
+    view = view_of(InputLevel(0.0, -40.0), OutputLevel(0.5, -20.0), InputLevel(1.0, -30.0))
+    assert (view.input_level, view.output_level) == (InputLevel(1.0, -30.0), OutputLevel(0.5, -20.0))
 
 
 @pytest.mark.parametrize(
     ("event", "text"),
     [
+        (
+            SettingsDiffer(0.0, (SettingDifference("audio.output.voice", "marin", "cedar"),)),
+            "the server has other settings: audio.output.voice is 'cedar', not 'marin'",
+        ),
         (ServerError(0.0, "invalid_request_error", None, "no such voice", None), "server error: no such voice"),
         (DeviceLost(0.0, "output", "unplugged"), "output device lost: unplugged"),
         (Disconnected(0.0, 1006, ""), "disconnected: 1006"),
@@ -181,13 +183,19 @@ def test_an_error_is_noted(event: SdkEvent, text: str) -> None:
     assert view_of(event).pop_final() == [NoteEntry(text)]
 
 
+@pytest.mark.parametrize("event", [DeviceRestored(0.0, "output"), Reconnected(0.0)])
+def test_a_recovery_is_noted_as_one(event: SdkEvent) -> None:
+    [note] = view_of(event).pop_final()
+    assert isinstance(note, NoteEntry)
+    assert note.recovery
+
+
 def test_a_failed_response_is_noted_with_its_reason() -> None:
     response = new_response()
     details = StatusDetails(type="failed", error=ErrorDetails(type="server_error", message="overloaded"))
     response.end(WireResponse(id="resp_1", status="failed", status_details=details), "failed")
     view = view_of(UserSpeechStopped(0.0, None), ResponseFinished(1.0, response))
     assert view.pop_final() == [NoteEntry("response failed: overloaded")]
-    assert view.status is Status.LISTENING
 
 
 def test_an_interruption_that_cut_no_message_is_not_counted() -> None:

@@ -1,15 +1,24 @@
-"""The display: final entries stay, above those that still change."""
+"""The plain lines of a conversation, for a pipe or a terminal without a screen."""
 
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
 from rich.console import Console
 
-from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._controls import Controls
+from realtime_sdk.cli._display import Details, Display
+from realtime_sdk.cli._display_choice import choose_display
 from realtime_sdk.conversation._sdk_events import PlayoutStarted, SdkEvent, UserSpeechStarted
+from realtime_sdk.testing import run_virtual
 
 from .events import added, heard_in_full, new_message, shown, user_said
+
+NO_KEYS = cast(Controls, SimpleNamespace())
+"""Plain lines have no keys."""
 
 
 def conversation() -> list[SdkEvent]:
@@ -25,38 +34,25 @@ def conversation() -> list[SdkEvent]:
     ]
 
 
-def test_a_pipe_gets_one_line_per_final_entry() -> None:
+def lines_of() -> tuple[list[str], list[str]]:
+    """Return what is printed during the conversation, and at its end."""
     file = io.StringIO()
-    display = Display(Console(file=file, width=80))
-    with display:
-        for event in conversation():
-            display.on_event(event)
-        assert file.getvalue().splitlines() == ["you: What time is it?", "voice: It is ten."]
-    assert file.getvalue().splitlines()[2:] == ["voice: Once"]
+    display, during = Display(Console(file=file, width=80)), list[str]()
 
-
-def test_a_terminal_keeps_final_entries_and_its_cursor_is_restored() -> None:
-    file = io.StringIO()
-    display = Display(Console(file=file, width=80, force_terminal=True))
-    with display:
-        for event in conversation():
-            display.on_event(event)
-    assert file.getvalue().count("It is ten.") >= 1
-    assert file.getvalue().rindex("\x1b[?25h") > file.getvalue().rindex("\x1b[?25l")  # the cursor is shown again
-    assert len(display.printed) == 3
-
-
-def test_a_conversation_that_is_aborted_is_printed_and_the_cursor_restored() -> None:
-    file = io.StringIO()
-    display = Display(Console(file=file, width=80, force_terminal=True))
-    try:
-        with display:
+    async def main() -> None:
+        async with display.showing(NO_KEYS, Details("Speak at any time.")):
             for event in conversation():
                 display.on_event(event)
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        pass
-    assert "Once" in file.getvalue().split("\x1b[?25h")[-1]
+                display.redraw()
+            during.extend(file.getvalue().splitlines())
+        display.finish()
+
+    run_virtual(main)
+    return during, file.getvalue().splitlines()[len(during) :]
+
+
+def test_one_line_is_printed_per_final_entry_and_the_rest_at_the_end() -> None:
+    assert lines_of() == (["Speak at any time.", "you: What time is it?", "voice: It is ten."], ["voice: Once"])
 
 
 def test_lines_are_printed_without_markup() -> None:
@@ -64,3 +60,11 @@ def test_lines_are_printed_without_markup() -> None:
     display = Display(Console(file=file, width=20))
     display.print_line("No [audio] device: a bundled script is spoken.")
     assert file.getvalue() == "No [audio] device: a bundled script is spoken.\n"
+
+
+def test_a_pipe_a_dumb_terminal_and_whoever_asks_for_it_get_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert type(choose_display(Console(file=io.StringIO()), plain=False)) is Display
+    monkeypatch.setenv("TERM", "dumb")
+    assert type(choose_display(Console(file=io.StringIO(), force_terminal=True), plain=False)) is Display
+    monkeypatch.setenv("TERM", "xterm")
+    assert type(choose_display(Console(file=io.StringIO(), force_terminal=True), plain=True)) is Display

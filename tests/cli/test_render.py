@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk.cli._conversation_view import (
-    ConversationView,
+    Entry,
     MessageEntry,
     NoteEntry,
     Progress,
@@ -17,10 +17,9 @@ from realtime_sdk.cli._conversation_view import (
     ToolEntry,
     UserEntry,
 )
-from realtime_sdk.cli._render import MAX_WIDTH, format_entry, format_statistics, render_entry, render_live
-from realtime_sdk.conversation._sdk_events import InputLevel, PlayoutStarted, UserSpeechStarted
+from realtime_sdk.cli._render import MAX_WIDTH, entry_lines, format_entry, format_statistics, render_entry
 
-from .events import added, cut, new_call, new_message, shown
+from .events import cut, new_call, new_message
 
 
 def interrupted(text: str, heard: str, position: float, *, phase: str | None = None) -> MessageEntry:
@@ -62,18 +61,15 @@ class TestPlainLines:
         assert len(format_entry(ToolEntry(call, Progress.FINAL))) < 120
 
 
-def drawn(view: ConversationView, *, width: int = 80, height: int = 24) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, height=height)
-    with console.capture() as capture:
-        console.print(render_live(view))
-    return [text.rstrip() for text in capture.get().splitlines()]
-
-
 def ansi(entry: MessageEntry) -> str:
     console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
     with console.capture() as capture:
-        console.print(render_entry(entry))
+        console.print(render_entry(entry, 100))
     return capture.get()
+
+
+def plain(entry: Entry, width: int) -> list[str]:
+    return [line.plain for line in entry_lines(entry, width)]
 
 
 class TestATerminal:
@@ -81,36 +77,34 @@ class TestATerminal:
         text = ansi(interrupted("It is ten past four.", "It is ", 0.4))
         assert "It is \x1b[2;9mten past four.\x1b[0m\x1b[31m — cut at 0.40 s" in text
 
-    def test_sets_the_preamble_in_another_style(self) -> None:
+    def test_sets_the_preamble_apart_by_its_name_and_in_italics(self) -> None:
         preamble = ansi(MessageEntry(new_message("Well.", phase="commentary"), Progress.FINAL, "Well."))
         answer = ansi(MessageEntry(new_message("Well.", phase="final_answer"), Progress.FINAL, "Well."))
-        assert "\x1b[3;90mWell." in preamble
-        assert "\x1b[3" not in answer.split("voice")[1].split("Well.")[0].replace("\x1b[35m", "")
+        assert "preamble" in preamble
+        assert "\x1b[3mWell." in preamble
+        assert "voice" in answer
+        assert "\x1b[3m" not in answer
 
-    def test_shows_the_status_below_the_entries(self) -> None:
-        view = ConversationView()
-        view.on_event(UserSpeechStarted(0.0, "item_user"))
-        assert drawn(view) == ["you    …", "  ● hearing you Ctrl-C ends"]
+    def test_lights_the_words_up_as_they_are_heard(self) -> None:
+        playing = MessageEntry(new_message("It is ten past four."), Progress.ACTIVE, "It is ", latest="is ")
+        assert "It \x1b[1mis \x1b[0m\x1b[2mten past four." in ansi(playing)
 
-    def test_shows_the_level_once_it_is_known(self) -> None:
-        view = ConversationView()
-        view.on_event(InputLevel(0.0, -35.0))
-        assert drawn(view) == ["  ● listening   ▮▮▮▮▮▯▯▯▯▯  Ctrl-C ends"]
+    def test_has_a_column_for_the_speaker_and_one_for_the_latency(self) -> None:
+        heard = MessageEntry(new_message("One two three four five six seven."), Progress.FINAL, latency=0.65)
+        heard.shown = heard.item.transcript
+        assert plain(heard, 50) == [
+            "voice     One two three four five six       0.65 s",
+            "          seven.",
+        ]
 
-    def test_shows_the_end_of_a_message_that_is_taller_than_the_terminal(self) -> None:
-        view, message = ConversationView(), new_message("word " * 500 + "last.")
-        for event in (added(message), PlayoutStarted(0.0, message), shown(message, "word " * 500 + "last.")):
-            view.on_event(event)
-        lines = drawn(view, height=10)
-        assert len(lines) == 9
-        assert lines[-2].endswith("last.")
-        assert "speaking" in lines[-1]
+    def test_names_the_speaker_in_the_line_where_it_is_narrow(self) -> None:
+        assert plain(UserEntry("a", Progress.FINAL, "What time is it?"), 12) == ["you What", "time is it?"]
+
+    def test_breaks_words_that_are_longer_than_a_line(self) -> None:
+        assert plain(UserEntry("a", Progress.FINAL, "x" * 10), 4) == ["you", "xxxx", "xxxx", "xx"]
 
     def test_limits_lines_in_a_wide_terminal(self) -> None:
-        console = Console(file=io.StringIO(), width=300)
-        with console.capture() as capture:
-            console.print(render_entry(NoteEntry("word " * 100)))
-        assert max(map(len, capture.get().splitlines())) <= MAX_WIDTH
+        assert max(map(len, plain(NoteEntry("word " * 100), 300))) <= MAX_WIDTH
 
 
 @pytest.mark.parametrize("show", [format_entry, ansi])

@@ -14,6 +14,7 @@ from rich.console import Console
 from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.cli._device_choice import choose_devices
 from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._stop import Stop
 from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
@@ -40,7 +41,7 @@ def talk(server: FakeServer, options: Options) -> Sequence[str]:
 
     async def main() -> None:
         async with server:
-            await run_talk(options, Display(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     run_virtual(main)
     return file.getvalue().splitlines()
@@ -68,7 +69,7 @@ def test_the_bundled_script(tmp_path: Path) -> None:
     assert lines[7] == "you: Stop. What time is it?"
     assert lines[8].startswith("voice: It is ten past four. (")
     assert lines[9].startswith("3 turns · 5 messages heard · 1 interruption (cut at ")
-    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
     assert len(lines) == 11
 
 
@@ -78,11 +79,10 @@ def test_without_a_speaker_the_reply_is_in_a_file(tmp_path: Path) -> None:
     soundfile.write(question, noise(1.0, seed=7), 24_000)
     server.reply(message("Hello yourself.", pcm=audio))
 
-    talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk", record=False))
+    talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk"))
 
     heard, _ = soundfile.read(tmp_path / "talk" / "heard.wav", dtype="int16")
     assert heard[heard != 0].tolist() == audio[audio != 0].tolist()
-    assert [path.name for path in (tmp_path / "talk").iterdir()] == ["heard.wav"]
     assert to_frames(1.0) <= len(server.heard)
 
 
@@ -117,7 +117,7 @@ def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:
             options = Options(endpoint=server, output=tmp_path / "talk")
             server.reply(message("It is 391."))
             server.tamper("response.done", hang_up)
-            await run_talk(options, Display(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     def hang_up(event: dict[str, object]) -> list[dict[str, object]]:
         server.hang_up(1008, "not allowed")
@@ -136,10 +136,21 @@ def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
         async with server:
             options = Options(endpoint=server, output=tmp_path / "talk")
             with pytest.raises(ConnectionFailed):
-                await run_talk(options, Display(Console(file=file, width=80)))
+                await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     run_virtual(main)
-    assert len(file.getvalue().splitlines()) == 1
+    assert file.getvalue() == ""
+
+
+def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    server = server_that_hears(*SAID)
+    for _ in SAID:
+        server.reply(message("Yes."))
+    lines = talk(server, Options(endpoint=server, record=False, output=tmp_path / "talk"))
+    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is played to nobody."
+    assert lines[-1].startswith("3 turns · 3 messages heard")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_library_is_named_and_the_script_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ import pytest
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm
 from realtime_sdk.devices import InputDevice, Microphone, OutputDevice, Speaker, WavMicrophone, WavSpeaker, list_devices
+from realtime_sdk.devices._choice import Choice
 from realtime_sdk.devices._failures import as_device_error, device_errors
-from realtime_sdk.devices._portaudio import Choice
 from realtime_sdk.devices._reopening import reopen
 from realtime_sdk.errors import DeviceError, PortAudioMissing
 from realtime_sdk.testing import run_virtual

@@ -26,7 +26,7 @@ from realtime_sdk.devices import (
 from realtime_sdk.devices import (
     _portaudio as portaudio,
 )
-from realtime_sdk.devices._portaudio import Choice, choose
+from realtime_sdk.devices._choice import Choice, ListedDevice, choose
 from realtime_sdk.devices._stream import Format
 from realtime_sdk.errors import DeviceError, PortAudioMissing
 from realtime_sdk.testing import run_virtual
@@ -40,10 +40,12 @@ LISTED = [
     DeviceInfo("USB Audio 2", 2, inputs=1, outputs=2, rate=48_000, is_default_input=False, is_default_output=True),
 ]
 
+KNOWN = [ListedDevice(info, info.index) for info in LISTED]
+
 
 def test_the_default_is_chosen_if_nothing_is_said() -> None:
-    assert choose(None, "input", LISTED).index == 1
-    assert choose(None, "output", LISTED).index == 2
+    assert choose(None, "input", KNOWN).info.index == 1
+    assert choose(None, "output", KNOWN).info.index == 2
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_the_default_is_chosen_if_nothing_is_said() -> None:
      (lambda listed: 1, 1), (lambda listed: None, 2)],
 )  # fmt: skip
 def test_a_device_is_chosen_by_index_by_name_or_by_a_callable(choice: Choice, index: int) -> None:
-    assert choose(choice, "output", LISTED).index == index
+    assert choose(choice, "output", KNOWN).info.index == index
 
 
 def test_a_callable_sees_those_that_can_do_it() -> None:
@@ -61,14 +63,14 @@ def test_a_callable_sees_those_that_can_do_it() -> None:
     def record(listed: Sequence[DeviceInfo]) -> None:
         seen.extend(info.name for info in listed)
 
-    choose(record, "output", LISTED)
+    choose(record, "output", KNOWN)
     assert seen == ["USB Audio", "USB Audio 2"]
 
 
 @pytest.mark.parametrize("choice", ["HDA", 0, 7, lambda listed: LISTED[0]])
 def test_an_unknown_device_is_an_error_that_lists_the_known(choice: Choice) -> None:
     with pytest.raises(DeviceError, match=r"no sound output is .*; there are: 1 'USB Audio', 2 'USB Audio 2'"):
-        choose(choice, "output", LISTED)
+        choose(choice, "output", KNOWN)
 
 
 def test_a_machine_without_a_device_is_an_error_that_says_what_to_do() -> None:

@@ -308,3 +308,24 @@ def test_every_frame_that_is_counted_is_heard_once_and_in_order(steps: list[tupl
 
     with mock.patch.object(realtime, "fade_out", unchanged), mock.patch.object(realtime, "fade_in", unchanged):
         run_virtual(main)
+
+
+def test_a_gain_is_a_ramp_from_the_frame_that_is_due(tmp_path: Path) -> None:
+    async def main() -> None:
+        speaker = WavSpeaker(tmp_path / "heard.wav")
+        await speaker.open(RATE)
+        speaker.write(np.full(12_000, LOUD, np.int16))
+        await anyio.sleep(0.1)
+        assert speaker.set_gain(0.5) == 2400
+        await anyio.sleep(1.0)
+        assert speaker.played() == 12_000
+        speaker.set_gain(0.25)
+        speaker.write(np.full(100, LOUD, np.int16))
+        await anyio.sleep(0.1)
+        await speaker.close()
+
+    run_virtual(main)
+    sound = sound_in(tmp_path / "heard.wav")
+    assert (sound[:2401] == LOUD).all() and (sound[2880:12_000] == LOUD // 2).all()
+    assert np.abs(np.diff(sound[:12_000].astype(int))).max() < 50
+    assert (sound[sound > 0][-100:] == LOUD // 4).all()

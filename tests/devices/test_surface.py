@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from realtime_sdk import devices
-from realtime_sdk.devices import DeviceInfo, InputDevice, OutputDevice
+from realtime_sdk.devices import DeviceInfo, GainControl, InputDevice, OutputDevice
 
 OUTPUT = {"open", "close", "room", "write", "played", "flush", "pause", "resume"}
+GAIN = {"set_gain"}
 INPUT = {"open", "read", "close"}
 
 
@@ -18,9 +19,10 @@ INPUT = {"open", "read", "close"}
     ("device", "names"),
     [
         (OutputDevice, OUTPUT),
-        (devices.Speaker(), OUTPUT),
-        (devices.NullSpeaker(), OUTPUT),
-        (devices.WavSpeaker(Path("heard.wav")), OUTPUT | {"path"}),
+        (devices.Speaker(), OUTPUT | GAIN),
+        (devices.NullSpeaker(), OUTPUT | GAIN),
+        (devices.WavSpeaker(Path("heard.wav")), OUTPUT | GAIN | {"path"}),
+        (GainControl, GAIN),
         (InputDevice, INPUT),
         (devices.Microphone(), INPUT),
         (devices.WavMicrophone(), INPUT | {"say"}),

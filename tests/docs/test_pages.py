@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from realtime_sdk.testing import run_virtual
+
 from .pages import DOCS, ROOT, blocks
 
 
-def test_the_states_page_is_what_the_tables_say() -> None:
+def test_the_states_page_and_its_diagrams_are_what_the_tables_say() -> None:
     made = runpy.run_path(str(DOCS / "make_states.py"))
-    assert (DOCS / "states.md").read_text() == made["page"]()
-    reconnecting = (DOCS / "reconnecting.md").read_text()
-    assert reconnecting == made["with_diagram"](reconnecting)
+    assert (DOCS / "states.md").read_text("utf-8") == made["page"]()
+    pictures = {machine.name: machine.graph() for machine in made["MACHINES"]}
+    assert {path.stem for path in DOCS.glob("states/*.svg")} == pictures.keys()
+    for name, graph in pictures.items():
+        assert f"<!--\n{graph}\n-->" in (DOCS / f"states/{name}.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
@@ -25,11 +29,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None:
-    picture = (DOCS / "talk.svg").read_text(encoding="utf-8").replace("&#160;", " ")
-    assert "a bundled script is spoken for you" in picture
-    assert "first audio after" in picture
-    assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)
+def test_the_picture_of_the_readme_is_what_the_screen_shows() -> None:
+    drawn = run_virtual(runpy.run_path(str(DOCS / "make_talk.py"))["draw"], limit=120.0)
+    assert characters((DOCS / "talk.svg").read_text(encoding="utf-8")) == characters(drawn)
+
+
+def characters(picture: str) -> list[str]:
+    """The text of an SVG, whatever version of the library drew it."""
+    return re.findall(r">([^<>]+)</text>", picture)
 
 
 # The packages, as the design page has them

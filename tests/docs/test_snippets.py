@@ -110,6 +110,44 @@ def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> Non
     assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
 
 
+def test_the_snippet_of_reconnecting_prints_the_loss_and_the_next_connection(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    [snippet] = blocks("reconnecting.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        given = partial(connect, endpoint=server, microphone=None, speaker=None)
+
+        async with server, asyncio.TaskGroup() as tasks:
+            talk = tasks.create_task(run(snippet, connect=given))
+            await asyncio.sleep(1.0)
+            server.break_off()
+            await asyncio.sleep(5.0)
+            talk.cancel()
+
+    run_virtual(main)
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.partition("(")[0] for line in printed] == ["Disconnected", "Reconnected"]
+
+
+def test_the_snippet_of_talk_reads_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [snippet] = blocks("talk.md", "python")
+
+    async def main() -> None:
+        async with FakeServer() as server, connect(
+            endpoint=server, microphone=None, speaker=None, record=tmp_path / "talks" / "2026-11-27_08-00-00"
+        ):
+            pass
+
+    run_virtual(main)
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(run(snippet))
+    assert "server {" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
 def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> None:
     pytest.importorskip("pywebrtc_audio", reason="no echo canceller: pip install -e '.[webrtc]'")

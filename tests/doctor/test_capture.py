@@ -35,6 +35,7 @@ def severities(pcm: Pcm) -> dict[str, str]:
 def test_a_good_microphone_passes(peak: float) -> None:
     assert severities(speech(peak)) == {
         "microphone.level": "ok", "microphone.clipping": "ok", "microphone.offset": "ok",
+        "microphone.noise": "ok", "microphone.bandwidth": "ok", "microphone.holes": "ok",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import anyio
+import numpy as np
 import pytest
 from pytest import approx
 
@@ -18,6 +19,10 @@ from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_v
 
 from ..scenarios.room import RoomMicrophone
 
+OF_THE_AUDIO = [
+    f"microphone.{check}" for check in ("level", "clipping", "offset", "noise", "bandwidth", "holes")
+]
+
 
 class Room(RoomMicrophone):
     """A room in which a person speaks."""
@@ -25,6 +30,14 @@ class Room(RoomMicrophone):
     def __init__(self, speaker: VirtualSpeaker, delay: float = 0.08, part: int = 10) -> None:
         super().__init__(speaker, delay, part)
         self.say(noise(1.0, seed=1), at=1.0)
+
+
+class Hall(Room):
+    """A room with a wall that sends the sound back once more."""
+
+    def _in_air(self, pcm: Pcm) -> Pcm:
+        heard: Pcm = pcm - pcm // 4 + np.concatenate([np.zeros(240, np.int16), pcm])[: len(pcm)] // 2
+        return heard
 
 
 @dataclass
@@ -81,7 +94,7 @@ def test_a_laptop_passes_and_its_echo_is_measured() -> None:
     speaker = VirtualSpeaker(latency=0.06)
     found = findings_of(speaker, Room(speaker, delay=0.08, part=10))
     assert list(found) == [
-        "microphone", "microphone.level", "microphone.clipping", "microphone.offset",
+        "microphone", *OF_THE_AUDIO,
         "speaker", "speaker.playback", "echo",
     ]  # fmt: skip
     assert {finding.severity for check, finding in found.items() if check != "echo"} == {Severity.OK}
@@ -102,14 +115,21 @@ def test_headphones_have_no_echo() -> None:
 )
 def test_a_late_or_loud_echo_is_a_warning(delay: float, part: int, advice: str) -> None:
     speaker = VirtualSpeaker()
-    echo = findings_of(speaker, Room(speaker, delay, part))["echo"]
+    echo = findings_of(speaker, Hall(speaker, delay, part))["echo"]
     assert echo.severity is Severity.WARNING
     assert echo.advice.startswith(advice)
 
 
+def test_a_microphone_that_is_the_speakers_monitor_is_an_error() -> None:
+    speaker = VirtualSpeaker()
+    echo = findings_of(speaker, Room(speaker, delay=0.02, part=1))["echo"]
+    assert echo.severity is Severity.ERROR
+    assert "monitor" in echo.found and "realtime-sdk devices" in echo.advice
+
+
 def test_without_a_speaker_nothing_is_played() -> None:
     found = findings_of(None, Room(VirtualSpeaker()))
-    assert list(found) == ["microphone", "microphone.level", "microphone.clipping", "microphone.offset"]
+    assert list(found) == ["microphone", *OF_THE_AUDIO]
 
 
 @pytest.mark.parametrize("microphone", [Broken(), Broken(opens=True), Mute()], ids=["in use", "stopping", "mute"])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
+import re
 from pathlib import Path
-from typing import Any
 
 import anyio
 import numpy as np
@@ -15,6 +14,7 @@ from realtime_sdk import Utterance, WavMicrophone, to_srt
 from realtime_sdk.testing import (
     FakeLiveServer,
     FakeServer,
+    Refuse,
     SpokenSegment,
     VirtualMicrophone,
     VirtualSpeaker,
@@ -24,16 +24,70 @@ from realtime_sdk.testing import (
     run_virtual,
 )
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def example(name: str) -> dict[str, Any]:
-    return runpy.run_path(str(EXAMPLES / f"{name}.py"))
+from .running import EXAMPLES, example
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_examples_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) < 80
+
+
+def test_the_table_has_every_example_once_and_how_to_run_it() -> None:
+    rows = re.findall(r"^\| \[(.+?)\]\((.+?)\).*\| `(.+)` \|$", (EXAMPLES / "README.md").read_text(), re.MULTILINE)
+    assert sorted(name for name, _, _ in rows) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+    for name, link, command in rows:
+        assert link == name
+        assert Path(name).stem in command
+
+
+def test_the_tests_of_an_application_pass() -> None:
+    tests = [test for name, test in example("test_my_application").items() if name.startswith("test_")]
+    assert len(tests) == 2
+    for test in tests:
+        test()
+
+
+def test_a_chat_is_written_as_the_model_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = iter(["What is a fathom?", "And a league?", ""])
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Six feet."))
+        server.reply(message("Three miles."))
+        async with server:
+            await example("chat")["chat"](lambda: next(lines), endpoint=server)
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Six feet.\nThree miles.\n"
+
+
+def test_karaoke_shows_the_line_and_lights_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("One two. Three four.", seconds=4.0))
+        async with server:
+            await example("karaoke")["sing"]("Count.", endpoint=server, speaker=VirtualSpeaker())
+
+    run_virtual(main)
+    rows = re.sub(r"\033\[(?:90|0)m", "", capsys.readouterr().out).split("\n")
+    shown = [[drawn.replace("\033[1;97m", "*") for drawn in row.split("\r\033[K") if drawn] for row in rows]
+    assert shown == [["*One two.", "One* two."], ["*Three four.", "Three* four."], []]
+
+
+def test_many_sessions_run_at_once_and_one_that_fails_ends_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Blue.", seconds=1.0))
+        server.reply(message("Green.", seconds=1.0))
+        server.refuse_connections(1, Refuse(403))
+        async with server:
+            await example("many_sessions")["ask_all"]("The sea?", ["marin", "alloy", "cedar"], endpoint=server)
+
+    run_virtual(main)
+    answers = capsys.readouterr().out.splitlines()
+    assert {answer.partition(", ")[2] for answer in answers} >= {"1.0 s: Blue.", "1.0 s: Green."}
+    assert sum("403" in answer for answer in answers) == 1
+    assert len(answers) == 3
 
 
 def test_talk_prints_each_word_when_it_is_heard(capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,3 +123,22 @@ def test_other_formats_run_in_both_directions(format: Any) -> None:
     speaker = talk(server, script, format=format)
     assert server.session["audio"]["format"]["rate"] == speaker.rate
     assert [caption.start for _, caption in came] == [0.4]
+
+
+def test_devices_are_exchanged_and_turned_down_as_in_any_session() -> None:
+    server, old, new = FakeLiveServer(), VirtualSpeaker(), VirtualSpeaker()
+    server.say("one two three four five six seven eight", at=0.1)
+    microphone = VirtualMicrophone()
+    microphone.say(noise(3.0, seed=1), at=0.0)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(1.0)
+        live.volume = 0.5
+        await live.use(speaker=new, microphone=microphone)
+        await anyio.sleep(4.0)
+        assert live.volume == 0.5
+
+    talk(server, script, speaker=old)
+    assert to_frames(0.5) < old.heard.size < to_frames(1.0)
+    assert 0 < abs(new.heard).max() < abs(old.heard).max()
+    assert server.heard.any()

@@ -54,7 +54,7 @@ def test_one_sum_is_asked_in_many_ways(text: str) -> None:
     ("What is the square root of sixteen?", "The square root of 16 is 4."),
     ("square root of two", "The square root of 2 is about 1.41."),
     ("two to the power of ten", "2 to the power of 10 is 1024."),
-    ("ten thousand times ten thousand", "10000 times 10000 is 100,000,000."),
+    ("ten thousand times ten thousand", "10,000 times 10,000 is 100,000,000."),
     ("two hundred thirty-one plus four", "231 plus 4 is 235."),
     ("1/3 of 9", "1 divided by 3 times 9 is 3."),
 ])

@@ -17,5 +17,5 @@ def test_the_room_exports_its_server() -> None:
 
 
 @pytest.mark.real
-def test_a_server_shows_only_its_url() -> None:
-    assert public_names(LocalServer()) == ["url"]
+def test_a_server_shows_only_its_url_and_what_it_hears() -> None:
+    assert public_names(LocalServer()) == ["hears", "url"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm
+from realtime_sdk.errors import UsageError
 from realtime_sdk.local._recogniser import Recogniser, open_recogniser
-from realtime_sdk.local._voices import Engine
+from realtime_sdk.local._voices import Engine, open_engine
 
 from .sounds import hum, knocks, noise, silence, transcript
 
@@ -44,6 +47,71 @@ def test_a_transcript_comes_word_by_word(recogniser: Recogniser, joe: Engine) ->
 ], ids=["nothing", "an instant", "silence", "hiss", "loud noise", "hum", "knocks"])
 def test_nothing_is_made_up_in_silence_and_noise(recogniser: Recogniser, sound: Pcm) -> None:
     assert asyncio.run(transcript(recogniser, sound)) == ""
+
+
+@pytest.mark.parametrize(("voice", "text"), [
+    ("de", "Wie sp\u00e4t ist es, und wie hei\u00dft du?"), ("fr", "Quelle heure est-il, s'il vous pla\u00eet ?"),
+])
+def test_nothing_is_made_up_for_another_language(recogniser: Recogniser, voice: str, text: str) -> None:
+    assert asyncio.run(transcript(recogniser, open_engine(voice).synthesise(text))) == ""
+
+
+class Multilingual:
+    """A model of faster-whisper's that hears two languages, and notes what it is asked for."""
+
+    supported_languages: ClassVar = ["de", "en"]
+    opened: ClassVar[list[dict[str, Any]]] = []
+
+    def __init__(self, name: str, **options: Any) -> None:
+        if name == "missing":
+            raise FileNotFoundError(name)
+        self.opened.append({"name": name, **options})
+        self.language: object = None
+
+    def transcribe(self, _samples: object, *, language: str | None, **_options: Any) -> tuple[Iterator[Any], None]:
+        self.language = language
+        segments = [Segment(" Guten Tag.", -0.3, 1.0), Segment(" Unsinn", -1.1, 1.0), Segment(" la" * 9, -0.3, 2.5)]
+        return iter(segments), None
+
+
+@dataclass
+class Segment:
+    text: str
+    avg_logprob: float
+    compression_ratio: float
+
+
+@pytest.fixture
+def multilingual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faster_whisper.WhisperModel", Multilingual)
+    monkeypatch.setattr(Multilingual, "opened", [])
+
+
+@pytest.mark.usefixtures("multilingual")
+@pytest.mark.parametrize(("language", "asked", "hears"), [
+    (None, None, "2 languages"), ("de", "de", "the language 'de' only"), ("de-AT", "de", "the language 'de' only"),
+    ("EN", "en", "English only"),
+])
+def test_another_recogniser_hears_its_languages(language: str | None, asked: str | None, hears: str) -> None:
+    recogniser = Recogniser("folder", language)
+    assert recogniser.hears == hears
+    assert asyncio.run(transcript(recogniser, silence(1))) == "Guten Tag."  # and nothing that was not understood
+    assert recogniser._model.language == asked
+    assert [(opened["name"], opened["local_files_only"]) for opened in Multilingual.opened] == [("folder", True)]
+
+
+@pytest.mark.usefixtures("multilingual")
+@pytest.mark.parametrize(("name", "language", "message"), [
+    ("missing", None, "the recogniser 'missing' is not on this machine: give the folder"),
+    ("folder", "xx", "the recogniser 'folder' does not hear 'xx': it hears de, en"),
+])
+def test_a_recogniser_that_cannot_serve_says_why(name: str, language: str | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Recogniser(name, language)
+
+
+def test_the_recogniser_of_the_extra_hears_english_only_whatever_is_spoken_to_it() -> None:
+    assert open_recogniser(None, "de").hears == "English only"
 
 
 def test_two_turns_at_once_are_kept_apart(recogniser: Recogniser, joe: Engine) -> None:

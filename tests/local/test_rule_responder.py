@@ -18,19 +18,22 @@ from .asking import AFTERNOON, ask, assistant, reply, said, user
     "What\u2019s the time?",
 ])
 def test_the_time(text: str) -> None:
-    assert said(ask(text)) == [("final_answer", "It is 3:42 in the afternoon.")]
+    assert said(ask(text)) == [("final_answer", "It is three forty-two in the afternoon.")]
 
 
 @pytest.mark.parametrize(("hour", "minute", "spoken"), [
-    (0, 0, "12 o'clock at night"), (3, 30, "3:30 at night"), (9, 5, "5 past 9 in the morning"),
-    (12, 15, "12:15 in the afternoon"), (18, 0, "6 o'clock in the evening"), (23, 59, "11:59 at night"),
+    (0, 0, "midnight"), (0, 20, "twelve twenty at night"), (1, 1, "one minute past one at night"),
+    (3, 30, "half past three at night"), (9, 5, "five past nine in the morning"), (11, 45, "a quarter to noon"),
+    (12, 0, "noon"), (12, 2, "two minutes past noon"), (12, 15, "twelve fifteen in the afternoon"),
+    (18, 0, "six o'clock in the evening"), (20, 10, "ten past eight in the evening"), (23, 45, "a quarter to midnight"),
+    (23, 59, "eleven fifty-nine at night"),
 ])
 def test_times_are_written_as_they_are_spoken(hour: int, minute: int, spoken: str) -> None:
     assert reply("What time is it?", datetime(2026, 1, 1, hour, minute)) == f"It is {spoken}."
 
 
 def test_the_time_elsewhere_is_not_pretended_to_be_known() -> None:
-    assert reply("What's the time in Tokyo?") == "I know the time here only. It is 3:42 in the afternoon."
+    assert reply("What's the time in Tokyo?") == "I only know the time here. It is three forty-two in the afternoon."
 
 
 @pytest.mark.parametrize("text", [
@@ -137,11 +140,17 @@ def test_company(text: str, beginning: str) -> None:
     "What's the meaning of life?", "What is the best time to visit Rome?", "Spell.", "Is it far?",
 ])
 def test_what_it_does_not_know_it_says(text: str) -> None:
-    assert reply(text).startswith("I don't know that: I am a small voice without a network. I can")
+    beginning = "I don't know that. I am a small voice without a network, and I understand English only. I can"
+    assert reply(text).startswith(beginning)
 
 
-def test_what_was_not_understood_is_asked_again() -> None:
-    assert reply("") == "Sorry, I did not catch that."
+@pytest.mark.parametrize("text", [
+    "Do you speak German?", "Can you understand other languages?", "Wie sp\u00e4t ist es?", "Quelle heure est-il ?",
+    "\u00bfQu\u00e9 hora es?", "\u041a\u043e\u0442\u043e\u0440\u044b\u0439 \u0447\u0430\u0441?",
+    "\u73b0\u5728\u51e0\u70b9\u4e86?",
+])
+def test_another_language_is_answered_with_the_one_it_understands(text: str) -> None:
+    assert reply(text) == "I understand English only."
 
 
 def test_asked_for_a_response_before_anything_was_said_it_says_what_it_can_do() -> None:

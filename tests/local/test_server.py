@@ -38,6 +38,31 @@ def test_it_says_what_it_loads_and_where_it_is() -> None:
     assert server.url in repr(server)
 
 
+def test_it_says_what_it_hears() -> None:
+    assert asyncio.run(enter(LocalServer())).hears == "English only"
+
+
+def test_a_turn_without_words_is_told_what_is_heard() -> None:
+    async def main() -> None:
+        async with (
+            LocalServer() as server,
+            connect(endpoint=server.url, microphone=None, speaker=None, turn_detection=None) as session,
+        ):
+            await session.send_audio(silence(0.5))
+            await session.commit_audio()
+            response = await session.respond()
+            await response.done()
+            [answer] = messages(response)
+            assert answer.transcript == "Sorry, I did not understand that. I hear English only."
+
+    asyncio.run(main())
+
+
+def test_a_recogniser_that_is_not_on_this_machine_is_refused_before_it_listens() -> None:
+    with pytest.raises(UsageError, match="the recogniser 'unknown' is not on this machine"):
+        asyncio.run(enter(LocalServer(recogniser="unknown", language="de")))
+
+
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

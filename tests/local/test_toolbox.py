@@ -67,12 +67,16 @@ def test_an_optional_parameter_is_filled_with_a_value_of_its_kind(schema: dict[s
 def test_a_missing_tool_argument_is_asked_for() -> None:
     outputs = ask("What's the weather?", *TOOLS)
     assert called(outputs) == []
-    assert said(outputs) == [("final_answer", "For that I need to know the city. Please ask again, and say it too.")]
+    assert said(outputs) == [("final_answer", "For that I need to know the city. Please ask again and name it.")]
 
 
 @pytest.mark.parametrize(("output", "report"), [
     ('{"temperature": 21, "sky": "sunny"}', "The temperature is 21 and the sky is sunny."),
-    ('{"open": true, "nextBus": null}', "The open is yes and the next bus is nothing."),
+    ('{"open": true, "nextBus": null}', "It is open and the next bus is nothing."),
+        ('{"is_raining": false, "wind": {"speed": -2.5}}', "It is not raining and the wind: the speed is minus 2.5."),
+        ('{"tasks": []}', "There are no tasks."), ('{"tasks": ["work", "rest"]}', "The tasks are work and rest."),
+        ('{"error": "No such city."}', "That did not work: No such city."),
+        ("0.30000000000000004", "The result is 0.3."),
     ("It is sunny", "It is sunny."),
     ('"sunny!"', "Sunny!"),
     ("21", "The result is 21."),

@@ -115,13 +115,21 @@ class SoundServer:
     def sink(self, name: str, rate: int, channels: int) -> Iterator[None]:
         """Have another null sink, to which everything is played, and whose monitor everything hears."""
         module = self.load(name, rate, channels)
+        try:
+            with self.played_to(name):
+                yield
+        finally:
+            self.unload(module)
+
+    @contextmanager
+    def played_to(self, name: str) -> Iterator[None]:
+        """Have devices that are opened meanwhile play to this sink, and hear its monitor."""
         saved = {key: os.environ[key] for key in ("PULSE_SINK", "PULSE_SOURCE")}
         os.environ.update(PULSE_SINK=name, PULSE_SOURCE=f"{name}.monitor")
         try:
             yield
         finally:
             os.environ.update(saved)
-            self.unload(module)
 
     def load(self, name: str, rate: int, channels: int) -> str:
         """Load another null sink; return its module."""

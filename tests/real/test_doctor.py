@@ -22,7 +22,7 @@ from realtime_sdk.doctor import _examination as examination
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
 
-from .sound_server import MICROPHONE, RATE, UP_LIMIT, SoundServer
+from .sound_server import MICROPHONE, RATE, SPEAKER, UP_LIMIT, SoundServer
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -121,3 +121,9 @@ def test_the_command_reports_in_json_and_by_its_exit_code() -> None:
     found = {finding["check"]: finding["severity"] for finding in json.loads(result.stdout)}
     assert (found["portaudio"], found["speaker"], found["microphone.level"]) == ("ok", "ok", "error")
     assert result.returncode == 1
+
+
+def test_a_microphone_that_is_the_speakers_monitor_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_SOURCE", f"{SPEAKER}.monitor")
+    echo = findings()["echo"]
+    assert echo.severity is Severity.ERROR and "monitor" in echo.found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from realtime_sdk._runtime.credentials import masked
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Record, read
+from realtime_sdk.recording._disk_file import DiskFile
 from realtime_sdk.recording._event_log import EventLog
 
 NAMES = st.text(max_size=10).filter(lambda name: masked({name: "x"}) == {name: "x"})
@@ -21,22 +24,30 @@ LISTS_AND_OBJECTS = st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, VALUES
 EVENTS = st.dictionaries(NAMES, VALUES | LISTS_AND_OBJECTS, max_size=5)
 
 
+def refuse(error: OSError) -> None:
+    raise error
+
+
+@contextmanager
+def new_log(path: Path) -> Iterator[EventLog]:
+    with closing(DiskFile(path, refuse)) as file:
+        yield EventLog(file)
+
+
 def kept(folder: Path, *frames: bytes | str) -> list[Record]:
     path = folder / "events.jsonl"
     path.unlink(missing_ok=True)
-    log = EventLog(path)
-    for n, frame in enumerate(frames):
-        log.write(float(n), "server", frame)
-    log.close()
+    with new_log(path) as log:
+        for n, frame in enumerate(frames):
+            log.write(float(n), "server", frame)
     return list(read(path))
 
 
 def test_a_frame_is_one_line_with_its_time_and_direction(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    log = EventLog(path)
-    log.write(0.25, "client", '{\n  "type": "response.create"\n}')
-    log.write(1.5, "server", b'{"type":"response.done"}')
-    log.close()
+    with new_log(path) as log:
+        log.write(0.25, "client", '{\n  "type": "response.create"\n}')
+        log.write(1.5, "server", b'{"type":"response.done"}')
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
         {"t": 0.25, "dir": "client", "event": {"type": "response.create"}},
         {"t": 1.5, "dir": "server", "event": {"type": "response.done"}},
@@ -141,9 +152,24 @@ def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path) -> None:
     assert list(read(path)) == [Record(0.0, "server", {})]
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '{"t": 1}'])
-def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", ["no json", "[]", '{"t": 1}', '{"t": "soon", "dir": "server", "event": {}}'])
+def test_a_line_that_is_no_record_is_skipped_and_named(
+    tmp_path: Path, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text(f'{{"t":0.0,"dir":"server","event":{{}}}}\n{line}\n')
-    with pytest.raises(UsageError, match="line 2"):
-        list(read(path))
+    assert list(read(path)) == [Record(0.0, "server", {})]
+    [warning] = caplog.messages
+    assert "line 2" in warning
+
+
+def test_a_file_without_a_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("no json\n")
+    with pytest.raises(UsageError, match="no recorded event"):
+        list(read(tmp_path))
+
+
+def test_the_end_of_a_connection_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"t":1.0,"dir":"server","event":null,"close":{"code":1011,"reason":"gone"}}\n')
+    assert list(read(path)) == [Record(1.0, "server", None, close={"code": 1011, "reason": "gone"})]

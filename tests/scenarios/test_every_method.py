@@ -39,11 +39,13 @@ CALLS: dict[str, Callable[[Session], Any]] = {
     "resume": lambda session: session.resume(),
     "mute": lambda session: session.mute(),
     "unmute": lambda session: session.unmute(),
+    "use": lambda session: session.use(speaker=VirtualSpeaker()),
 }
 """What changes a session, each called once."""
 
 READ = {
     "conversation", "formats", "settings", "state", "usage", "turns", "responses", "events", "raw_events", "drained",
+    "volume",
 }
 """What is only read, or waited for."""
 

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from realtime_sdk import ProtocolViolation, ServerError, UserTranscript, connect
 from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._stop import Stop
 from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.testing import (
     FakeServer,
@@ -174,7 +175,8 @@ def test_the_command_shows_a_failed_response_with_malformed_details(
 
     async def main() -> None:
         async with server:
-            await run_talk(Options(endpoint=server, output=tmp_path / "talk"), Display(Console(file=shown, width=80)))
+            display = Display(Console(file=shown, width=80))
+            await run_talk(Options(endpoint=server, output=tmp_path / "talk"), display, Stop())
 
     run_virtual(main)
     assert "What time is it?" in shown.getvalue()

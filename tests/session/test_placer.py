@@ -58,6 +58,7 @@ def test_a_session_without_words_to_place_waits() -> None:
 def loads_of(session: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> int:
     """How often a session that is held for a second loads what placing words needs."""
     loads: list[str] = []
+    monkeypatch.setattr(_placer, "is_rehearsed", lambda: False)
     monkeypatch.setattr(_placer, "rehearse", lambda: loads.append("model and lexicons"))
 
     async def main() -> None:

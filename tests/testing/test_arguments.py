@@ -13,6 +13,7 @@ import pytest
 from realtime_sdk.errors import UsageError
 from realtime_sdk.testing import (
     Close,
+    FakeLiveServer,
     FakeServer,
     Only,
     Pause,
@@ -20,23 +21,32 @@ from realtime_sdk.testing import (
     Raw,
     Refuse,
     Reset,
+    SpokenSegment,
     VirtualMicrophone,
     VirtualSpeaker,
     call,
+    changed,
     drop,
     followed_by,
     instead,
     late,
+    mcp_call,
     message,
     noise,
+    replay,
     run_virtual,
     stall,
+    without,
 )
 from realtime_sdk.testing import _clock as virtual_clock
+
+from ..shared import FIXTURES
 
 FLOATS: Any = np.zeros(10, np.float32)
 MAKER: Any = late
 WORD: Any = "one"
+ANY: Any = 3
+ANY_FUNCTION: Any = lambda: 3  # noqa: E731
 
 
 @pytest.mark.parametrize(
@@ -74,6 +84,32 @@ WORD: Any = "one"
         (lambda: message("", pcm=FLOATS), "int16 array of shape .*, not float32"),
         (lambda: message("", text_spread=-1.0), "text_spread is a number, 0 or more"),
         (lambda: call("f", {"x": object()}), "the arguments of f can't be written as JSON"),
+        (lambda: message("", text_spread=WORD), "text_spread is a number, 0 or more, not 'one'"),
+        (lambda: message("", phase="comentary"), "did you mean 'commentary'"),
+        (lambda: message("", seconds=1.0, pcm=noise(2.0, seed=1)), "pcm has 2 s of its own: leave seconds=1 out"),
+        (lambda: call("f", ANY), "arguments is an object, or the JSON text of one, not 3"),
+        (lambda: call(""), "the name of a tool is not empty"),
+        (lambda: mcp_call("a", "b", error=ANY), "error is an object such as"),
+        (lambda: FakeServer().reply(pace=WORD), "pace is seconds of audio per second, more than 0, not 'one'"),
+        (lambda: FakeServer().reply(thinkin=1), "no argument 'thinkin' with .*: did you mean 'thinking'"),
+        (lambda: FakeServer().reply(reason="x"), "it belongs to status='incomplete' and status='cancelled'"),
+        (lambda: FakeServer().reply(status="failed", error="x"), "error is an object such as"),
+        (lambda: FakeServer().offer_tools("a", {"name": "b", "input_schema": 3}), "a tool is a name, or an object"),
+        (lambda: FakeServer().tamper("response.dnoe", drop), "did you mean 'response.done'"),
+        (lambda: FakeServer().inject({"type": {1}}), "frame can't be written as JSON"),
+        (lambda: FakeServer(call_id=ANY), "call_id is a string"),
+        (lambda: changed(), r"changed\(\) names the fields"),
+        (lambda: without(), r"without\(\) names the fields"),
+        (lambda: SpokenSegment("a", "b", 2.0, 1.0), "a segment ends after its start"),
+        (lambda: noise(1.0, seed=WORD), "seed is a whole number, 0 or more, not 'one'"),
+        (lambda: run_virtual(ANY_FUNCTION), "this one returned 3"),
+        (lambda: replay(ANY), "path is a folder, or a file, not 3"),
+        (lambda: replay(FIXTURES / "one_item.jsonl", speaker=ANY), "speaker is an OutputDevice"),
+        (lambda: replay(FIXTURES / "one_item.jsonl", tools=ANY), "tools is a list of functions, not 3"),
+        (lambda: FakeLiveServer().say("Hi.", text_after=WORD), "text_after is a number of seconds, not 'one'"),
+        (lambda: FakeLiveServer().delegate(WORD), r"calls are made by call\(name, arguments\), not 'one'"),
+        (lambda: FakeLiveServer().answer(answer=ANY), "answer is a string"),
+        (lambda: FakeLiveServer().inject(WORD), "event is an event as a dict"),
         (lambda: noise(-1.0, seed=1), "seconds is a number of seconds, 0 or more"),
         (lambda: VirtualSpeaker(latency=-1.0), "latency is a number of seconds"),
         (lambda: VirtualSpeaker(capacity=0.0), "capacity is a positive number of seconds"),
@@ -95,6 +131,8 @@ def test_a_wrong_argument_is_refused_at_the_call(make: Callable[[], object], wor
     [
         (lambda server: server.user_speaks("Hello.", seconds=1.0, cancel_after=2.0), "cancel_after is within the turn"),
         (lambda server: server.user_speaks("Hello.", 0), "seconds is a positive number of seconds"),
+        (lambda server: server.user_speaks("Hello.", segments=[ANY]), "segments is a list of SpokenSegment"),
+        (lambda server: server.user_speaks("Hello.", languages="en"), "languages is a list of codes"),
         (lambda server: server.wait_for("response.creat"), r"did you mean 'response.create'\?"),
         (lambda server: server.wait_for("response.create", 0), "count is a positive whole number, not 0"),
     ],

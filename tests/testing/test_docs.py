@@ -1,28 +1,24 @@
-"""The tests on the page about testing pass."""
+"""The tests on the page about testing pass, as they stand, in a project that has the package installed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import shutil
 
 import pytest
 
+from realtime_sdk.captions._rehearsal import rehearse
+
 from ..docs.pages import blocks
+from ..shared import FIXTURES
+
+pytest_plugins = ["pytester"]
 
 
-def examples_of(page: str) -> list[Callable[[], None]]:
-    space: dict[str, Any] = {}
-    exec(compile("\n".join(blocks(page, "python")), page, "exec"), space)
-    return [value for name, value in space.items() if name.startswith("test_")]
-
-
-TESTS = examples_of("testing.md")
-
-
-def test_the_page_has_tests() -> None:
-    assert len(TESTS) == 4
-
-
-@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.__name__)
-def test_an_example_passes(test: Callable[[], None]) -> None:
-    test()
+def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
+    rehearse()  # `pytester` unloads what its tests import first, and numpy is loaded once in a process
+    pytester.makepyfile(test_talk="\n".join(blocks("testing.md", "python")))
+    talk = pytester.mkdir("talks") / "monday"
+    talk.mkdir()
+    shutil.copyfile(FIXTURES / "barge_in.jsonl", talk / "events.jsonl")
+    result = pytester.runpytest_inprocess("-p", "realtime_sdk_pytest", "-p", "no:cacheprovider", "-W", "error")
+    result.assert_outcomes(passed=7)

@@ -9,6 +9,7 @@ import anyio
 import numpy as np
 import pytest
 
+from realtime_sdk import UserSpeechStopped, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
 from realtime_sdk.testing import FakeServer, Pause, Raw, call, message, noise, run_virtual
@@ -364,3 +365,18 @@ def test_waiting_has_a_limit_and_says_what_came() -> None:
         assert clock.now() == 5.0
 
     talk(server, script)
+
+
+def test_the_user_waits_for_a_client_and_not_for_ever() -> None:
+    async def main() -> float:
+        server = FakeServer()
+        async with server, anyio.create_task_group() as tasks:
+            tasks.start_soon(server.user_speaks, "Hello.")
+            await anyio.sleep(5.0)
+            async with connect(endpoint=server, speaker=None, microphone=None) as session:
+                await anext(session.events(UserSpeechStopped))
+            with pytest.raises(TimeoutError, match="no client was connected to the FakeServer within 60 s"):
+                await server.user_speaks("Hello?")
+        return clock.now()
+
+    assert run_virtual(main) > 65.0

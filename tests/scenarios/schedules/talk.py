@@ -8,12 +8,14 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import anyio
 from anyio.abc import TaskGroup
 
 from realtime_sdk import BargeIn, RealtimeError, connect
 from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import (
     FakeItem,
     FakeServer,
@@ -168,7 +170,9 @@ class Talk(ScheduledTalk):
 def hold(schedule: s.Schedule) -> Talk:
     """Hold the talk of a schedule to its end."""
     talk = Talk(schedule)
-    run_virtual(talk)
+    # Without a ramp every frame heard is one that was sent, or exactly the ducked one: that tells them apart.
+    with patch("realtime_sdk.audio._gain.RAMP_SECONDS", 1 / WIRE_RATE):
+        run_virtual(talk)
     return talk
 
 

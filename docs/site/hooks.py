@@ -1,0 +1,93 @@
+"""What the site needs beyond its theme: links and docstrings as its readers expect them.
+
+In a clone a page is called by its file, and a docstring is read in a terminal. On the site a link shows the title of
+the page it leads to, a link out of the documentation leads to the repository, and fields that a docstring describes
+line by line are a list. How an object is made is shown only where an application makes it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import griffe
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
+FIELD = re.compile(r"\w+(?:, \w+)*(?=: )")
+
+
+def repository() -> str:
+    """Return the address of the repository, which stands in `pyproject.toml` alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["urls"]["Repository"])
+
+
+def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
+    """Return a page with its links as the site has them."""
+    here = PurePosixPath("docs", page.file.src_uri).parent
+    return LINK.sub(lambda link: _link(link, here), markdown)
+
+
+def _link(link: re.Match[str], here: PurePosixPath) -> str:
+    text, target, anchor = link[1], link[2], link[3] or ""
+    path = Path(ROOT, here, target).resolve().relative_to(ROOT)
+    if path.parts[0] != "docs":
+        return f"[{text}]({repository()}/blob/main/{path.as_posix()}{anchor})"
+    if text == target and path.suffix == ".md":
+        text = (ROOT / path).read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+    return f"[{text}]({target}{anchor})"
+
+
+class Constructors(griffe.Extension):
+    """Leaves out a constructor that takes what no application has: an object of a class that is not public."""
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Take such constructors out of the package."""
+        public = {name for module in _modules(pkg) for name in module.exports or ()}
+        for module in _modules(pkg):
+            for made in module.classes.values():
+                if not made.is_alias and "__init__" in made.members and _needs_more_than(public, made["__init__"]):
+                    made.del_member("__init__")
+
+
+def _modules(module: griffe.Module) -> Iterator[griffe.Module]:
+    yield module
+    for inner in module.modules.values():
+        if not inner.is_alias:
+            yield from _modules(inner)
+
+
+def _needs_more_than(public: set[str], init: griffe.Function) -> bool:
+    """Whether a parameter is annotated with a class of this package that is not public."""
+    return any(
+        name.canonical_path.startswith("realtime_sdk.") and name.canonical_name not in public
+        for parameter in init.parameters if isinstance(parameter.annotation, griffe.Expr)
+        for name in parameter.annotation.iterate(flat=True) if isinstance(name, griffe.ExprName)
+    )  # fmt: skip
+
+
+class FieldLists(griffe.Extension):
+    """Makes a list of a paragraph in which lines begin with the name of a field or parameter, and a colon."""
+
+    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        """Change the docstring of a class or a function."""
+        if obj.docstring and isinstance(obj, griffe.Class | griffe.Function):
+            known = {*obj.members} if isinstance(obj, griffe.Class) else {each.name for each in obj.parameters}
+            paragraphs = obj.docstring.value.split("\n\n")
+            obj.docstring.value = "\n\n".join(_as_list(paragraph, known) for paragraph in paragraphs)
+
+
+def _as_list(paragraph: str, known: set[str]) -> str:
+    lines = paragraph.split("\n")
+    begins = [FIELD.match(line) for line in lines]
+    fields = [begin[0] if begin and known.issuperset(begin[0].split(", ")) else "" for begin in begins]
+    if not fields[0]:
+        return paragraph
+    return "\n".join(
+        f"- `{field}`{line.removeprefix(field)}" if field else f"  {line}"
+        for field, line in zip(fields, lines, strict=True)
+    )

@@ -1,0 +1,323 @@
+"""A line: a speaker and a microphone at the other end of a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, assert_never
+
+from .._runtime import clock
+from .._runtime.arguments import check_seconds
+from .._runtime.text import describe
+from ..audio._formats import AudioFormat
+from ..audio._pcm import FRAME_BYTES, from_bytes, to_seconds
+from ..devices._protocols import InputDevice, OutputDevice
+from ..errors import DeviceError, UsageError
+from ._counted import CountedDialect
+from ._dialect import (
+    Audio,
+    DigitPressed,
+    FramesPlayed,
+    LineDialect,
+    LineEvent,
+    MalformedMessage,
+    MarkReached,
+    Message,
+    Started,
+    Stopped,
+)
+from ._microphone import LineMicrophone
+from ._ordering import Ordering
+from ._outbox import Outbox
+from ._playback import LinePlayback
+from ._plivo import PlivoDialect
+from ._socket import LineSocket, as_message_socket
+from ._speaker import LineSpeaker
+from ._telnyx import TelnyxDialect
+from ._twilio import TwilioDialect
+from ._vonage import VonageDialect
+
+DialectName: TypeAlias = Literal["twilio", "telnyx", "plivo", "vonage", "counted"]
+"""The dialects that have a name."""
+
+DIALECTS: Final[Mapping[str, Callable[[], LineDialect]]] = {
+    "twilio": TwilioDialect,
+    "telnyx": TelnyxDialect,
+    "plivo": PlivoDialect,
+    "vonage": VonageDialect,
+    "counted": CountedDialect,
+}
+
+START_LIMIT: Final = 10.0
+"""Seconds within which the far side says that the stream starts."""
+
+SEND_LIMIT: Final = 10.0
+"""Seconds within which the socket takes a message; a line on which it does not has ended."""
+
+LARGEST_MESSAGE: Final = 1 << 18
+"""Characters or bytes of the largest message that is read: more than a second of audio at any rate."""
+
+LONGEST_AUDIO: Final = 1.0
+"""Seconds of audio in the largest message."""
+
+UNREAD_DIGITS: Final = 100
+"""Keys that wait for `digits`."""
+
+_log = logging.getLogger("realtime_sdk.lines")
+
+_Part = TypeVar("_Part")
+
+
+class MediaStreamLine:
+    """A telephone call as a microphone and a speaker, or any other far side that acknowledges what it has played.
+
+    ```python
+    async with MediaStreamLine(websocket, "twilio") as line:
+        async with connect(microphone=line.microphone, speaker=line.speaker) as session:
+            await line.wait_closed()
+    ```
+
+    Entered, it waits for the far side's start. Left, it sends no more; the socket is the application's to close. Audio
+    is converted between the session's rate and the line's. A message that can't be read, of a wrong size or too many
+    at once, is logged (`realtime_sdk.lines`, a warning for the first of its kind), and the call goes on.
+
+    socket: an accepted `WebSocket` of FastAPI or Starlette, a connection of the package `websockets`, or an object with
+        `async for message in socket` and `await socket.send(message)`. The line is its only reader.
+    dialect: what the far side speaks: a name, or an object of your own.
+    packet: seconds of audio in a message. Where marks are asked for, one follows each, so that positions are exact to
+        this, and a barge-in cuts to it.
+    ahead: seconds of audio that the far side is sent before it has played them.
+    patience: seconds by which a mark may be overdue; its audio counts as heard then, and the mark as lost.
+
+    Raises:
+        UsageError: an argument is none of these.
+        DeviceError: on entering, the far side does not start within 10 s, or closes the socket before.
+    """
+
+    def __init__(
+        self,
+        socket: LineSocket,
+        dialect: DialectName | LineDialect,
+        *,
+        packet: float = 0.02,
+        ahead: float = 1.0,
+        patience: float = 2.0,
+    ) -> None:
+        check_seconds("packet", packet)
+        check_seconds("ahead", ahead)
+        check_seconds("patience", patience)
+        if ahead < 2 * packet:
+            raise UsageError(f"ahead ({ahead:g} s) is at least twice as long as packet ({packet:g} s)")
+        self._socket = as_message_socket(socket)
+        self._dialect = _dialect_of(dialect)
+        self._timing = {"packet": packet, "ahead": ahead, "patience": patience}
+        self._outbox = Outbox()
+        self._start: Started | None = None  # None until the far side has started
+        self._speaker: LineSpeaker | None = None  # None until then, as the microphone
+        self._microphone: LineMicrophone | None = None
+        self._ordering = Ordering()  # of the audio that comes in
+        self._digits: asyncio.Queue[str | None] = asyncio.Queue()
+        self._faults: Counter[str] = Counter()  # messages that could not be read, by what was wrong
+        self._started = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._reason = ""  # why it has ended
+        self._came = 0  # messages
+        self._wake = asyncio.Event()  # set when there is something to send
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def speaker(self) -> OutputDevice:
+        """The far side's loudspeaker: `connect(speaker=…)` takes it."""
+        return _entered(self._speaker)
+
+    @property
+    def microphone(self) -> InputDevice:
+        """The far side's microphone: `connect(microphone=…)` takes it."""
+        return _entered(self._microphone)
+
+    @property
+    def call(self) -> Mapping[str, Any]:
+        """What the far side said of the call when it started: its ids and parameters, named as it names them."""
+        return _entered(self._start).call
+
+    @property
+    def formats(self) -> tuple[AudioFormat, AudioFormat]:
+        """The formats on the line: of what the far side sends, and of what it plays."""
+        start = _entered(self._start)
+        return start.input, start.output
+
+    async def wait_closed(self) -> str:
+        """Wait until the far side has hung up or the socket is lost; return which, in words."""
+        await self._closed.wait()
+        return self._reason
+
+    async def digits(self) -> AsyncIterator[str]:
+        """Iterate over the keys that the caller presses; it ends with the call."""
+        while (digit := await self._digits.get()) is not None:
+            yield digit
+        self._digits.put_nowait(None)  # for the next iteration
+
+    async def __aenter__(self) -> Self:
+        """Wait for the far side's start."""
+        if self._tasks:
+            raise UsageError("a line is entered once: make another MediaStreamLine for another socket")
+        self._tasks = [
+            asyncio.create_task(self._receive(), name="receive from a line"),
+            asyncio.create_task(self._send(), name="send to a line"),
+        ]
+        try:
+            async with asyncio.timeout(START_LIMIT):
+                await self._started.wait()
+        except TimeoutError:
+            self._end(
+                f"the far side did not start the stream within {START_LIMIT:g} s. Of its {self._came} messages none is "
+                f"a start for {type(self._dialect).__name__}: check the dialect, and that nothing else reads the socket"
+            )
+        except BaseException:
+            await self._stop()
+            raise
+        if self._start is None:
+            await self._stop()
+            raise DeviceError(f"there is no line: {self._reason}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Send no more."""
+        self._end("it was left on this side")
+        await self._stop()
+
+    async def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for fault, times in self._faults.items():
+            if times > 1:
+                _log.warning("%d messages of the line were ignored: %s", times, fault)
+
+    async def _receive(self) -> None:
+        try:
+            async for message in self._socket:
+                self._take(message)
+                if self._closed.is_set():
+                    return
+        except Exception as error:
+            self._end(f"the socket was lost: {describe(error)}")
+        else:
+            self._end("the far side closed the socket")
+
+    async def _send(self) -> None:
+        try:
+            while not self._closed.is_set():
+                await self._wake.wait()
+                self._wake.clear()
+                while (outgoing := self._outbox.take()) is not None:
+                    async with asyncio.timeout(SEND_LIMIT):
+                        await self._socket.send(outgoing.message)
+                    self._outbox.sent(outgoing, clock.now())
+        except TimeoutError:
+            self._end(f"the socket took nothing for {SEND_LIMIT:g} s")
+        except Exception as error:
+            self._end(f"the socket was lost: {describe(error)}")
+
+    def _take(self, message: Message) -> None:
+        """Handle a message; one that can't be read is logged."""
+        self._came += 1
+        if len(message) > LARGEST_MESSAGE:
+            self._fault("it was too large", f"it has {len(message)} bytes, and at most {LARGEST_MESSAGE} are read")
+            return
+        try:
+            if (event := self._dialect.decode(message)) is not None:
+                self._handle(event)
+        except MalformedMessage as error:
+            self._fault("it could not be read", str(error))
+        except Exception as error:  # of a dialect of the application's, or a bug here
+            self._fault("it could not be handled", describe(error))
+
+    def _handle(self, event: LineEvent) -> None:
+        match event:
+            case Started():
+                self._begin(event)
+            case Stopped():
+                self._end("the far side hung up")
+            case DigitPressed(digit):
+                if self._digits.qsize() < UNREAD_DIGITS:
+                    self._digits.put_nowait(digit)
+                else:
+                    self._fault("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
+            case Audio(payload, number):
+                for piece in self._ordering.push(number, payload):
+                    self._capture(piece)
+            case MarkReached(name):
+                if self._speaker is not None and not self._speaker.mark_reached(name):
+                    _log.debug("a mark came back that is not pending: %r", name[:80])
+            case FramesPlayed(clear, frames):
+                if self._speaker is not None and not self._speaker.frames_played(clear, frames):
+                    self._fault("it counted what was not sent", f"{frames} frames since clear {clear}")
+            case _:
+                assert_never(event)
+
+    def _begin(self, start: Started) -> None:
+        if self._start is not None:
+            self._fault("it started the stream again", "a line has one stream")
+            return
+        self._start = start
+        self._microphone = LineMicrophone(start.input.rate)
+        self._speaker = LineSpeaker(self._new_playback, self._wake.set, start.output.rate)
+        self._started.set()
+
+    def _new_playback(self, hold_back: int) -> LinePlayback:
+        return LinePlayback(
+            self._dialect, _entered(self._start), clock.loop_clock(), outbox=self._outbox, hold_back=hold_back,
+            **self._timing,
+        )  # fmt: skip
+
+    def _capture(self, payload: bytes) -> None:
+        if self._start is None or self._microphone is None:
+            self._fault("it came before the start", "audio without a stream")
+            return
+        pcm = self._start.input.decode(payload)
+        seconds = to_seconds(len(pcm) // FRAME_BYTES, self._start.input.rate)
+        if len(pcm) % FRAME_BYTES:
+            self._fault("it ended within a frame", f"{len(payload)} bytes are no whole number of 16-bit frames")
+        elif seconds > LONGEST_AUDIO:
+            self._fault("it was too long", f"it has {seconds:.2f} s of audio, more than {LONGEST_AUDIO:g} s")
+        elif not self._microphone.push(from_bytes(pcm)):
+            self._fault("it came too fast", "the far side sends more than a second of audio per second")
+
+    def _fault(self, kind: str, detail: str) -> None:
+        """Log the first message of a kind that is ignored; the others are counted."""
+        self._faults[kind] += 1
+        if self._faults[kind] == 1:
+            _log.warning("a message of the line is ignored, because %s: %s", kind, detail)
+
+    def _end(self, reason: str) -> None:
+        if self._closed.is_set():
+            return
+        self._reason = reason
+        if self._speaker is not None and self._microphone is not None:
+            self._speaker.end(reason)
+            self._microphone.end()
+        self._digits.put_nowait(None)
+        self._closed.set()
+        self._started.set()
+        self._wake.set()
+
+
+def _dialect_of(dialect: DialectName | LineDialect) -> LineDialect:
+    if isinstance(dialect, str):
+        if dialect not in DIALECTS:
+            names = ", ".join(map(repr, DIALECTS))
+            raise UsageError(f"the dialect of a line is one of {names}, or an object, not {dialect!r}")
+        return DIALECTS[dialect]()
+    return dialect
+
+
+def _entered(part: _Part | None) -> _Part:
+    if part is None:
+        raise UsageError("a line has no call yet: use it within `async with MediaStreamLine(…) as line`")
+    return part

@@ -1,0 +1,65 @@
+"""A file of a recording: it holds whole records at any time, and a disk that refuses one is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from .._runtime.private_files import create_private
+
+Refused: TypeAlias = Callable[[OSError], None]
+"""Called when the disk refuses a write; returns when it is to be tried again, or raises."""
+
+
+class DiskFile:
+    """A new file, which the user of this process alone can read. What was written is with the operating system.
+
+    Not thread-safe. refused: is called when a write fails, after what it left behind was removed.
+
+    Raises:
+        OSError: the file can't be made, or exists.
+
+    """
+
+    def __init__(self, path: Path, refused: Refused) -> None:
+        self._file = create_private(path)  # unbuffered: a crash of this process loses nothing
+        self._refused = refused
+        self._size = 0  # bytes that belong to it
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._size
+
+    def append(self, data: bytes) -> None:
+        """Write behind its end; raises what `refused` raises."""
+        self.write(self._size, data)
+
+    def write(self, position: int, data: bytes) -> None:
+        """Write over what is at `position`, and behind the end; raises what `refused` raises."""
+        while True:
+            try:
+                self._file.seek(position)
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+                break
+            except OSError as error:
+                self._remove_rest()
+                self._refused(error)
+        self._size = max(self._size, position + len(data))
+
+    def cut(self, size: int) -> None:
+        """Let it end here."""
+        self._size = min(size, self._size)
+        self._remove_rest()
+
+    def close(self) -> None:
+        """Close it; a second call does nothing."""
+        self._file.close()
+
+    def _remove_rest(self) -> None:
+        with suppress(OSError):  # the next write goes over it
+            self._file.truncate(self._size)

@@ -1,0 +1,111 @@
+"""Exchanges the devices of a session while it runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+
+from .._runtime.event_loop import own_event
+from ..audio._session_formats import Formats
+from ..capture._capture import Capture
+from ..conversation._completion import Completion
+from ..devices._protocols import InputDevice, OutputDevice
+from ..errors import ConnectionLost, RealtimeError, UsageError
+from ._arguments import DEFAULT, SHARED_KINDS, Default, check_arguments
+from ._operation import Operation, failed
+from ._sink import Sink
+from ._task_owner import close_parts, open_device
+
+_log = logging.getLogger(__name__)
+
+
+class Runtime(Protocol):
+    """The part of a session's runtime that has to do with its devices."""
+
+    formats: Formats
+    capture: Capture
+    sink: Sink | None  # None: the application plays
+
+
+class DeviceExchange:
+    """Opens new devices of a session, puts them in the place of the old ones, and closes those; one call at a time."""
+
+    def __init__(self, runtime: Runtime, tasks: TaskGroup) -> None:
+        self._runtime = runtime
+        self._tasks = tasks  # of the session
+        self._lock = anyio.Lock()
+
+    def use(
+        self, speaker: OutputDevice | Default | None, microphone: InputDevice | Default | None, name: str
+    ) -> Operation[None]:
+        """Exchange the devices that are given; DEFAULT: it stays. If a new one fails to open, both old ones stay.
+
+        name: of the method that is called.
+
+        Raises:
+            UsageError: a device of another class, or there is no speaker that could be exchanged.
+
+        """
+        check_arguments(SHARED_KINDS, speaker=speaker, microphone=microphone)
+        if speaker is None:
+            raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays to nobody")
+        if speaker is not DEFAULT and self._runtime.sink is None:
+            raise UsageError("this session was opened without a speaker: the application plays the audio itself")
+        if self._tasks.cancel_scope.cancel_called:
+            return failed(ConnectionLost("the session has ended"), name)
+        exchanged, scope = Completion[None](own_event()), anyio.CancelScope()
+        self._tasks.start_soon(self._run, speaker, microphone, exchanged, scope)
+        return Operation(exchanged, name, scope.cancel)
+
+    async def _run(
+        self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None, exchanged: Completion[None],
+        scope: anyio.CancelScope,
+    ) -> None:  # fmt: skip
+        try:
+            with scope:
+                await self._use(speaker, microphone)
+                exchanged.set_result(None)
+        except RealtimeError as error:
+            if not exchanged.waiters:
+                _log.warning("the devices were not exchanged: %s", error)
+            exchanged.set_exception(error)
+        finally:
+            exchanged.set_exception(ConnectionLost("the session ended while its devices were exchanged"))
+
+    async def _use(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
+        async with self._lock:
+            before = devices_of(self._runtime)
+            try:
+                await self._exchange(speaker, microphone)
+            finally:
+                await self._close_unused([*before, speaker, microphone])
+
+    async def _exchange(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
+        formats, capture, sink = self._runtime.formats, self._runtime.capture, self._runtime.sink
+        new_speaker = None if sink is None or isinstance(speaker, Default) or speaker is sink.device else speaker
+        new_microphone = capture.microphone if isinstance(microphone, Default) else microphone
+        await open_device(new_speaker, formats.output.rate)
+        if new_microphone is not capture.microphone:
+            await open_device(new_microphone, formats.input.rate)
+            await capture.exchange(new_microphone)
+        if sink is not None and new_speaker is not None:
+            await sink.exchange(new_speaker)
+
+    async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | Default | None]) -> None:
+        in_use = devices_of(self._runtime)
+        unused = [
+            device for device in devices
+            if not isinstance(device, Default) and not any(device is other for other in in_use)
+        ]  # fmt: skip
+        if (cancelled := await close_parts(unused, None, None, None)) is not None:
+            raise cancelled
+
+
+def devices_of(runtime: Runtime) -> Sequence[InputDevice | OutputDevice]:
+    """The devices that a session has now."""
+    devices = (runtime.capture.microphone, None if runtime.sink is None else runtime.sink.device)
+    return [device for device in devices if device is not None]

@@ -1,0 +1,41 @@
+"""`realtime-sdk replay`: a recording once more, in real time or as fast as possible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from realtime_sdk.cli import _replay
+from realtime_sdk.cli._app import app
+from realtime_sdk.devices import NullSpeaker
+
+from ..shared import FIXTURES
+
+RUNNER = CliRunner()
+
+
+def test_as_fast_as_possible_the_captions_are_printed() -> None:
+    result = RUNNER.invoke(app, ["replay", str(FIXTURES / "barge_in.jsonl"), "--speed", "0"])
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[1] == "voice: Sentence number 1."
+    assert lines[2].startswith("voice: Sentence [number 2.] — cut at")
+    assert "you: Stop." in lines
+
+
+def test_in_real_time_without_a_speaker_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_replay, "_speaker", lambda _: NullSpeaker())
+    monkeypatch.setattr("realtime_sdk.testing._replay.GRACE", 0.0)
+    result = RUNNER.invoke(app, ["replay", str(FIXTURES / "one_item.jsonl"), "--plain"])
+    assert result.exit_code == 0, result.output
+    greeting, first, *_ = result.stdout.splitlines()
+    assert greeting.endswith("there is no speaker: only the captions are replayed.")
+    assert first == "voice: It is noon."
+
+
+def test_a_folder_without_a_recording_is_refused_in_one_line(tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["replay", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "can't be read: No such file or directory" in result.stderr

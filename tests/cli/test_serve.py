@@ -1,0 +1,55 @@
+"""`realtime-sdk serve --page` connects a page to the server that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+
+import anyio
+from rich.console import Console
+from typer.testing import CliRunner
+from websockets.asyncio.client import connect
+
+from realtime_sdk.cli._app import app
+from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._serve import PageOptions, serve_talk
+from realtime_sdk.cli._stop import Stop
+from realtime_sdk.testing import FakeServer
+
+
+async def until(display: Display, beginning: str) -> str:
+    """Wait until a line that begins so is printed; return its next word."""
+    while True:
+        for line in display.printed:
+            if isinstance(line, str) and line.startswith(beginning):
+                return line.removeprefix(beginning).split()[0]
+        await anyio.sleep(0.01)
+
+
+def test_a_page_talks_to_the_endpoint_until_the_command_is_stopped() -> None:
+    async def main() -> None:
+        server, display, stop = FakeServer(), Display(Console(quiet=True)), Stop()
+        async with server, server.listen() as endpoint, anyio.create_task_group() as tasks:
+            options = PageOptions("127.0.0.1", 0, endpoint=endpoint, instructions="Be brief.", voice="marin")
+            tasks.start_soon(partial(serve_talk, options, display, stop))
+            url = await until(display, "Open ")
+            address = f"{url.replace('http', 'ws')}line"
+            async with connect(address, additional_headers={"Origin": url.rstrip("/")}) as page:
+                await page.send(json.dumps({"type": "hello", "rate": None}))
+                opened = json.loads(await page.recv())
+                await page.send(json.dumps({"type": "opened", "epoch": opened["epoch"]}))
+                assert json.loads(await page.recv()) == {"type": "state", "state": "listening"}
+                stop.request()
+                await page.wait_closed()
+        [update] = [event for event in server.received if event["type"] == "session.update"]
+        assert update["session"]["instructions"] == "Be brief."
+        assert update["session"]["audio"]["output"]["voice"] == "marin"
+
+    asyncio.run(main())
+
+
+def test_options_of_the_page_are_refused_without_it() -> None:
+    refused = CliRunner().invoke(app, ["serve", "--endpoint", "ws://127.0.0.1:1"])
+    assert refused.exit_code == 1
+    assert "add --page" in refused.output

@@ -1,0 +1,411 @@
+"""A line from its start to its end, with a far side that is slow, wrong or gone."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from unittest.mock import AsyncMock
+
+import anyio
+import numpy as np
+import pytest
+from fastapi import WebSocket
+
+from realtime_sdk import DeviceError, DeviceLost, UsageError, connect
+from realtime_sdk.audio import AudioFormat
+from realtime_sdk.lines import MediaStreamLine
+from realtime_sdk.testing import FakeCall, FakeServer, message, noise, run_virtual
+from realtime_sdk.testing._gateway_sides import GatewayName
+
+from .far_side import Page, Socket, socket_pair
+
+START = {"event": "start", "start": {"streamSid": "MZ1", "callSid": "CA1", "customParameters": {"name": "Ada"}}}
+PCMU = AudioFormat("audio/pcmu", 8000)
+
+
+def media(seconds: float, level: int = 1000) -> dict[str, Any]:
+    """A message of the gateway with this much audio."""
+    pcm = np.full(round(8000 * seconds), level, np.int16)
+    return {"event": "media", "media": {"payload": base64.b64encode(PCMU.encode(pcm.tobytes())).decode()}}
+
+
+def with_line(work: Callable[[MediaStreamLine, Socket], Awaitable[None]]) -> None:
+    """Do this with a line whose far side has started, and the far end of its socket."""
+
+    async def main() -> None:
+        near, far = socket_pair()
+        await far.send(json.dumps(START))
+        async with MediaStreamLine(near, "twilio") as line:
+            await work(line, far)
+
+    run_virtual(main)
+
+
+def test_a_line_knows_its_call_and_its_formats() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        assert line.call["customParameters"] == {"name": "Ada"}
+        assert line.formats == (PCMU, PCMU)
+
+    with_line(work)
+
+
+def test_a_line_is_used_once_it_was_entered() -> None:
+    async def main() -> None:
+        line = MediaStreamLine(socket_pair()[0], "twilio")
+        with pytest.raises(UsageError, match="no call yet"):
+            _ = line.speaker
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "options", "reason"),
+    [
+        ("ascii", {}, "one of 'twilio', 'telnyx', 'plivo', 'vonage', 'counted', or an object, not 'ascii'"),
+        ("twilio", {"packet": 0.0}, "packet is a positive number of seconds"),
+        ("twilio", {"ahead": 0.03}, "at least twice as long as packet"),
+    ],
+)
+def test_arguments_are_refused_at_once(dialect: Any, options: dict[str, Any], reason: str) -> None:
+    async def main() -> None:
+        with pytest.raises(UsageError, match=reason):
+            MediaStreamLine(socket_pair()[0], dialect, **options)
+
+    run_virtual(main)
+
+
+def test_what_is_no_socket_is_refused_at_once() -> None:
+    socket: Any = "wss://gateway"
+    with pytest.raises(UsageError, match=r"accepted WebSocket of FastAPI.*, not str"):
+        MediaStreamLine(socket, "twilio")
+
+
+def test_a_websocket_that_was_not_accepted_is_refused_at_once() -> None:
+    socket: Any = WebSocket({"type": "websocket"}, receive=AsyncMock(), send=AsyncMock())
+    with pytest.raises(UsageError, match=r"await websocket.accept\(\) before"):
+        MediaStreamLine(socket, "twilio")
+
+
+def test_a_line_is_entered_once() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        with pytest.raises(UsageError, match="a line is entered once"):
+            await line.__aenter__()
+
+    with_line(work)
+
+
+def test_a_far_side_that_does_not_start_is_no_line() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        await far.send(json.dumps({"event": "connected"}))
+        with pytest.raises(DeviceError, match=r"within 10 s\. Of its 1 messages none is a start for TwilioDialect"):
+            async with MediaStreamLine(near, "twilio"):
+                pass
+
+    run_virtual(main)
+
+
+def test_a_far_side_that_is_gone_before_it_starts_is_no_line() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        await far.close()
+        with pytest.raises(DeviceError, match="the far side closed the socket"):
+            async with MediaStreamLine(near, "twilio"):
+                pass
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("message", [json.dumps({"event": "stop"}), None])
+def test_a_line_ends_when_the_far_side_hangs_up_or_its_socket_is_closed(message: str | None) -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        await line.microphone.open(8000)
+        await (far.close() if message is None else far.send(message))
+        assert await line.wait_closed() in ("the far side hung up", "the far side closed the socket")
+        assert len(await line.microphone.read()) == 0
+        assert [digit async for digit in line.digits()] == []
+
+    with_line(work)
+
+
+def test_a_session_that_stays_after_the_end_of_its_line_is_told() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        async with (
+            FakeServer() as server,
+            FakeCall(far) as call,
+            MediaStreamLine(near, "twilio") as line,
+            connect(endpoint=server, microphone=None, speaker=line.speaker) as session,
+        ):
+            await call.hang_up()
+            async for event in session.events(DeviceLost):
+                assert event.reason == "the line has ended: the far side hung up"
+                break
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    ("message", "warning"),
+    [
+        ("no JSON", "it could not be read: a message is no JSON: 'no JSON'"),
+        (b"\xff\xfe", "it could not be read: a message is no JSON"),
+        (json.dumps({"event": "media", "media": {"payload": "?"}}), "the field 'payload' holds no base64: '?'"),
+        (json.dumps(media(1.5)), "it was too long: it has 1.50 s of audio"),
+        ("x" * 300_000, "it was too large: it has 300000 bytes"),
+        (json.dumps(START), "it started the stream again"),
+    ],
+)
+def test_a_wrong_message_is_logged_once_and_the_call_goes_on(
+    message: str | bytes, warning: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        await line.microphone.open(8000)
+        for _ in range(3):
+            await far.send(message)
+        await far.send(json.dumps(media(0.02, level=500)))
+        assert abs(int((await line.microphone.read())[0]) - 500) < 20
+
+    with_line(work)
+    first, sum_up = caplog.messages
+    assert warning in first
+    assert sum_up.startswith("3 messages of the line were ignored")
+
+
+def test_a_caller_that_floods_the_line_is_heard_no_faster_than_a_few_seconds_ahead(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        await line.microphone.open(8000)
+        for _ in range(500):
+            await far.send(json.dumps(media(0.1)))
+        for block in range(250):
+            assert np.any(await line.microphone.read()), block
+        assert not np.any(await line.microphone.read())
+
+    with_line(work)
+    assert "a message of the line is ignored, because it came too fast" in caplog.messages[0]
+
+
+def test_silence_stands_in_for_audio_that_does_not_come() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        await line.microphone.open(8000)
+        began = asyncio.get_running_loop().time()
+        blocks = [await line.microphone.read() for _ in range(50)]
+        assert not np.any(np.concatenate(blocks))
+        assert asyncio.get_running_loop().time() - began == pytest.approx(1.1)
+        await far.send(json.dumps(media(0.02)))
+        assert np.any(await line.microphone.read())
+
+    with_line(work)
+
+
+def test_telnyx_audio_that_comes_out_of_order_is_heard_in_order() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        await far.send(json.dumps({"event": "start", "stream_id": "1", "start": {}}))
+        async with MediaStreamLine(near, "telnyx") as line:
+            await line.microphone.open(8000)
+            for chunk in (1, 3, 2, 2, 5, 4, 6):
+                audio = media(0.02, level=1000 * chunk)
+                audio["media"]["chunk"] = str(chunk)
+                await far.send(json.dumps(audio))
+            levels = [round(int((await line.microphone.read())[0]) / 1000) for _ in range(6)]
+            assert levels == [1, 2, 3, 4, 5, 6]
+
+    run_virtual(main)
+
+
+def test_the_keys_that_the_caller_presses_are_iterated_over() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        for digit in "1*#":
+            await far.send(json.dumps({"event": "dtmf", "dtmf": {"digit": digit}}))
+        await far.close()
+        assert [digit async for digit in line.digits()] == ["1", "*", "#"]
+
+    with_line(work)
+
+
+class Stuck(Socket):
+    """A socket that takes nothing."""
+
+    async def send(self, message: str | bytes) -> None:
+        await asyncio.Event().wait()
+
+
+class Broken(Socket):
+    """A socket that fails when it is sent something."""
+
+    async def send(self, message: str | bytes) -> None:
+        raise OSError("broken pipe")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [(Stuck, "the socket took nothing for 10 s"), (Broken, "the socket was lost: OSError: broken pipe")],
+)
+def test_a_socket_that_takes_nothing_ends_the_line(kind: type[Socket], reason: str) -> None:
+    async def main() -> None:
+        queue = asyncio.Queue[str | bytes | None]()
+        queue.put_nowait(json.dumps(START))
+        async with MediaStreamLine(kind(queue, queue), "twilio") as line:
+            await line.speaker.open(8000)
+            line.speaker.write(noise(0.5, seed=1, rate=8000))
+            assert await line.wait_closed() == reason
+            assert line.speaker.played() == 0
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.08])
+def test_a_pause_holds_a_telephone_call_and_loses_nothing(latency: float) -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        server, sound = FakeServer(), noise(1.5, seed=5)
+        server.reply(message("One two three.", pcm=sound))
+        async with (
+            server,
+            FakeCall(far, latency=latency) as call,
+            MediaStreamLine(near, "twilio") as line,
+            connect(endpoint=server, microphone=None, speaker=line.speaker) as session,
+        ):
+            session.send_text("Count.")
+            response = await anext(session.responses())
+            await call.wait_until_heard(0.5)
+            session.pause()
+            await anyio.sleep(latency + 0.1)
+            held = call.heard_seconds
+            await anyio.sleep(3.0)
+            assert call.heard_seconds == held
+            session.resume()
+            [playout] = await response.played()
+        assert not playout.interrupted and playout.position == 1.5
+        assert 1.5 <= call.heard_seconds <= 1.5 + 2 * latency + 0.04
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.08])
+@pytest.mark.parametrize("output_format", ["audio/pcmu", "audio/pcm"])
+def test_a_barge_in_cuts_to_a_packet_and_the_way_of_a_message(latency: float, output_format: str) -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        server = FakeServer()
+        server.reply(message("A long legal notice.", seconds=10.0))
+        async with server, FakeCall(far, latency=latency) as call, MediaStreamLine(near, "twilio") as line:
+            options: dict[str, Any] = {"microphone": line.microphone, "speaker": line.speaker}
+            async with connect(endpoint=server, output_format=output_format, **options) as session:
+                session.send_text("Read it to me.")
+                await call.wait_until_heard(1.0)
+                await server.user_speaks("Stop.", seconds=0.2)
+                [cut] = [event for event in server.received if event["type"] == "conversation.item.truncate"]
+                unheard = call.heard_seconds - cut["audio_end_ms"] / 1000
+                assert 0 <= unheard <= 0.02 + 2 * latency + 0.01  # a session polls every 10 ms
+                assert call.cleared == 1
+
+    run_virtual(main)
+
+
+def test_a_page_that_counts_is_paused_at_its_frame_and_cut_to_its_report() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        server = FakeServer()
+        server.reply(message("A long legal notice.", seconds=10.0))
+        async with server, anyio.create_task_group() as tasks:
+            page = Page(far)
+            tasks.start_soon(page.run)
+            async with MediaStreamLine(near, "counted") as line:
+                options: dict[str, Any] = {"microphone": line.microphone, "speaker": line.speaker}
+                async with connect(endpoint=server, **options) as session:
+                    session.send_text("Read it to me.")
+                    await anyio.sleep(2.0)
+                    session.pause()
+                    await anyio.sleep(3.0)
+                    held = sum(map(len, page.heard))
+                    assert 1.8 < held / 48_000 < 2.1
+                    session.resume()
+                    await anyio.sleep(1.0)
+                    [playout] = await session.interrupt()
+                    assert abs(playout.position - sum(map(len, page.heard)) / 48_000) <= 0.01
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("dialect", ["twilio", "telnyx", "plivo", "vonage"])
+def test_every_gateway_is_talked_to_in_its_dialect(dialect: GatewayName) -> None:
+    keys = list[str]()
+
+    async def listen(line: MediaStreamLine) -> None:
+        keys.extend([digit async for digit in line.digits()])
+
+    async def main() -> None:
+        near, far = socket_pair()
+        server = FakeServer()
+        server.reply(message("A long legal notice.", seconds=10.0))
+        server.reply(message("Yes?", seconds=0.303))
+        async with (
+            server,
+            anyio.create_task_group() as tasks,
+            FakeCall(far, dialect, latency=0.03) as call,
+            MediaStreamLine(near, dialect) as line,
+            connect(endpoint=server, microphone=line.microphone, speaker=line.speaker) as session,
+        ):
+            tasks.start_soon(listen, line)
+            session.send_text("Read it to me.")
+            await call.wait_until_heard(0.5)
+            session.pause()
+            await anyio.sleep(0.3)
+            session.resume()
+            await call.wait_until_heard(1.0)
+            call.press("1#")
+            await server.user_speaks("Stop.", seconds=0.2)
+            assert call.cleared == 2
+            [cut] = [event for event in server.received if event["type"] == "conversation.item.truncate"]
+            assert 800 < cut["audio_end_ms"] < 1000  # less what was heard twice at the pause
+            await session.drained()
+        assert keys == ["1", "#"]
+
+    run_virtual(main)
+
+
+def test_a_speaker_that_is_opened_again_plays_nothing_of_what_was_before() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        async with FakeCall(far) as call, MediaStreamLine(near, "twilio") as line:
+            await line.speaker.open(8000)
+            line.speaker.write(noise(0.8, seed=1, rate=8000))
+            await call.wait_until_heard(0.2)
+            await line.speaker.close()
+            await line.speaker.open(8000)
+            line.speaker.write(noise(0.1, seed=2, rate=8000))
+            await anyio.sleep(1.0)
+            assert call.cleared == 1
+            assert line.speaker.played() == 800
+            assert call.heard_seconds == pytest.approx(0.3)
+
+    run_virtual(main)
+
+
+def test_a_page_that_was_closed_during_a_pause_plays_when_it_is_opened_again() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        async with anyio.create_task_group() as tasks:
+            page = Page(far)
+            tasks.start_soon(page.run)
+            async with MediaStreamLine(near, "counted") as line:
+                for _ in range(2):
+                    await line.speaker.open(48_000)
+                    line.speaker.write(noise(0.1, seed=1, rate=48_000))
+                    await anyio.sleep(0.2)
+                    line.speaker.played()  # a session polls: it sends the rest
+                    await anyio.sleep(0.2)
+                    assert line.speaker.played() == 4800
+                    line.speaker.pause()
+                    await line.speaker.close()
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)

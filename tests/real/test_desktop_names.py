@@ -1,0 +1,58 @@
+"""A device chosen by the name that the desktop shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.devices import Microphone, Speaker, list_devices
+
+from .sound_server import PATIENT, RATE, SoundServer, heard
+from .test_speaker import noise, play
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def headset(sound_server: SoundServer) -> Iterator[str]:
+    """Another null sink, with a description of its own."""
+    module = sound_server.pactl(
+        "load-module", "module-null-sink", "sink_name=bluez_1", f"rate={RATE}", "channels=1", "format=s16le",
+        "norewinds=1", "sink_properties=device.description=AirPods",
+    )  # fmt: skip
+    try:
+        yield "bluez_1"
+    finally:
+        sound_server.unload(module)
+
+
+def test_the_desktops_names_are_listed(headset: str) -> None:
+    assert {"AirPods", "Monitor of AirPods"} <= {info.name for info in list_devices()}
+
+
+def test_a_speaker_and_a_microphone_are_chosen_by_the_desktops_name(headset: str) -> None:
+    sound = noise(0.6)
+
+    async def main() -> tuple[Pcm, Pcm]:
+        before = dict(os.environ)
+        speaker, microphone = Speaker("AirPods", latency=PATIENT), Microphone("Monitor of AirPods")
+        await microphone.open(RATE)
+        blocks: list[Pcm] = []
+        async with heard(speaker, sink=headset) as ear:
+            assert dict(os.environ) == before
+            await play(speaker, sound)
+            with anyio.move_on_after(1.2):
+                while True:
+                    blocks.append(await microphone.read())
+        await microphone.close()
+        return ear.sound, np.concatenate(blocks)
+
+    ear, captured = asyncio.run(main())
+    assert len(ear) > len(sound) // 2
+    assert np.abs(captured).max() > 5000

@@ -1,0 +1,261 @@
+"""The page that talks, in Chromium: what it plays, counts and shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import runpy
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Page, WebSocket, expect
+from websockets.asyncio.client import connect as connect_websocket
+from websockets.exceptions import InvalidStatus
+
+from realtime_sdk import InputLevel, Session, connect
+from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.page import PageLine, serve_page
+from realtime_sdk.testing import FakeServer, message
+
+from .browser import LIMIT, PHONE, Browser
+
+pytestmark = pytest.mark.real
+
+expect.set_options(timeout=LIMIT)
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+PREAMBLE = "I will look."
+STORY = " ".join(["It stays dry until the evening, and then a little rain comes from the west, with wind."] * 4)
+STORY_SECONDS = 20.0
+"""Longer than it takes to press a key, on a machine under load."""
+
+
+LOUD = -40.0
+"""dB of full scale that the beep of the browser's fake microphone exceeds."""
+
+PAUSED = 2
+"""The epoch of a page that has been told to play, and once to stop."""
+
+STRUCTURE = """
+- banner:
+  - heading "Talk" [level=1]
+  - status: Listening
+- main:
+  - log "What is said"
+  - paragraph: Press Start, allow the microphone, and speak. Words appear as you hear them.
+- contentinfo:
+  - text: Type instead of speaking
+  - textbox "Type instead of speaking"
+  - button "Send"
+  - toolbar "The talk":
+    - button "End"
+    - button "Mute"
+    - button "Interrupt"
+    - button "Pause"
+"""
+"""What a screen reader finds."""
+
+
+class Talk:
+    """One page's session with a scripted server, and what the page said of its position."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer()
+        self.positions: list[dict[str, Any]] = []  # reports of the page
+        self.requested: list[str] = []  # addresses that the page loaded
+        self._session: Session | None = None  # None before it is open
+        self._reported = asyncio.Event()  # set at each report
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    @asynccontextmanager
+    async def open(self, line: PageLine) -> AsyncIterator[Session]:
+        async with connect(
+            endpoint=self.server, microphone=line.microphone, speaker=line.speaker,
+            aligner="signal",  # noise has no phones
+        ) as session:  # fmt: skip
+            self._session = session
+            yield session
+
+    @asynccontextmanager
+    async def on(self, page: Page) -> AsyncIterator[str]:
+        """Serve the page, and start a talk on it; yields its address."""
+        page.on("websocket", self._watch)
+        page.on("request", lambda request: self.requested.append(request.url))
+        async with self.server, serve_page(self.open) as url:
+            await page.goto(url)
+            await page.get_by_role("button", name="Start").click()
+            await expect(page.get_by_role("status")).to_have_text("Listening")
+            yield url
+
+    @property
+    def cut(self) -> int:
+        """The frame at which the reply was cut."""
+        [reply] = [item for item in self.session.conversation if item.type == "message" and item.role == "assistant"]
+        assert reply.playout is not None and reply.playout.interrupted
+        return round(reply.playout.position * WIRE_RATE)
+
+    async def until_heard(self, frames: int) -> dict[str, Any]:
+        """Wait for the report of the page that so many frames were heard."""
+        return await self.until(lambda position: position["heard"] >= frames)
+
+    async def until(self, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait for a report of the page; return it."""
+        async with asyncio.timeout(LIMIT / 1000):
+            while not self.positions or not reached(self.positions[-1]):
+                self._reported.clear()
+                await self._reported.wait()
+        return self.positions[-1]
+
+    def _watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._sent)
+
+    def _sent(self, frame: str | bytes) -> None:
+        if isinstance(frame, str) and (message := json.loads(frame))["type"] == "position":
+            self.positions.append(message)
+            self._reported.set()
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Type instead of speaking").fill(text)
+    await page.keyboard.press("Enter")
+
+
+def test_words_appear_as_they_are_heard_and_every_frame_is_counted(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk = Talk()
+        talk.server.reply(
+            message(PREAMBLE, seconds=0.5, phase="commentary"), message("It is dry.", seconds=0.5, phase="final_answer")
+        )
+        async with talk.on(page) as url:
+            await say(page, "Does it rain?")
+            await expect(page.locator(".preamble")).to_have_text(PREAMBLE)
+            await expect(page.locator(".reply:not(.preamble)")).to_have_text("It is dry.")
+            await talk.session.drained()
+            await expect(page.get_by_role("status")).to_have_text("Listening")
+            await expect(page.get_by_role("log")).to_contain_text("Does it rain?I will look.It is dry.")
+            last = await talk.until_heard(WIRE_RATE)
+        assert (last["left"], last["heard"], last["overrun"]) == (WIRE_RATE, WIRE_RATE, 0)
+        assert all(report["heard"] <= report["left"] for report in talk.positions)
+        assert len({report["heard"] for report in talk.positions}) > 5, "counted as it plays, not at its end"
+        assert {address.rsplit("/", 1)[0] + "/" for address in talk.requested} == {url}
+
+    browser.run(main)
+
+
+def test_an_interruption_truncates_at_the_frame_that_the_worklet_played_last(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk = Talk()
+        talk.server.reply(message(STORY, seconds=STORY_SECONDS))
+        async with talk.on(page):
+            await say(page, "Does it rain?")
+            await talk.until_heard(WIRE_RATE // 2)
+            await page.keyboard.press("Escape")
+            await expect(page.locator(".reply s")).to_contain_text("with wind.")
+            await expect(page.locator(".reply")).to_have_text(re.compile(r"^It stays .* — cut at \d+\.\d s$"))
+            await talk.server.wait_for("conversation.item.truncate")
+            last = await talk.until_heard(talk.cut)
+        assert last["left"] == last["heard"] == talk.cut
+        [truncated] = [event for event in talk.server.received if event["type"] == "conversation.item.truncate"]
+        assert truncated["audio_end_ms"] == math.floor(1000 * talk.cut / WIRE_RATE)
+
+    browser.run(main)
+
+
+def test_a_pause_holds_the_sound_and_an_interruption_cuts_where_it_paused(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk = Talk()
+        talk.server.reply(message(STORY, seconds=STORY_SECONDS))
+        async with talk.on(page):
+            await say(page, "Does it rain?")
+            await talk.until_heard(1)
+            await page.get_by_role("button", name="Pause").click()
+            await expect(page.get_by_role("button", name="Pause", pressed=True)).to_be_visible()
+            await talk.until(lambda position: position["epoch"] == PAUSED)
+            await page.get_by_role("button", name="Interrupt").click()
+            await expect(page.locator(".reply s")).to_contain_text("with wind.")
+            await talk.until_heard(talk.cut)
+        assert max(position["left"] for position in talk.positions) == talk.cut
+
+    browser.run(main)
+
+
+def test_the_microphone_is_heard_until_it_is_muted_and_the_button_ends_the_session(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk, level = Talk(), page.locator("#input-level")
+        async with talk.on(page):
+            await anext(event async for event in talk.session.events(InputLevel) if event.dbfs > LOUD)
+            await page.keyboard.press("m")
+            await expect(page.get_by_role("button", name="Mute", pressed=True)).to_be_visible()
+            await expect(level).to_have_attribute("style", re.compile(r"scaleX\(0\)"))
+            await page.get_by_role("button", name="End", exact=True).click()
+            await expect(page.get_by_role("status")).to_have_text("Ended")
+            await expect(page.get_by_role("button", name="Start")).to_be_enabled()
+        assert talk.session.state == "closed"
+
+    browser.run(main)
+
+
+def test_it_is_read_aloud_and_fits_a_telephone(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk = Talk()
+        async with talk.on(page):
+            await expect(page.locator("body")).to_match_aria_snapshot(STRUCTURE)
+            assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+    browser.run(main, PHONE)
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://127.0.0.1:1", "null", None], ids=lambda origin: f"{origin}"
+)
+def test_a_page_of_another_origin_can_not_open_the_socket(origin: str | None) -> None:
+    async def main() -> None:
+        async with serve_page(Talk().open) as url:
+            given = {} if origin is None else {"Origin": origin}
+            await connect_websocket(url.replace("http", "ws") + "line", additional_headers=given)
+
+    with pytest.raises(InvalidStatus) as refused:
+        asyncio.run(main())
+    assert refused.value.response.status_code == 403
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """Serve an application with uvicorn; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        await serving
+
+
+def test_the_example_serves_the_page_in_an_application(browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    make_app = runpy.run_path(str(EXAMPLES / "browser.py"))["make_app"]
+
+    async def main(page: Page) -> None:
+        server = FakeServer()
+        server.reply(message("We have rolls.", seconds=0.4))
+        async with server, served(make_app(server)) as url:
+            await page.goto(url)
+            await page.get_by_role("button", name="Start").click()
+            await expect(page.get_by_role("status")).to_have_text("Listening")
+            await say(page, "What do you have?")
+            await expect(page.locator(".reply")).to_have_text("We have rolls.")
+            await page.get_by_role("button", name="End", exact=True).click()
+            await expect(page.get_by_role("status")).to_have_text("Ended")
+
+    browser.run(main)
+    assert capsys.readouterr().out.splitlines() == ["user: What do you have?", "assistant: We have rolls."]

@@ -1,0 +1,141 @@
+"""`Session.volume`: a gain that is heard almost at once, without clicks, and that moves no position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import anyio
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+from pytest import approx
+
+from realtime_sdk import OutputLevel, Playout, Session, UsageError, connect
+from realtime_sdk.audio._gain import RAMP_SECONDS
+from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
+from realtime_sdk.recording._stereo import Channel
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+
+RAMP = to_frames(RAMP_SECONDS)
+
+
+@dataclass
+class Talk:
+    """A reply of three seconds, during which the application does something."""
+
+    speaker: VirtualSpeaker = field(default_factory=lambda: VirtualSpeaker(latency=0.04))
+    server: FakeServer = field(default_factory=FakeServer)
+    playout: Playout | None = None
+    levels: list[OutputLevel] = field(default_factory=list)
+
+    def hold(self, meanwhile: Callable[[Session], Coroutine[Any, Any, None]], **given: Any) -> Talk:
+        async def main() -> None:
+            self.server.reply(message("A story of three seconds.", seconds=3.0))
+            async with (
+                self.server,
+                connect(endpoint=self.server, speaker=self.speaker, microphone=None, **given) as session,
+            ):
+                response = await session.respond()
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(meanwhile, session)
+                    (self.playout,) = await response.played()
+            self.levels = [event async for event in session.events(OutputLevel)]
+
+        run_virtual(main)
+        return self
+
+    @property
+    def gains(self) -> npt.NDArray[np.float64]:
+        """The gain of each frame heard, where it is loud enough to say."""
+        (sound,) = self.server.sounds.values()
+        heard = self.speaker.heard.astype(float)
+        assert len(heard) == len(sound), "no frame is lost or repeated"
+        loud = np.abs(sound) > 1000
+        gains: npt.NDArray[np.float64] = np.interp(
+            np.arange(len(sound)), np.flatnonzero(loud), heard[loud] / sound[loud]
+        )
+        return gains
+
+
+async def halve_after_a_second(session: Session) -> None:
+    await anyio.sleep(1.0)
+    session.volume = 0.5
+
+
+def test_a_change_is_heard_at_once_as_a_ramp_and_moves_no_position() -> None:
+    talk = Talk().hold(halve_after_a_second)
+    changed = int(np.flatnonzero(talk.gains < 0.999)[0])
+    assert changed / WIRE_RATE == approx(1.0, abs=0.1)
+    assert talk.gains[changed + RAMP :] == approx(0.5, abs=0.002)
+    assert np.abs(np.diff(talk.gains)).max() < 0.02
+    assert talk.playout is not None
+    assert (talk.playout.position, talk.playout.interrupted) == (3.0, False)
+    assert talk.playout.transcript == "A story of three seconds."
+
+
+def test_levels_and_the_recording_follow_the_volume(tmp_path: Path) -> None:
+    talk = Talk(VirtualSpeaker()).hold(halve_after_a_second, record=tmp_path / "talk")
+    before, after = talk.levels[3].dbfs, talk.levels[25].dbfs
+    assert after - before == approx(-6.02, abs=0.5)
+    recorded, _ = soundfile.read(tmp_path / "talk" / "conversation.wav", dtype="int16")
+    played, heard = recorded[:, Channel.ASSISTANT], talk.speaker.heard
+    start = int(np.flatnonzero(played)[0]) - int(np.flatnonzero(heard)[0])
+    assert np.array_equal(played[start : start + len(heard)], heard)
+
+
+def test_a_slider_that_moves_all_the_time_costs_no_frame() -> None:
+    async def slide(session: Session) -> None:
+        for step in range(100):
+            session.volume = 1.0 - step / 200
+            await anyio.sleep(0.013)
+
+    talk = Talk(VirtualSpeaker(tail=0.05)).hold(slide)
+    assert np.abs(np.diff(talk.gains)).max() < 0.01
+    assert talk.gains[-1] == approx(0.505, abs=0.002)
+
+
+def test_a_change_before_the_first_sound_applies_to_all_of_it() -> None:
+    async def halve(session: Session) -> None:
+        session.volume = 0.5
+        assert session.volume == 0.5
+
+    assert Talk().hold(halve).gains == approx(0.5, abs=0.002)
+
+
+def test_a_change_during_a_pause_is_heard_after_it() -> None:
+    async def halve_in_a_pause(session: Session) -> None:
+        await anyio.sleep(1.0)
+        session.pause()
+        session.volume = 0.25
+        await anyio.sleep(1.0)
+        session.resume()
+
+    talk = Talk().hold(halve_in_a_pause)
+    assert talk.gains[0] == approx(1.0) and talk.gains[-1] == approx(0.25, abs=0.002)
+
+
+@pytest.mark.parametrize("volume", [-0.1, nan, True, "loud", None])
+def test_a_volume_that_is_none_is_refused(volume: Any) -> None:
+    async def main() -> None:
+        async with FakeServer() as server, connect(
+            endpoint=server, speaker=VirtualSpeaker(), microphone=None
+        ) as session:
+            with pytest.raises(UsageError, match="volume is a gain of 0 or more"):
+                session.volume = volume
+            assert session.volume == 1.0
+
+    run_virtual(main)
+
+
+def test_without_a_speaker_there_is_nothing_to_turn_down() -> None:
+    async def main() -> None:
+        async with FakeServer() as server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            with pytest.raises(UsageError, match="the application plays the audio itself"):
+                session.volume = 0.5
+
+    run_virtual(main)
