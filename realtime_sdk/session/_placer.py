@@ -18,8 +18,8 @@ _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
 
 
 _UNREAD_PERIOD: Final = 0.2
-"""Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and it is decided by
-those around it that are known."""
+"""Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
+that are known decide it."""
 
 _LONGEST_DELAY: Final = 0.1
 """Seconds that a step waits at most for the events of a server that sends without a pause."""
