@@ -32,7 +32,7 @@ def telephone_bridge(**options: Any) -> FastAPI:
 
     @app.websocket("/media")
     async def media(socket: WebSocket) -> None:
-        """Carry one call, from its start until the caller hangs up."""
+        """Carry one call, from its start until the caller hangs up or the session ends."""
         await socket.accept()
         async with (
             asyncio.TaskGroup() as tasks,
@@ -46,7 +46,7 @@ def telephone_bridge(**options: Any) -> FastAPI:
             tasks.create_task(log_talk(session))
             tasks.create_task(pass_on_keys(session, line))
             session.respond()  # the model speaks first
-            log.info("the call ended: %s", await line.wait_closed())
+            log.info("the call ended: %s", await line.carry(session))
 
     return app
 

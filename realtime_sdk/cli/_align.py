@@ -15,6 +15,7 @@ import soundfile
 
 from ..acoustic._clip import align
 from ..audio._pcm import Pcm, to_seconds
+from ..audio._wav_file import readable
 from ..captions._export import Utterance, to_srt, to_vtt
 from ..errors import UsageError
 
@@ -71,7 +72,8 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         raise UsageError(f"{audio} tells its sample rate itself: leave --rate out, which is for .raw files")
     layout = {"format": "RAW", "samplerate": rate, "channels": 1, "subtype": "PCM_16", "endian": "LITTLE"}
     try:
-        samples, file_rate = soundfile.read(audio, dtype="float32", always_2d=True, **(layout if headerless else {}))
+        source, given = (audio, layout) if headerless else (readable(audio), {})
+        samples, file_rate = soundfile.read(source, dtype="float32", always_2d=True, **given)
     except (OSError, soundfile.LibsndfileError) as unreadable:
         raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
     if not len(samples):

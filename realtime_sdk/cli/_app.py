@@ -60,6 +60,13 @@ Language: TypeAlias = Annotated[
         metavar="TAG", help="The language that the local server hears and speaks, such as de.", show_default="English"
     ),
 ]
+TurnModel: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", exists=True, dir_okay=False,
+        help="Let this file of Smart Turn v3 judge where turns end, for clients that ask for semantic_vad.",
+    ),
+]
 Voice: TypeAlias = Annotated[str | None, typer.Option(help="The model's voice.")]
 Instructions: TypeAlias = Annotated[str | None, typer.Option(help="Instructions for the model.")]
 Input: TypeAlias = Annotated[
@@ -141,7 +148,7 @@ def talk(
 def serve(
     page: Page = False, host: Host = "127.0.0.1", port: Port = 8080, local: Local = False, endpoint: Endpoint = None,
     llm: Llm = None, model: Model = None, recogniser: Recogniser = None, language: Language = None,
-    voice: Voice = None, instructions: Instructions = None, origin: Origin = None,
+    turn_model: TurnModel = None, voice: Voice = None, instructions: Instructions = None, origin: Origin = None,
 ) -> None:  # fmt: skip
     """Run the local server for any client of the realtime protocol, or, with --page, a page to talk in the browser.
 
@@ -149,6 +156,11 @@ def serve(
     stays here.
     """
     display = Display(Console())
+    with _report_errors():
+        if page and turn_model:
+            raise UsageError("--turn-model is for clients that ask for semantic_vad, and the page does not")
+        if not page and (endpoint or instructions or origin):
+            raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
     if page:
         options = PageOptions(
             host, port, local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model,
@@ -157,11 +169,8 @@ def serve(
         )  # fmt: skip
         _run(partial(serve_talk, options, display))
         return
-    with _report_errors():
-        if endpoint or instructions or origin:
-            raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
     serve = partial(serve_local, display, host=host, port=port, llm=llm, llm_model=model)
-    _run(partial(serve, recogniser=recogniser, language=language, voice=voice))
+    _run(partial(serve, recogniser=recogniser, language=language, turn_model=turn_model, voice=voice))
 
 
 @app.command()

@@ -80,7 +80,8 @@ class ScreenDisplay(Display):
             if self._streams is not None:
                 self._streams.terminal.patience = _CLOSING_SECONDS
             app.exit()
-            await running
+            with suppress(OSError):  # the window may be closed
+                await running
 
     async def _run(self, app: TalkApp) -> None:
         try:

@@ -18,6 +18,7 @@ from .._runtime import clock
 from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
+from ..audio._wav_file import readable
 from ..errors import DeviceError
 from ._failures import device_errors
 from ._realtime import RealTimeSpeaker
@@ -102,7 +103,9 @@ class WavSpeaker(RealTimeSpeaker):
 class WavMicrophone:
     """An `InputDevice` that captures an audio file in real time, then silence until it is closed.
 
-    path: any file that libsndfile reads, at any rate; its channels are mixed to one. None: silence from the start.
+    path: any file that libsndfile reads, at any rate; its channels are mixed to one. A WAV whose header does not say
+    how long it is, as of a stream, is captured to its end; a pipe is read to its end by `open`. None: silence from the
+    start.
     ends: it has no more to capture after the file, in place of silence: `transcribe` then comes to its end.
     """
 
@@ -178,10 +181,12 @@ def _opened(path: FilePath) -> Any:
     import soundfile
 
     try:
-        return soundfile.SoundFile(path)
-    except soundfile.LibsndfileError as error:
-        reason = error.error_string if Path(path).exists() else "there is no such file"
+        return soundfile.SoundFile(readable(path))
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or describe(error)
         raise DeviceError(f"can't read {os.fspath(path)}: {reason}") from error
+    except soundfile.LibsndfileError as error:
+        raise DeviceError(f"can't read {os.fspath(path)}: {error.error_string}") from error
 
 
 def _pieces(file: Any, rate: int) -> Iterator[Pcm]:

@@ -1,4 +1,4 @@
-"""Lines that are not sound cards: telephone calls and pages that say over a socket what they have played."""
+"""Devices at the other end of a socket that acknowledges what it has played, such as telephone calls."""
 
 from ._counted import CountedDialect
 from ._dialect import (

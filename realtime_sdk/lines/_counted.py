@@ -1,4 +1,4 @@
-"""The dialect of a far side that counts what it plays, such as a page in a browser."""
+"""The dialect of a far side that counts what it plays."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from ..audio._formats import AudioFormat
-from ..errors import RealtimeError
 
 Message: TypeAlias = str | bytes
 """A message of a WebSocket: text or binary."""
@@ -64,8 +63,8 @@ class Stopped:
 LineEvent: TypeAlias = Started | Audio | MarkReached | FramesPlayed | DigitPressed | Stopped
 
 
-class MalformedMessage(RealtimeError):
-    """A message of the far side can't be read: it says why. The line logs it, and goes on."""
+class MalformedMessage(ValueError):
+    """A dialect can't read a message: it says why. The line logs it, and goes on; nobody else sees it."""
 
 
 class LineDialect(Protocol):

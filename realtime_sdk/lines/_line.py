@@ -7,13 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar, assert_never
 
 from .._runtime import clock
 from .._runtime.arguments import check_seconds
 from .._runtime.text import describe
 from ..audio._formats import AudioFormat
 from ..audio._pcm import FRAME_BYTES, from_bytes, to_seconds
+from ..conversation._sdk_events import Disconnected
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import DeviceError, UsageError
 from ._counted import CountedDialect
@@ -71,13 +72,21 @@ _log = logging.getLogger("realtime_sdk.lines")
 _Part = TypeVar("_Part")
 
 
+class EventSource(Protocol):
+    """A session, as far as its end goes."""
+
+    def events(self, kind: type[Disconnected], /) -> AsyncIterator[Disconnected]:
+        """Iterate over its events of a kind; they end with it."""
+        ...
+
+
 class MediaStreamLine:
-    """A telephone call, or a page in a browser, as a microphone and a speaker: a line that says what it has played.
+    """A telephone call as a microphone and a speaker, or any other far side that acknowledges what it has played.
 
     ```python
     async with MediaStreamLine(websocket, "twilio") as line:
         async with connect(microphone=line.microphone, speaker=line.speaker) as session:
-            await line.wait_closed()
+            await line.carry(session)
     ```
 
     Entered, it waits for the far side's start. Left, it sends no more; the socket is the application's to close. Audio
@@ -148,6 +157,20 @@ class MediaStreamLine:
         """The formats on the line: of what the far side sends, and of what it plays."""
         start = _entered(self._start)
         return start.input, start.output
+
+    async def carry(self, session: EventSource) -> str:
+        """Wait until the call ends, or the session does and was heard to its end; return which, in words.
+
+        session: of `connect`, or any that has `events()`.
+        """
+        session_ended = asyncio.create_task(_read_all(session.events(Disconnected)), name="the end of a session")
+        closed = asyncio.create_task(self._closed.wait(), name="the end of a line")
+        try:
+            await asyncio.wait([session_ended, closed], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            session_ended.cancel()
+            closed.cancel()
+        return self._reason or "the session has ended"
 
     async def wait_closed(self) -> str:
         """Wait until the far side has hung up or the socket is lost; return which, in words."""
@@ -306,6 +329,11 @@ class MediaStreamLine:
         self._closed.set()
         self._started.set()
         self._wake.set()
+
+
+async def _read_all(events: AsyncIterator[Any]) -> None:
+    async for _ in events:
+        pass
 
 
 def _dialect_of(dialect: DialectName | LineDialect) -> LineDialect:

@@ -77,7 +77,7 @@ class LinePlayback:
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._advance()
-        return self._capacity - (self._written - self._played)
+        return max(0, self._capacity - (self._written - self._played))  # a resampler rounds up
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames directly after the last ones; return how many were taken."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeAlias
 
@@ -14,6 +15,7 @@ from ..server._backend import Output, Request
 from ..server._serve import serve
 from ..server._socket import LOOPBACK
 from ._chat_model import ChatModel
+from ._end_of_turn import EndOfTurnModel
 from ._recogniser import open_recogniser
 from ._responder import Responder, TextOutput, final_answer, is_wordless
 from ._rule_responder import RuleResponder
@@ -37,23 +39,24 @@ class LocalServer:
     It hears English only (Whisper-tiny). `recogniser` is another model that is on this machine: the folder of one for
     faster-whisper, or the name of one that faster-whisper has downloaded before; nothing is downloaded here. `language`
     is a tag such as "de", for both sides; None: English, and what a recogniser of several languages finds. `hears` says
-    which. It answers by a few English rules or, with `llm`, by the chat model at that base URL (`llm_model`: which one;
-    else the first that is listed there). It speaks with the neural voice "joe" or, for another `language` or `voice`,
-    with eSpeak NG. A client's choice of a voice and a model changes nothing. `port` 0 takes a free one.
+    which. `turn_model`, a file of Smart Turn v3, judges where turns end under `semantic_vad`; left out, silence does.
+    It answers by a few English rules or, with `llm`, by the chat model at that base URL (`llm_model`: which one; else
+    the first that is listed there). It speaks with the neural voice "joe" or, for another `language` or `voice`, with
+    eSpeak NG. A client's choice of a voice and a model changes nothing. `port` 0 takes a free one.
 
     Entering takes some two seconds the first time in a process; `progress` is called with each step.
 
     Raises:
         ExtraMissing: the extra `local` is not installed.
-        UsageError: the voice is unknown, the recogniser is not on this machine or does not hear the language, or the
-            address of the chat model is wrong.
+        UsageError: the voice is unknown, the recogniser is not on this machine or does not hear the language, the
+            `turn_model` is none, or the address of the chat model is wrong.
         ConnectionFailed: the port is in use, or the chat model can't be reached.
     """
 
     def __init__(
         self, *, host: str = LOOPBACK, port: int = 0, llm: str | None = None, llm_model: str | None = None,
         llm_api_key: str | None = None, voice: str | None = None, language: str | None = None,
-        recogniser: str | None = None, progress: Progress | None = None,
+        recogniser: str | None = None, turn_model: str | Path | None = None, progress: Progress | None = None,
     ) -> None:
         self.url: str = ""  # where clients connect; empty until the server is entered
         self.hears: str = ""  # for people, such as "English only"; empty until the server is entered
@@ -64,6 +67,7 @@ class LocalServer:
             self._responder = ChatModel(llm, model=llm_model, api_key=llm_api_key)
         self._voice = (voice, language or "en")
         self._recogniser = (recogniser, language)
+        self._turn_model = turn_model
         self._progress = progress or _ignore
         self._stack = AsyncExitStack()  # closed at the end
 
@@ -80,7 +84,11 @@ class LocalServer:
             recogniser = await anyio.to_thread.run_sync(open_recogniser, *self._recogniser)
             self._progress("loading the voice")
             engine = await anyio.to_thread.run_sync(open_engine, *self._voice)
-            speech_input = partial(LocalSpeechInput, recogniser)
+            judge = None
+            if self._turn_model is not None:
+                judge = await anyio.to_thread.run_sync(EndOfTurnModel, Path(self._turn_model))
+                stack.callback(judge.close)
+            speech_input = partial(LocalSpeechInput, recogniser, judge)
             speech_input()  # a missing detector is reported here, not to the first client
             serving = serve(
                 LocalBackend(self._responder, engine, hears=recogniser.hears), speech_input=speech_input,

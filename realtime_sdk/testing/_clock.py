@@ -27,19 +27,27 @@ THREAD_LIMIT = 60.0
 """Seconds of real time that a virtual loop waits for a worker thread."""
 
 
+_ROUNDING = 1e-6
+"""A part of a tick that is due to rounding."""
+
+
 class Deadlock(AssertionError):
     """A virtual loop can't go on: no task can, its time is up, or a worker thread does not return."""
 
 
-def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0, speed: float = math.inf) -> T:
+def run_virtual(
+    main: Callable[[], Awaitable[T]], *, limit: float = 7200.0, speed: float = math.inf, tick: float = 0.0
+) -> T:
     """Run `main()` to its end on a new `VirtualLoop` and return its result.
 
     limit: virtual seconds it may take; a clock that jumps would otherwise let a device tick for ever.
     speed: virtual seconds in one second of real time, to watch it run; left out, it waits for nothing.
+    tick: the clock shows multiples of this alone, and timers due in between run late: hours of talk take less time, and
+    all that happens is known to a tick. 0: each timer runs on time.
 
     Raises:
         Deadlock: no task can go on, or the limit is reached; it names where each task waits.
-        UsageError: `main` is no function, or `limit` is not positive.
+        UsageError: `main` is no function, `limit` or `speed` is not positive, or `tick` is negative.
         Exception: `main` raised it.
     """
     given: object = main
@@ -50,7 +58,8 @@ def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0, spee
         raise UsageError(f"run_virtual takes a coroutine function, not {shown(main)}")
     _check_positive("limit is a positive number of seconds", limit)
     _check_positive("speed is a positive number of virtual seconds in a real one", speed)
-    with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit, speed=speed)) as runner:
+    check_duration("tick", tick)
+    with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit, speed=speed, tick=tick)) as runner:
         return runner.run(_run(main))
 
 
@@ -79,12 +88,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
     `run_in_executor`) the clock stops and the loop waits for the thread, 60 real seconds at most; an application
     passes its own limiter to `watch_threads`. Sockets, pipes and threads of other kinds are not supported: the
-    loop can't know that they are about to do something.
+    loop can't know that they are about to do something. What captions compute in a thread elsewhere is computed here.
     """
 
-    def __init__(self, *, limit: float = math.inf, speed: float = math.inf) -> None:
+    def __init__(self, *, limit: float = math.inf, speed: float = math.inf, tick: float = 0.0) -> None:
         self._limit = limit  # seconds
         self._speed = speed  # virtual seconds in a real one
+        self._tick = tick  # seconds of which the clock shows multiples; 0: it shows any time
         self.epoch: float = EPOCH  # seconds since the Unix epoch at which the clock showed 0
         self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
@@ -128,7 +138,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return THREAD_LIMIT
         if seconds is None:
             raise Deadlock(f"no task can go on and no timer runs:\n{self._whereabouts()}")
-        self._now += seconds
+        due = self._now + seconds
+        if self._tick:
+            due = max(due, math.ceil(due / self._tick - _ROUNDING) * self._tick)
+        seconds, self._now = due - self._now, due
         if self._now > self._limit:
             raise Deadlock(f"{self._limit:g} virtual seconds are up:\n{self._whereabouts()}")
         return seconds / self._speed

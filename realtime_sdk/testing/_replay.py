@@ -14,6 +14,7 @@ import anyio
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_instance
 from ..audio._formats import AudioFormat, to_wire
+from ..captions._rehearsal import rehearse
 from ..devices._protocols import OutputDevice
 from ..errors import ConnectionLost, UsageError
 from ..protocol.dialects._dialect import Dialect
@@ -82,6 +83,8 @@ class Replay:
         """Open the next connection of the recording; the second one not before it was opened there."""
         if self.is_over:
             raise UsageError("the recording is over: it has no further connection")
+        if self._aligner is not None:
+            rehearse()  # here, and not in a thread, whose end would fall between any two frames
         recorded = self._recorded.connections[self._next]
         if self._playing is not None:
             await anyio.sleep(max(0.0, recorded.server[0].at - self._playing.position))
@@ -166,8 +169,10 @@ class ReplayedConnection:
 
     async def _until_the_end(self) -> None:
         """Wait until the connection ends, or is closed on this side."""
-        grace = GRACE if self._is_last else 0.0
-        with anyio.move_on_after(self._recorded.server[-1].at + grace - self.position):
+        end = self._recorded.server[-1].at
+        if self._is_last:
+            end = max([end, *(moment.at for moment in self._recorded.client[-1:])]) + GRACE
+        with anyio.move_on_after(end - self.position):
             await self._closed.wait()
 
     async def close(self) -> None:

@@ -85,7 +85,7 @@ def test_the_screen_shows_what_is_heard_and_the_terminal_keeps_it() -> None:
 
 def test_before_anything_was_said_it_shows_what_was_printed_before_and_what_the_user_may_do() -> None:
     async def test(talk: Talk) -> None:
-        await talk.press()
+        await talk.press("end")  # waits until textual has laid out the screen
         assert talk.rows()[2:4] == [" The local server hears English.", " Speak."]
 
     on_screen(test)

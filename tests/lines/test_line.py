@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from fastapi import WebSocket
 
-from realtime_sdk import DeviceError, DeviceLost, UsageError, connect
+from realtime_sdk import DeviceError, DeviceLost, Reconnect, UsageError, connect
 from realtime_sdk.audio import AudioFormat
 from realtime_sdk.lines import MediaStreamLine
 from realtime_sdk.testing import FakeCall, FakeServer, message, noise, run_virtual
@@ -407,5 +407,36 @@ def test_a_page_that_was_closed_during_a_pause_plays_when_it_is_opened_again() -
                     line.speaker.pause()
                     await line.speaker.close()
             tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_call_is_carried_until_the_caller_or_the_session_ends_it(lost: bool) -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        server = FakeServer()
+        server.reply(message("A legal notice.", seconds=2.0))
+        async with (
+            server,
+            FakeCall(far) as call,
+            MediaStreamLine(near, "twilio") as line,
+            connect(
+                endpoint=server,
+                reconnect=Reconnect(give_up_after=1.0),
+                microphone=line.microphone,
+                speaker=line.speaker,
+            ) as session,
+        ):
+            session.send_text("Read it to me.")
+            await call.wait_until_heard(0.5)
+            if lost:
+                server.refuse_connections(1000)
+                server.hang_up(1011)
+                assert await line.carry(session) == "the session has ended"
+                assert call.heard_seconds == pytest.approx(2.0, abs=0.02)
+            else:
+                await call.hang_up()
+                assert await line.carry(session) == "the far side hung up"
 
     run_virtual(main)

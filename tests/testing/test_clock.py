@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import threading
 from collections.abc import Awaitable, Callable
@@ -114,3 +115,21 @@ def test_an_exception_of_main_is_raised() -> None:
 
     with pytest.raises(ValueError, match="mine"):
         run_virtual(main)
+
+
+def test_a_clock_with_a_tick_shows_its_multiples_alone() -> None:
+    async def main() -> list[float]:
+        times = []
+        for seconds in (0.01, 0.01, 0.15, 0.1):
+            await asyncio.sleep(seconds)
+            times.append(round(asyncio.get_running_loop().time(), 6))
+        return times
+
+    assert run_virtual(main, tick=0.1) == [0.1, 0.2, 0.4, 0.5]
+    assert run_virtual(main) == [0.01, 0.02, 0.17, 0.27]
+
+
+def test_a_clock_with_a_speed_waits_in_reality() -> None:
+    with contextlib.closing(VirtualLoop(speed=20.0)) as loop:
+        assert loop._idle(2.0) == 0.1  # seconds to wait
+        assert loop.time() == 2.0
