@@ -12,8 +12,8 @@ from .captions import (
 )
 from .capture import (
     SileroVoiceActivity as SileroVoiceActivity,
-    TurnSource as TurnSource,
     Turns as Turns,
+    TurnSource as TurnSource,
     VoiceActivity as VoiceActivity,
 )
 from .capture.echo import EchoCanceller as EchoCanceller
@@ -70,8 +70,8 @@ from .conversation._sdk_events import (
     SessionReady as SessionReady,
     SettingsDiffer as SettingsDiffer,
     ToolFinished as ToolFinished,
-    ToolStarted as ToolStarted,
     ToolsListed as ToolsListed,
+    ToolStarted as ToolStarted,
     TurnAnswered as TurnAnswered,
     Underrun as Underrun,
     UserSpeechStarted as UserSpeechStarted,
