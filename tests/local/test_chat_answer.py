@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.local._chat_answer import NO_ANSWER, Answer, AnswerBroken, Thoughts
 from realtime_sdk.local._responder import TextOutput
