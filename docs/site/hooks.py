@@ -37,7 +37,7 @@ def _link(link: re.Match[str], here: PurePosixPath) -> str:
     path = Path(ROOT, here, target).resolve().relative_to(ROOT)
     if path.parts[0] != "docs":
         return f"[{text}]({repository()}/blob/main/{path.as_posix()}{anchor})"
-    if text == target and path.suffix == ".md":
+    if path.suffix == ".md" and text in (target, path.name):
         text = (ROOT / path).read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
     return f"[{text}]({target}{anchor})"
 

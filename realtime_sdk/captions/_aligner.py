@@ -155,7 +155,7 @@ class TranscriptAligner:
         position = _position(position)
         if self._audio is _AudioState.CUT:
             return
-        while self._transcript.split_some():
+        while self._transcript.split_some() or self._energy.analyse_some():
             yield
         self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
         if self._is_outdated(position):

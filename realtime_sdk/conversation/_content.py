@@ -24,14 +24,14 @@ class Content:
         self.remote: RemotePlayout | None = None  # of a message of a joined call; None: it is of none
         self._item_id = item_id
         self._settings = settings
-        self._parts: dict[int, Part] = {}
+        self._parts: dict[int, Part] = {}  # in the order of their indices, which need not be that of their arrival
 
     def __len__(self) -> int:
         return len(self._parts)
 
     def __iter__(self) -> Iterator[Part]:
-        """The parts in their order, which need not be that of their arrival."""
-        return (self._parts[index] for index in sorted(self._parts))
+        """The parts in their order."""
+        return iter(self._parts.values())
 
     def get(self, index: int) -> Part | None:
         """The part at `index`, if there is one."""
@@ -41,7 +41,8 @@ class Content:
         """The part at `index`, made if it is new."""
         part = self._parts.get(index)
         if part is None:
-            part = self._parts[index] = Part(self._item_id, index, self._settings)
+            part = Part(self._item_id, index, self._settings)
+            self._parts = dict(sorted([*self._parts.items(), (index, part)]))
             if self.audio_ended:
                 part.end_audio()
             if self.text_ended:

@@ -207,6 +207,11 @@ class Engine(Cutting):
         self.release_finished()
         return effects
 
+    @property
+    def captions_followed(self) -> bool:
+        """Whether captions of a message that sounds, or is to, are read."""
+        return any(message.captions_followed for message in self._registry.messages)
+
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
         for message in list(self._registry.messages):

@@ -240,6 +240,11 @@ class LiveMessage(MessageItem, LiveItem):
         if self._delivery is not None:
             self._delivery.audio.release()
 
+    @property
+    def captions_followed(self) -> bool:
+        """Whether its captions are read."""
+        return self._delivery is not None and self._delivery.captions.followed
+
     def place_words(self) -> Iterator[None]:
         """Place its words that are audible by now, in short steps."""
         return iter(()) if self._delivery is None else self._delivery.captions.place_words()

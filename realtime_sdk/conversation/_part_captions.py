@@ -78,10 +78,14 @@ class PartCaptions:
 
         Unless `followed`, by a reader of captions, none are before the audio is heard: most may never be.
         """
-        if self._aligner is None or not (followed or position):
+        aligner = self._aligner
+        if aligner is None or not (followed or position):
             return
         try:
-            yield from self._aligner.prepare(position)
+            for _ in aligner.prepare(position):
+                yield
+                if self._aligner is not aligner:
+                    return  # the playout is over in the meantime
         except Exception:
             self._fail()
 

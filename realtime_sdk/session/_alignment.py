@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal, TypeAlias, get_args
 
-from .._runtime.threads import run_in_thread
+from .._runtime.threads import compute_in_thread
 from ..acoustic._phoneme_model import is_installed, log_failure, phoneme_model
 from ..acoustic._phoneme_recogniser import PhonemeRecogniser, Piece
 from ..acoustic._pronouncer import espeak_pronunciation
@@ -60,7 +60,7 @@ class AcousticAlignment:
         try:
             while True:
                 part, piece = await self._pieces.get()
-                part.take(piece, await run_in_thread(_recognised, piece))
+                part.take(piece, await compute_in_thread(_recognised, piece))
         except Exception as error:  # captions go on without it, and so must the session
             log_failure(str(error))
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+import anyio
 from anyio.lowlevel import RunVar
 
-from .._runtime.threads import run_in_thread
+from .._runtime import clock
+from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
 _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
 
+
+_UNREAD_PERIOD: Final = 0.2
+"""Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
+that are known decide it."""
+
+_LONGEST_DELAY: Final = 0.1
+"""Seconds that a step waits at most for the events of a server that sends without a pause."""
 
 PlaceWords: TypeAlias = Callable[[], Iterator[None]]
 """Places words, a step for each value."""
@@ -22,12 +31,24 @@ PlaceWords: TypeAlias = Callable[[], Iterator[None]]
 class WordPlacer:
     """Takes one step of a session's placing of words per turn of the event loop, and one session at a time does so.
 
-    So the loop is never held for longer than a step lasts, however many sessions it runs.
+    So the loop is never held for longer than a step lasts, however many sessions it runs. The events of the session
+    go first: what arrives in a burst is handled before words are placed in it.
     """
 
-    def __init__(self, place_words: PlaceWords) -> None:
+    def __init__(self, place_words: PlaceWords, captions_followed: Callable[[], bool]) -> None:
         self._place_words = place_words
+        self._captions_followed = captions_followed
         self._pacer = ReportPacer()
+        self._received = False  # an event, in this turn of the event loop
+        self._hurry = asyncio.Event()  # set when captions are read
+
+    def received(self) -> None:
+        """An event of the server was handled."""
+        self._received = True
+
+    def hurry(self) -> None:
+        """Captions are read."""
+        self._hurry.set()
 
     def wake(self) -> None:
         """Audio was heard, or audio or text arrived."""
@@ -37,17 +58,30 @@ class WordPlacer:
         """Have a thread load what placing words needs, for the first session; later ones have it."""
         async with _placing_turn():
             if not is_rehearsed():
-                await run_in_thread(rehearse)
+                await compute_in_thread(rehearse)
 
     async def placed(self) -> None:
         """Wait until some words have been placed."""
         placed = False
         while not placed:
             await self._pacer.changed()
+            if not self._captions_followed():
+                self._hurry.clear()
+                with anyio.move_on_after(_UNREAD_PERIOD):
+                    await self._hurry.wait()
             async with _placing_turn():
+                await self._wait_for_events()
                 for _ in self._place_words():
                     placed = True
-                    await asyncio.sleep(0)
+                    await self._wait_for_events()
+
+    async def _wait_for_events(self) -> None:
+        """Let the event loop run, until a turn of it has brought no event."""
+        limit = clock.now() + _LONGEST_DELAY
+        self._received = True
+        while self._received and clock.now() < limit:
+            self._received = False
+            await asyncio.sleep(0)
 
 
 def _placing_turn() -> asyncio.Lock:

@@ -121,7 +121,7 @@ class SessionRuntime:
         )
         self._alignment = alignment
         self._pacer = ReportPacer()
-        self._placer = WordPlacer(self.engine.place_words)
+        self._placer = WordPlacer(self.engine.place_words, lambda: self.engine.captions_followed)
         self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
@@ -302,6 +302,8 @@ class SessionRuntime:
         while True:
             await self._pacer.changed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
+            if self.engine.captions_followed:
+                self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
@@ -347,6 +349,7 @@ class SessionRuntime:
         effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
             self.apply(effects)
+        self._placer.received()
         self.wake()
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:

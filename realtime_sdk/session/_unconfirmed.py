@@ -113,7 +113,7 @@ class Unconfirmed:
 
     def receive(self, event: ServerEvent, at: float) -> None:
         """Handle an event of the server, which may confirm that it has taken something in."""
-        if self.server_detects and not self._speaking:
+        if self._sent and self.server_detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
         match event:

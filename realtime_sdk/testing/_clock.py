@@ -88,7 +88,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
     `run_in_executor`) the clock stops and the loop waits for the thread, 60 real seconds at most; an application
     passes its own limiter to `watch_threads`. Sockets, pipes and threads of other kinds are not supported: the
-    loop can't know that they are about to do something.
+    loop can't know that they are about to do something. What captions compute in a thread elsewhere is computed here.
     """
 
     def __init__(self, *, limit: float = math.inf, speed: float = math.inf, tick: float = 0.0) -> None:

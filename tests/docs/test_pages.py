@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime_sdk.cli._app import app
 from realtime_sdk.testing import run_virtual
 
 from .pages import DOCS, ROOT, blocks
@@ -37,6 +38,12 @@ def test_the_picture_of_the_readme_is_what_the_screen_shows() -> None:
 def characters(picture: str) -> list[str]:
     """The text of an SVG, whatever version of the library drew it."""
     return re.findall(r">([^<>]+)</text>", picture)
+
+
+def test_the_reference_has_every_command() -> None:
+    table = (DOCS / "reference/index.md").read_text(encoding="utf-8")
+    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    assert set(re.findall(r"^\| `realtime-sdk (\w+)` \|", table, re.MULTILINE)) == commands
 
 
 # The packages, as the design page has them

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk._runtime.credentials import masked
 from realtime_sdk.errors import UsageError
@@ -146,10 +145,11 @@ def test_of_a_tool_s_address_its_host_and_path_are_written(tmp_path: Path) -> No
     assert masked(record.event) == record.event
 
 
-def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path) -> None:
+def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text('{"t":0.0,"dir":"server","event":{}}\n{"t":0.1,"dir":"ser')
     assert list(read(path)) == [Record(0.0, "server", {})]
+    assert caplog.messages == [f"{path}: the recording was cut off in its last line, 2, which is skipped"]
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"t": 1}', '{"t": "soon", "dir": "server", "event": {}}'])

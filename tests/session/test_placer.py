@@ -30,7 +30,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             await asyncio.sleep(0)
 
     async def main() -> None:
-        placers = [WordPlacer(partial(steps, "a")), WordPlacer(partial(steps, "b"))]
+        placers = [WordPlacer(partial(steps, name), lambda: True) for name in "ab"]
         for placer in placers:
             placer.wake()
         await asyncio.gather(*(placer.placed() for placer in placers), other())
@@ -43,7 +43,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
 
 def test_a_session_without_words_to_place_waits() -> None:
     async def main() -> bool:
-        placer = WordPlacer(lambda: iter(()))
+        placer = WordPlacer(lambda: iter(()), lambda: True)
         placer.wake()
         try:
             async with asyncio.timeout(1.0):

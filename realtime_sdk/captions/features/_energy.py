@@ -40,7 +40,8 @@ _DECAY_FRAMES = 10  # and for which a voice may continue after that
 _SYLLABLE_WINDOW = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOWEL_RATE = 4000  # means a second: they hold the vowels' range, up to 2 kHz, and no frication
 _ALL, _VOWELS = 0, 1  # rows of the table
-_MAX_PENDING_SECONDS = 4.0  # audio waits up to this long, so that many small deltas cost one analysis
+_MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
+_STEP_FRAMES = 400  # of 10 ms, that are analysed at a time
 
 
 class EnergyTracker:
@@ -63,11 +64,20 @@ class EnergyTracker:
         return to_seconds(self._received, self._rate)
 
     def push(self, pcm: Pcm) -> None:
-        """Add samples; the array must not change until some seconds more have arrived."""
+        """Add samples; the array must not change until a minute more has arrived."""
         self._received += len(pcm)
         self._db.push(pcm)
-        if self._db.pending_seconds >= _MAX_PENDING_SECONDS:
-            self._analyse()
+        while self._db.pending_seconds >= _MAX_PENDING_SECONDS:
+            self.analyse_some()
+
+    def analyse_some(self) -> bool:
+        """Turn up to four seconds of the pending samples into frames; return whether more are pending."""
+        if self._db.pending_frames:
+            samples = self._db.take_pending(_STEP_FRAMES)
+            frames = samples.astype(np.float32).reshape(-1, self._db.frame_length)
+            power = np.stack([_emphasised_power(frames), _vowel_power(frames, self._block)]) / 32768.0**2
+            self._db.append(10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10)))
+        return self._db.pending_frames > 0
 
     def speech_regions(self, start: float, end: float, non_speech: FrameSpans | None = None) -> Regions:
         """Find the speech between `start` and `end` seconds; the last region may continue after `end`.
@@ -130,10 +140,8 @@ class EnergyTracker:
 
     def _analyse(self) -> None:
         """Turn the pending samples into frames; a partial frame stays pending."""
-        if self._db.pending_frames:
-            frames = self._db.take_pending().astype(np.float32).reshape(-1, self._db.frame_length)
-            power = np.stack([_emphasised_power(frames), _vowel_power(frames, self._block)]) / 32768.0**2
-            self._db.append(10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10)))
+        while self.analyse_some():
+            pass
 
 
 def _emphasised_power(frames: Float32s) -> Float32s:
