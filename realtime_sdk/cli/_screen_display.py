@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 
+import anyio
 from rich.console import Console
 from rich.text import Text
 
@@ -80,7 +81,7 @@ class ScreenDisplay(Display):
             if self._streams is not None:
                 self._streams.terminal.patience = _CLOSING_SECONDS
             app.exit()
-            with suppress(OSError):  # the window may be closed
+            with suppress(OSError), anyio.CancelScope(shield=True):  # the window may be closed
                 await running
 
     async def _run(self, app: TalkApp) -> None:

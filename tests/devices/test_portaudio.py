@@ -20,13 +20,9 @@ from realtime_sdk.devices import (
     Microphone,
     OutputDevice,
     Speaker,
-    list_devices,
-)
-from realtime_sdk.devices import (
     _library as library,
-)
-from realtime_sdk.devices import (
     _portaudio as portaudio,
+    list_devices,
 )
 from realtime_sdk.devices._choice import Choice, ListedDevice, choose
 from realtime_sdk.devices._stream import Format
