@@ -26,8 +26,7 @@ from typing import Any, TypeAlias
 from unittest.mock import MagicMock
 
 import sounddevice
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as connect_bare
+from websockets.asyncio.client import ClientConnection, connect as connect_bare
 
 from realtime_sdk import connect
 

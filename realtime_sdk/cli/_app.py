@@ -63,7 +63,9 @@ Language: TypeAlias = Annotated[
 TurnModel: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", exists=True, dir_okay=False,
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
         help="Let this file of Smart Turn v3 judge where turns end, for clients that ask for semantic_vad.",
     ),
 ]

@@ -27,6 +27,7 @@ def write_report(folder: Path, output: Path | None, prices: Sequence[str]) -> st
     page = report(folder, prices=_read_prices(prices)).encode()
     output = folder / PAGE if output is None else output
     try:
+        output.touch(mode=0o600)  # it holds what was said
         output.write_bytes(page)
     except OSError as refused:
         raise UsageError(f"{output} can't be written: {refused.strerror}") from refused

@@ -15,6 +15,9 @@ from ._render import entry_lines, heard_lines, wrapped
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
 
+_WRAPPED_ANEW: Final = 500
+"""Entries that a new width breaks into lines anew, in some 50 ms: more of them would hold up the sound."""
+
 _FULL_HEIGHT, _LOW_HEIGHT, _LEAST_HEIGHT = 12, 7, 4
 """Rows from which the screen has everything; the meters and the keys; the status."""
 
@@ -32,7 +35,7 @@ class Transcript:
         """Return all lines, and the number of them up to the word that is heard, or to the end."""
         self.entries += view.pop_final()
         if width != self._width:
-            self._width, self._lines, self._wrapped = width, [], 0
+            self._width, self._lines, self._wrapped = width, [], max(0, len(self.entries) - _WRAPPED_ANEW)
         for entry in self.entries[self._wrapped :]:
             self._lines += entry_lines(entry, width)
         self._wrapped = len(self.entries)

@@ -28,7 +28,8 @@ def can_show_screen(console: Console) -> bool:
         return False
     if os.name != "nt" and os.environ.get("TERM", "").lower() in _WITHOUT_CURSOR:
         return False
-    return all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__))
+    shown = all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__))
+    return shown and sys.__stderr__ is not None
 
 
 def discard_output() -> None:

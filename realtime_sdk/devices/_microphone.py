@@ -6,9 +6,10 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.arguments import shown
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
 from ..audio._resampling import Resampler
-from ..errors import DeviceError
+from ..errors import DeviceError, UsageError
 from . import _portaudio as portaudio
 from ._choice import Choice
 from ._failures import device_errors
@@ -32,15 +33,22 @@ class Microphone:
     """An `InputDevice` on a sound card, or on any other device of PortAudio.
 
     It opens at the requested rate, or, where the device refuses that, at the device's own, and resamples, which takes
-    10 ms. Several channels are mixed to their mean. A device that stops, or gives no audio for a second, is lost:
-    `read` raises `DeviceError`, and `open` searches for it again.
+    10 ms. Several channels are mixed to their mean, unless one is chosen. A device that stops, or gives no audio for a
+    second, is lost: `read` raises `DeviceError`, and `open` searches for it again.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
-    system's default. Audio that is not read for more than 2.7 s is lost.
+    system's default. channel: the one to capture, counted from 0, such as 1 for the right one of two, or for the second
+    input of an audio interface. Audio that is not read for more than 2.7 s is lost.
+
+    Raises:
+        UsageError: `channel` is no number of 0 or more.
     """
 
-    def __init__(self, device: Choice = None) -> None:
+    def __init__(self, device: Choice = None, *, channel: int | None = None) -> None:
+        if channel is not None and (isinstance(channel, bool) or not isinstance(channel, int) or channel < 0):
+            raise UsageError(f"channel is a number, counted from 0, or None for the mean of all, not {shown(channel)}")
         self._device = device
+        self._channel = channel
         self._rate = WIRE_RATE  # of `open`
         self._recorder: Recorder | None = None  # None when closed
         self._resampler: Resampler | None = None  # None: the device has the requested rate
@@ -49,7 +57,9 @@ class Microphone:
     async def open(self, rate: int) -> None:
         """Start capturing, and wait until there is audio."""
         await self.close()
-        recorder = await portaudio.open_recorder(self._device, rate, INPUT_LATENCY_SECONDS, INPUT_BLOCK_SECONDS)
+        recorder = await portaudio.open_recorder(
+            self._device, rate, INPUT_LATENCY_SECONDS, INPUT_BLOCK_SECONDS, self._channel
+        )
         device_rate = recorder.format.rate
         self._rate = rate
         self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
@@ -82,7 +92,7 @@ class Microphone:
         due = clock.now() + limit
         while (recorder := self._recorder) is not None:
             with device_errors(recorder.name):
-                samples = recorder.read(recorder.format.block_frames)
+                samples = recorder.read(recorder.format.block_frames, self._channel)
                 if samples is not None:
                     self._captured = np.concatenate([self._captured, self._resampled(samples)])
                     return

@@ -30,6 +30,9 @@ ACTION_QUEUE_SIZE = 64
 CLOSE_TIMEOUT_SECONDS = 0.5
 """Seconds that closing may take; a device that hangs is left to its thread."""
 
+MOST_INPUTS = 16
+"""Channels of a sound card; an ALSA device that leads to a sound server claims 32."""
+
 _REFUSALS = (-9997, -9998)
 """PortAudio's paInvalidSampleRate and paInvalidChannelCount."""
 
@@ -61,12 +64,12 @@ async def open_mixer(choice: Choice, rate: int, latency: float, block: float) ->
     return await _in_thread(partial(_open_mixer, choice, rate, latency, block))
 
 
-async def open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
+async def open_recorder(choice: Choice, rate: int, latency: float, block: float, channel: int | None) -> Recorder:
     """Open and start an input in a thread, at `rate` or else at another; raise `DeviceError` if it refuses all.
 
-    rate: in Hz. latency, block: seconds.
+    rate: in Hz. latency, block: seconds. channel: the one that will be read, from 0; None: their mean.
     """
-    return await _in_thread(partial(_open_recorder, choice, rate, latency, block))
+    return await _in_thread(partial(_open_recorder, choice, rate, latency, block, channel))
 
 
 async def close(device: OpenDevice) -> None:
@@ -83,11 +86,27 @@ def _open_mixer(choice: Choice, rate: int, latency: float, block: float, soundde
     return _opened(sounddevice, chosen, "output", formats, partial(_mixer, sounddevice, chosen, latency))
 
 
-def _open_recorder(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Recorder:
+def _open_recorder(
+    choice: Choice, rate: int, latency: float, block: float, channel: int | None, sounddevice: Any
+) -> Recorder:
     chosen = choose(choice, "input", listed_devices(sounddevice, by_name=choice is not None))
     device = chosen.info
-    formats = _formats(rate, device, (1, min(2, device.inputs), device.inputs), block)
+    formats = _formats(rate, device, _channels_to_read(device, channel), block)
     return _opened(sounddevice, chosen, "input", formats, partial(_recorder, sounddevice, chosen, latency))
+
+
+def _channels_to_read(device: DeviceInfo, channel: int | None) -> Sequence[int]:
+    """Numbers of channels to open an input with, in the order in which to try them.
+
+    A sound server mixes its channels to those that it is asked for: to read one unmixed takes all of them.
+    """
+    if channel is None:
+        return 1, min(2, device.inputs), device.inputs
+    if channel >= device.inputs:
+        counted = "1 channel" if device.inputs == 1 else f"{device.inputs} channels"
+        raise DeviceError(f"the sound input {device.name!r} has {counted}, counted from 0: there is no {channel}")
+    fewest = min(max(2, channel + 1), device.inputs)
+    return (fewest, device.inputs) if device.inputs > MOST_INPUTS else (device.inputs, fewest)
 
 
 def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:

@@ -21,10 +21,13 @@ benchmarks/glitches.py holds it."""
 class Recorder(OpenDevice, ABC):
     """An open input that stores the audio it captures."""
 
-    def read(self, frames: int) -> Samples | None:
-        """Take the next frames, the mean of all channels; return None if there are fewer."""
+    def read(self, frames: int, channel: int | None = None) -> Samples | None:
+        """Take the next frames of a channel, or the mean of all of them; return None if there are fewer."""
         captured = self._take(frames)
-        return None if captured is None else captured.mean(axis=1)
+        if captured is None:
+            return None
+        samples: Samples = captured.mean(axis=1) if channel is None else captured[:, channel]
+        return samples
 
     @abstractmethod
     def _take(self, frames: int) -> Frames | None:

@@ -8,14 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio._clipping import CLIPPED_SHARE, clipped_share
-from ..audio._pcm import Pcm, to_frames
+from ..audio._pcm import Pcm
 from ..capture._input_faults import TOO_LOUD
-from ..capture._levels import to_dbfs
 from ._finding import Finding, Severity
+from ._loudness import levels
 from ._voice import examine_voice
-
-LEVEL_BLOCK: Final = 0.02
-"""Seconds per level measurement: a syllable fills several."""
 
 QUIET_DBFS: Final = -50.0
 """dB of full scale: a voice at arm's length is 20 dB louder on a microphone whose level is right."""
@@ -49,12 +46,10 @@ def _no_signal(captures: bool) -> Finding:
 
 
 def _level(samples: npt.NDArray[np.float64], rate: int) -> Finding:
-    block = min(to_frames(LEVEL_BLOCK, rate), len(samples))
-    blocks = samples[: len(samples) // block * block].reshape(-1, block)
-    levels = [to_dbfs(float(square)) for square in (blocks**2).mean(axis=1)]
-    figures = {"loudest_dbfs": round(max(levels), 1), "noise_dbfs": round(float(np.percentile(levels, 10)), 1)}
+    measured = levels(samples, rate)
+    figures = {"loudest_dbfs": round(max(measured), 1), "noise_dbfs": round(float(np.percentile(measured, 10)), 1)}
     found = f"peak level {figures['loudest_dbfs']:.0f} dBFS, noise floor {figures['noise_dbfs']:.0f} dBFS"
-    if max(levels) >= QUIET_DBFS:
+    if max(measured) >= QUIET_DBFS:
         return Finding("microphone.level", Severity.OK, found, figures=figures)
     advice = "if you spoke, turn up the microphone's level in the system settings, or move closer"
     return Finding("microphone.level", Severity.WARNING, f"very quiet: {found}", advice, figures)

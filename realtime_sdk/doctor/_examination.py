@@ -14,6 +14,7 @@ import numpy as np
 
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..capture._levels import SILENT_DBFS
 from ..devices._choice import Choice
 from ..devices._microphone import Microphone
 from ..devices._opened import opened_stream
@@ -22,9 +23,10 @@ from ..devices._speaker import Speaker
 from ..devices._stream import OpenDevice
 from ..errors import DeviceError
 from . import _echo_path as echo_path
-from ._capture import examine_capture
+from ._capture import QUIET_DBFS, examine_capture
 from ._echo_path import find_echo, probe
 from ._finding import Finding, Severity
+from ._loudness import loudest_dbfs
 from ._machine import examine_dropouts, examine_machine
 from ._settings import examine_settings
 
@@ -36,6 +38,12 @@ ECHO_SECONDS: Final = 0.6
 
 DEVICE_TIMEOUT: Final = 3.0
 """Seconds that a device may take beyond the length of its audio."""
+
+CHANNEL_SECONDS: Final = 1.0
+"""Seconds of one channel that are captured where all of them together are silent."""
+
+CANCELLING_DB: Final = 20.0
+"""Decibels by which one channel is louder than their mean if they cancel each other; alone, it would be 6."""
 
 MAX_ECHO_DELAY: Final = 0.25
 """Seconds of echo delay that echo cancellers handle."""
@@ -65,8 +73,34 @@ async def examine(
     findings = [*examine_settings(environ), *machine]
     if not any(finding.severity is Severity.ERROR for finding in machine):
         speaker = Speaker(device_out) if play else None
-        findings += await examine_sound(speaker, Microphone(device_in), on_listening=on_listening)
+        found = await examine_sound(speaker, Microphone(device_in), on_listening=on_listening)
+        findings += found
+        level = next((finding for finding in found if finding.check == "microphone.level"), None)
+        if level is not None and level.severity is not Severity.OK:
+            findings += await examine_channels(level, Microphone(device_in, channel=0))
     return findings
+
+
+async def examine_channels(mixed: Finding, first_channel: InputDevice) -> list[Finding]:
+    """Find out whether the channels of a microphone cancel each other when they are mixed.
+
+    mixed: the finding about their level together. first_channel: the microphone with its first channel alone.
+    """
+    capture = _Capture(first_channel)
+    try:
+        await capture.open()
+        await capture.run(CHANNEL_SECONDS)
+    except DeviceError:
+        return []
+    finally:
+        with anyio.CancelScope(shield=True):
+            await first_channel.close()
+    alone = loudest_dbfs(capture.pcm, WIRE_RATE)
+    if alone < QUIET_DBFS or alone - mixed.figures.get("loudest_dbfs", SILENT_DBFS) < CANCELLING_DB:
+        return []
+    found = "its channels cancel each other when they are mixed: one of them is inverted"
+    advice = "choose one of them, Microphone(channel=0), or mend the cable or the driver"
+    return [Finding("microphone.channels", Severity.WARNING, found, advice, {"first_channel_dbfs": round(alone, 1)})]
 
 
 async def examine_sound(

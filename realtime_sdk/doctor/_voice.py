@@ -9,9 +9,10 @@ import numpy as np
 from ..audio._pcm import Pcm, to_frames
 from ..capture._levels import to_dbfs
 from ._finding import Finding, Severity
+from ._loudness import levels
 
 NO_VOICE_DB: Final = 6.0
-"""Decibels between the loudest and the quietest tenth below which nobody speaks: a hum and a fan vary by 1 to 3."""
+"""Decibels between the loudest and the quietest twentieth below which nobody speaks: a hum and a fan vary by 1 to 3."""
 
 NOISY_DB: Final = 15.0
 """The same below which a voice is hard to understand: recognisers lose words from there on."""
@@ -25,7 +26,6 @@ CLIFF_DB: Final = 25.0
 HOLES: Final = 3
 """Holes in a few seconds from which audio is being lost: a single one may be the beginning of the capture."""
 
-_BLOCK_SECONDS: Final = 0.02
 _WINDOW: Final = 1024  # frames of one spectrum: bands of 250 Hz have ten lines at 24 kHz
 _BAND_HZ: Final = 250
 _LOWEST_CLIFF_HZ: Final = 2_500  # below that, no codec ends
@@ -44,11 +44,8 @@ def examine_voice(pcm: Pcm, rate: int) -> list[Finding]:
 
 
 def _noise(pcm: Pcm, rate: int) -> Finding:
-    samples = pcm - pcm.mean()
-    block = min(to_frames(_BLOCK_SECONDS, rate), len(samples))
-    blocks = samples[: len(samples) // block * block].reshape(-1, block)
-    levels = [to_dbfs(float(square)) for square in (blocks**2).mean(axis=1)]
-    distance = float(np.percentile(levels, 95) - np.percentile(levels, 5))
+    measured = levels(pcm - pcm.mean(), rate)
+    distance = float(np.percentile(measured, 95) - np.percentile(measured, 5))
     figures = {"voice_over_noise_db": round(distance, 1)}
     if distance < NO_VOICE_DB:
         advice = "if you spoke, this device captures something else, such as a hum or a fan: choose another one"
@@ -82,10 +79,10 @@ def _end_of_band(pcm: Pcm, rate: int) -> int | None:
     frames = np.lib.stride_tricks.sliding_window_view(pcm, _WINDOW)[:: _WINDOW // 2] * np.hanning(_WINDOW)
     power = (np.abs(np.fft.rfft(frames, axis=1)) ** 2).mean(axis=0)
     bands = np.arange(len(power)) * rate // _WINDOW // _BAND_HZ
-    levels = 10 * np.log10(np.bincount(bands, power) / np.bincount(bands) + 1e-9)
+    heights = 10 * np.log10(np.bincount(bands, power) / np.bincount(bands) + 1e-9)
     near = _EDGE_HZ // _BAND_HZ
-    for band in range(_LOWEST_CLIFF_HZ // _BAND_HZ, len(levels) - near):
-        if levels[band - near : band].max() - levels[band + 1 :].max() >= CLIFF_DB:
+    for band in range(_LOWEST_CLIFF_HZ // _BAND_HZ, len(heights) - near):
+        if heights[band - near : band].max() - heights[band + 1 :].max() >= CLIFF_DB:
             return band * _BAND_HZ
     return None
 

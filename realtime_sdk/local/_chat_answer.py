@@ -31,10 +31,16 @@ class AnswerBroken(Exception):
 
 
 class Thoughts:
-    """Takes the thoughts between `<think>` and `</think>` out of text that arrives in pieces."""
+    """Takes the thoughts between `<think>` and `</think>` out of text that arrives in pieces.
 
-    def __init__(self) -> None:
-        self._thinking = False
+    unopened: the text may begin with a thought that has no opening tag, as that was in the prompt. Then it is held back
+    until a closing tag, or the end, shows which it is.
+    """
+
+    def __init__(self, *, unopened: bool = False) -> None:
+        self.has_unopened = False  # whether a closing tag came without an opening one
+        self._thinking = unopened
+        self._doubtful: str | None = "" if unopened else None  # the text so far, perhaps a thought; None: it is clear
         self._held = ""  # the end of what arrived, which may be the beginning of a tag
 
     def push(self, delta: str) -> str:
@@ -44,13 +50,25 @@ class Thoughts:
             text, self._held = text[: unfinished.start()], unfinished[0]
         answer, position = "", 0
         for tag in _TAG.finditer(text):
-            answer += "" if self._thinking else text[position : tag.start()]
+            answer += self._pass(text[position : tag.start()])
+            if tag[1]:
+                self.has_unopened |= not self._thinking or self._doubtful is not None
+            else:
+                answer += self._doubtful or ""  # it was none: the thought begins here
+            self._doubtful = None
             self._thinking, position = not tag[1], tag.end()
-        return answer + ("" if self._thinking else text[position:])
+        return answer + self._pass(text[position:])
 
     def end(self) -> str:
         """Return what was held back, if it belongs to the answer."""
+        if self._doubtful is not None:
+            return self._doubtful + self._held
         return "" if self._thinking else self._held
+
+    def _pass(self, text: str) -> str:
+        if self._doubtful is not None:
+            self._doubtful += text
+        return "" if self._thinking else text
 
 
 @dataclass(slots=True)
@@ -69,22 +87,30 @@ class _PartialCall:
 
 
 class Answer:
-    """One answer. `push` and `end` yield what it adds: the words as they come, then the calls, each whole."""
+    """One answer. `push` and `end` yield what it adds: the words as they come, then the calls, each whole.
 
-    def __init__(self) -> None:
-        self._thoughts = Thoughts()
+    unopened: see `Thoughts`.
+    """
+
+    def __init__(self, *, unopened: bool = False) -> None:
+        self._thoughts = Thoughts(unopened=unopened)
         self._message = False  # whether one has begun
         self._calls: list[_PartialCall] = []
         self._latest: dict[int, _PartialCall] = {}  # by the index that the endpoint gives it
         self._finish_reason: str | None = None
 
+    @property
+    def has_unopened_thoughts(self) -> bool:
+        """Whether it began with a thought that had no opening tag: the model's other answers will, too."""
+        return self._thoughts.has_unopened
+
     def push(self, choice: Mapping[str, Any]) -> Iterator[TextOutput]:
         """Read a `choice` of a chunk, or of an answer that was not streamed."""
-        delta: Mapping[str, Any] = choice.get("delta") or choice.get("message") or {}
+        delta = _object(choice.get("delta") or choice.get("message"))
         self._finish_reason = self._finish_reason or choice.get("finish_reason")
         for piece in delta.get("tool_calls") or ():
-            self._add(piece)
-        yield from self._say(self._thoughts.push(delta.get("content") or ""))
+            self._add(_object(piece))
+        yield from self._say(self._thoughts.push(_text(delta.get("content"))))
 
     def end(self) -> Iterator[TextOutput]:
         """End the answer.
@@ -110,7 +136,7 @@ class Answer:
             yield Text(text)
 
     def _add(self, piece: Mapping[str, Any]) -> None:
-        function: Mapping[str, Any] = piece.get("function") or {}
+        function = _object(piece.get("function"))
         index, call_id, name = piece.get("index") or 0, piece.get("id") or "", function.get("name") or ""
         call = self._latest.get(index)
         if call is None or not call.continued_by(call_id, name):
@@ -119,6 +145,17 @@ class Answer:
         call.name = call.name or name
         arguments = function.get("arguments") or ""
         call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(content: object) -> str:
+    """Return the text of a message's content: a text, or parts, of which some endpoints mark their thoughts as such."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in map(_object, content) if part.get("type") == "text")
+    return content if isinstance(content, str) else ""
 
 
 def arguments_of(text: str) -> dict[str, Any] | None:

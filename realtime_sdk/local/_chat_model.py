@@ -39,6 +39,7 @@ class ChatModel:
         parts = Address.of(url)
         self.model = model  # None until the endpoint was asked
         self._url = AddressText(url.rstrip("/") if parts.path.strip("/") else f"{url.rstrip('/')}/v1")
+        self._unopened = False  # whether an answer began with a thought without an opening tag
         self._can_call = True  # until the endpoint says that its model can't call tools
         self._host = parts.hostname  # for messages: the address itself may hold a password
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -68,7 +69,7 @@ class ChatModel:
 
     async def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
         """See `Responder`. A failure of the endpoint fails the response, in one sentence; the next one may succeed."""
-        answer = Answer()
+        answer = Answer(unopened=self._unopened)
         try:
             async with aclosing(self._choices(request)) as choices:
                 async for choice in choices:
@@ -76,6 +77,7 @@ class ChatModel:
                         yield output
             for output in answer.end():
                 yield output
+            self._unopened = self._unopened or answer.has_unopened_thoughts
         except AnswerBroken:
             raise _failed_response(self._failed(_BROKEN)) from None
         except ConnectionFailed as failure:

@@ -13,32 +13,14 @@ from .._runtime.credentials import MASKED, mask_text, masked, may_hold_credentia
 from ..errors import UsageError
 from . import (
     _conversation as conversation,
-)
-from . import (
     _input_audio as input_audio,
-)
-from . import (
     _json_text as json_text,
-)
-from . import (
     _mcp as mcp,
-)
-from . import (
     _output_audio_buffer as output_audio_buffer,
-)
-from . import (
     _response as response,
-)
-from . import (
     _response_pieces as response_pieces,
-)
-from . import (
     _service as service,
-)
-from . import (
     _session as session,
-)
-from . import (
     _transcription as transcription,
 )
 from ._base import Event

@@ -11,8 +11,7 @@ from http import HTTPStatus
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection
-from websockets.asyncio.server import serve as serve_websockets
+from websockets.asyncio.server import Server, ServerConnection, serve as serve_websockets
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 

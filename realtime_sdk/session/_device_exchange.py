@@ -32,11 +32,15 @@ class Runtime(Protocol):
 
 
 class DeviceExchange:
-    """Opens new devices of a session, puts them in the place of the old ones, and closes those; one call at a time."""
+    """Opens new devices of a session, puts them in the place of the old ones, and closes those; one call at a time.
 
-    def __init__(self, runtime: Runtime, tasks: TaskGroup) -> None:
+    tasks: of the session. has_devices: False: its audio goes another way, as that of a call that it has joined.
+    """
+
+    def __init__(self, runtime: Runtime, tasks: TaskGroup, *, has_devices: bool = True) -> None:
         self._runtime = runtime
-        self._tasks = tasks  # of the session
+        self._tasks = tasks
+        self._has_devices = has_devices
         self._lock = anyio.Lock()
 
     def use(
@@ -51,6 +55,8 @@ class DeviceExchange:
 
         """
         check_arguments(SHARED_KINDS, speaker=speaker, microphone=microphone)
+        if not self._has_devices:
+            raise UsageError("a session that has joined a call has no devices: the caller's audio goes another way")
         if speaker is None:
             raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays to nobody")
         if speaker is not DEFAULT and self._runtime.sink is None:

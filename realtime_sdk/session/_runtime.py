@@ -105,7 +105,7 @@ class SessionRuntime:
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline)
-        self.devices = DeviceExchange(self, tasks)
+        self.devices = DeviceExchange(self, tasks, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.writes_only = setup.writes_only

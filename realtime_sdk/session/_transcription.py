@@ -19,6 +19,7 @@ from ..conversation._sdk_events import SdkEvent
 from ..conversation._spoken_turn import TranscribedUtterance
 from ..conversation._spoken_turns import FINAL_COMMIT, TRANSCRIPT_TIMEOUT, SpokenTurns
 from ..conversation._usage import TranscriptionUsage
+from ..devices._protocols import InputDevice
 from ..errors import UsageError
 from ..protocol._codec import ServerEvent
 from ..protocol._fields import TranscriptionFields
@@ -156,6 +157,10 @@ class Transcription:
     def unmute(self) -> None:
         """As `Session.unmute`."""
         self._session.unmute()
+
+    def use(self, *, microphone: InputDevice | None) -> Operation[None]:
+        """Exchange the microphone while it runs: as `Session.use`."""
+        return self._session.use(microphone=microphone)
 
     def update(
         self, *, timeout: float | None = None, **fields: Unpack[TranscriptionFields]

@@ -43,7 +43,8 @@ def run_virtual(
     limit: virtual seconds it may take; a clock that jumps would otherwise let a device tick for ever.
     speed: virtual seconds in one second of real time, to watch it run; left out, it waits for nothing.
     tick: the clock shows multiples of this alone, and timers due in between run late: hours of talk take less time, and
-    all that happens is known to a tick. 0: each timer runs on time.
+    all that happens is known to a tick. 0: each timer runs on time. It is well below a `VirtualSpeaker`'s capacity,
+    which would run dry.
 
     Raises:
         Deadlock: no task can go on, or the limit is reached; it names where each task waits.

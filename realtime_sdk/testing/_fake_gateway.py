@@ -158,6 +158,11 @@ class FakeCall:
         while self.heard_seconds < seconds and not self._ended.is_set():
             await self._ticked.wait()
 
+    async def wait_until_cleared(self, times: int = 1) -> None:
+        """Wait until the buffer was cleared this often in all, or the call has ended."""
+        while self.cleared < times and not self._ended.is_set():
+            await self._ticked.wait()
+
     async def wait_closed(self) -> None:
         """Wait until either side has ended the call."""
         await self._ended.wait()

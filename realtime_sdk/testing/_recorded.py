@@ -65,8 +65,9 @@ class RecordedSession:
         if not server:
             raise UsageError("the recording has no event of a server: there is nothing to replay")
         opened = next((_session_of(record) for record in server if record.type == "session.created"), {})
-        if opened.get("type") not in (None, "realtime"):
-            raise UsageError(f"the recording is of a session of the type {opened['type']!r}: only talks are replayed")
+        is_live = any(record.type == "session.started" for record in server)
+        if (kind := "live" if is_live else opened.get("type")) not in (None, "realtime"):
+            raise UsageError(f"the recording is of a session of the type {kind!r}: no connect(…) opens one")
         dialect = dialect or (DIALECTS["xai"] if opened.get("turn_detection") == {"type": None} else DIALECTS["ga"])
         joins = not opened or any(record.type.startswith("output_audio_buffer.") for record in server)
         return cls([*_connections(moments)], _formats(server), dialect, joins)

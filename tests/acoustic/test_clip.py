@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import UsageError, align
-from realtime_sdk.acoustic import _clip as clip
-from realtime_sdk.acoustic import _phoneme_model
+from realtime_sdk.acoustic import _clip as clip, _phoneme_model
 
 from .speech import RATE, needs_recogniser, speak
 

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 import soxr
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import SILENCE, Samples, to_pcm, to_samples
 from realtime_sdk.audio._resampling import FILTER_REACH_SECONDS, Resampler, Resampling

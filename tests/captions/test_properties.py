@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.captions._aligner import TranscriptAligner

@@ -14,8 +14,7 @@ from itertools import accumulate, pairwise
 
 import pytest
 import webvtt
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.captions._caption import Caption
 from realtime_sdk.captions._export import Utterance, to_srt, to_vtt

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pytest import approx
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.capture._voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector, VoiceActivity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def run(*arguments: object) -> tuple[int, str]:
 def test_the_page_is_put_into_the_folder_of_the_recording(talk: Path) -> None:
     assert run(talk) == (0, f"{talk / 'report.html'}: 0.0 MB, to be opened in a browser\n")
     assert "Nothing was said." in (talk / "report.html").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no mode")
+def test_only_this_user_can_read_it(talk: Path) -> None:
+    run(talk)
+    assert (talk / "report.html").stat().st_mode & 0o777 == 0o600
 
 
 def test_or_where_it_is_wanted_and_with_prices(talk: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from realtime_sdk import CaptionShown, PlayoutFinished, SdkEvent, Session, connect
 from realtime_sdk.cli._controls import Controls
 from realtime_sdk.cli._display import Details
+from realtime_sdk.cli._screen import TalkApp
 from realtime_sdk.cli._screen_display import ScreenDisplay
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
@@ -24,6 +25,7 @@ class Talk:
     def __init__(self, session: Session, display: ScreenDisplay) -> None:
         self.session = session
         self.display = display
+        self.scope = anyio.CancelScope()  # in which it runs
         self.ended = anyio.Event()
         self.controls = Controls(session, self.ended.set)
 
@@ -62,9 +64,10 @@ def on_screen(test: Callable[[Talk], Awaitable[None]]) -> str:
             connect(endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker()) as session,
         ):
             talk = Talk(session, display)
-            async with display.showing(talk.controls, Details("Speak.", Path("talks/monday"))):
-                await session.send_text("Count.")
-                await test(talk)
+            with talk.scope:
+                async with display.showing(talk.controls, Details("Speak.", Path("talks/monday"))):
+                    await session.send_text("Count.")
+                    await test(talk)
         display.finish()
 
     run_virtual(main)
@@ -117,6 +120,18 @@ def test_a_key_ends_the_conversation(key: str) -> None:
         await talk.ended.wait()
 
     on_screen(test)
+
+
+def test_a_conversation_that_is_cancelled_closes_the_screen() -> None:
+    screens = list[TalkApp | None]()
+
+    async def test(talk: Talk) -> None:
+        screens.append(talk.display.app)
+        talk.scope.cancel()
+        await anyio.sleep_forever()
+
+    on_screen(test)
+    assert [screen is not None and screen.is_running for screen in screens] == [False]
 
 
 def test_a_screen_that_fails_ends_the_conversation() -> None:

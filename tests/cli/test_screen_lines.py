@@ -153,6 +153,13 @@ class TestScrolling:
         assert 7 <= row <= 11
         assert "w299" not in " ".join(texts)
 
+    def test_a_new_width_shows_the_latest_of_a_long_conversation(self) -> None:
+        screen = Screen(*(user_said(f"Number {n}.", name=f"item_{n}") for n in range(600)))
+        screen.draw(60)
+        assert screen.text(70)[11].split()[-1] == "599."
+        screen.scroll.home()
+        assert screen.text(70)[2].split()[-1] == "100."
+
     def test_a_new_width_breaks_all_lines_anew(self) -> None:
         screen = Screen(user_said("one two three four five six seven eight nine ten", name="a"))
         assert len([text for text in screen.text(40) if "one" in text or "ten" in text]) == 2

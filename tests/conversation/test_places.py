@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.conversation._live_conversation import LiveConversation
 from realtime_sdk.conversation._live_items import LiveOtherItem

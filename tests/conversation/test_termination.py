@@ -9,13 +9,10 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from realtime_sdk.capture import _turn_gate as turn_gate
-from realtime_sdk.conversation import _live_response as response
-from realtime_sdk.conversation import _playout_state as playout_state
-from realtime_sdk.conversation import _requests as requests
+from realtime_sdk.conversation import _live_response as response, _playout_state as playout_state, _requests as requests
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import PlayoutState

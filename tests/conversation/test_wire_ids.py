@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.conversation._wire_ids import LIMIT, WireIds, shortened
 from realtime_sdk.protocol import ConversationItemCreate, ConversationItemDelete, ConversationItemTruncate, parse

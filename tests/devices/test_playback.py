@@ -6,12 +6,10 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, Samples
-from realtime_sdk.devices import _callback_mixer as callback_mixer
-from realtime_sdk.devices import _playback as playback
+from realtime_sdk.devices import _callback_mixer as callback_mixer, _playback as playback
 from realtime_sdk.devices._playback import Playback
 from realtime_sdk.errors import DeviceError
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import numpy as np
@@ -18,17 +20,13 @@ from realtime_sdk.devices import (
     Microphone,
     OutputDevice,
     Speaker,
-    list_devices,
-)
-from realtime_sdk.devices import (
     _library as library,
-)
-from realtime_sdk.devices import (
     _portaudio as portaudio,
+    list_devices,
 )
 from realtime_sdk.devices._choice import Choice, ListedDevice, choose
 from realtime_sdk.devices._stream import Format
-from realtime_sdk.errors import DeviceError, PortAudioMissing
+from realtime_sdk.errors import DeviceError, PortAudioMissing, UsageError
 from realtime_sdk.testing import run_virtual
 
 from .fake_sounddevice import INVALID_CHANNELS, INVALID_RATE, FakeSounddevice, PortAudioError, install
@@ -345,3 +343,28 @@ def test_listing_devices_fails_while_a_driver_hangs(monkeypatch: pytest.MonkeyPa
     with portaudio._portaudio.exclusive(), pytest.raises(DeviceError, match="PortAudio does not answer"):
         list_devices()
     assert list_devices()
+
+
+# The channel of a microphone
+
+
+@pytest.mark.parametrize(
+    ("inputs", "channel", "tried"),
+    [(1, None, (1, 1, 1)), (4, None, (1, 2, 4)), (1, 0, (1, 1)), (2, 0, (2, 2)), (4, 1, (4, 2)), (32, 1, (2, 32)),
+     (32, 5, (6, 32))],
+)  # fmt: skip
+def test_one_channel_is_read_unmixed_from_all_of_a_card(
+    inputs: int, channel: int | None, tried: tuple[int, ...]
+) -> None:
+    assert tuple(portaudio._channels_to_read(replace(LISTED[0], inputs=inputs), channel)) == tried
+
+
+def test_a_channel_that_the_device_lacks_is_an_error() -> None:
+    with pytest.raises(DeviceError, match="'HDA Analog' has 2 channels, counted from 0: there is no 2"):
+        portaudio._channels_to_read(LISTED[0], 2)
+
+
+@pytest.mark.parametrize("channel", [-1, 1.5, True, "left"])
+def test_a_channel_that_is_none_is_refused(channel: Any) -> None:
+    with pytest.raises(UsageError, match="channel is a number, counted from 0"):
+        Microphone(channel=channel)

@@ -11,13 +11,11 @@ from unittest import mock
 import anyio
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, from_bytes
-from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker
-from realtime_sdk.devices import _realtime as realtime
+from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker, _realtime as realtime
 from realtime_sdk.devices._realtime import RealTimeSpeaker
 from realtime_sdk.errors import DeviceError
 from realtime_sdk.testing import run_virtual

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 import soxr
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, Samples, to_samples
 from realtime_sdk.devices._playback import Playback

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pytest
 import soundfile
 import soxr
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pytest import approx
 
 from realtime_sdk import cli

@@ -13,7 +13,7 @@ from realtime_sdk import DeviceError
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import InputDevice, OutputDevice
-from realtime_sdk.doctor._examination import examine_sound
+from realtime_sdk.doctor._examination import examine_channels, examine_sound
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
@@ -166,3 +166,13 @@ def test_the_user_is_asked_to_speak_when_the_capture_starts() -> None:
 
     run_virtual(main)
     assert called_at == [0.0]
+
+
+@pytest.mark.parametrize(("level", "cancels"), [(0.0, False), (1.0, True)], ids=["silent too", "loud"])
+def test_channels_that_cancel_each_other_are_found_by_one_of_them(level: float, cancels: bool) -> None:
+    async def main() -> list[Finding]:
+        microphone = VirtualMicrophone()
+        microphone.say((level * noise(2.0, seed=3)).astype(np.int16), at=0.0)
+        return await examine_channels(Finding("microphone.level", Severity.ERROR, "no signal"), microphone)
+
+    assert [finding.check for finding in run_virtual(main)] == ["microphone.channels"] * cancels

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import anyio
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk import ConnectionLost, LiveSession, RealtimeError, connect_live
 from realtime_sdk.testing import FakeLiveServer, VirtualMicrophone, VirtualSpeaker, call, run_virtual

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import to_bytes, to_frames
 from realtime_sdk.live._captions import CaptionTrack, Fragment

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.local._chat_answer import NO_ANSWER, Answer, AnswerBroken, Thoughts
 from realtime_sdk.local._responder import TextOutput
@@ -62,6 +61,33 @@ def test_a_text_without_thoughts_is_not_held_back() -> None:
 
 def test_a_thought_that_never_ends_is_never_said() -> None:
     assert said(read(content("<think>What is"), content(" this?"), DONE)) == NO_ANSWER
+
+
+def test_a_thought_that_was_opened_in_the_prompt_is_held_back_once_that_is_known() -> None:
+    first = Answer()
+    list(first.push(content("The user greets.</think>Hello.")))
+    list(first.push(DONE))
+    list(first.end())
+    assert first.has_unopened_thoughts
+    later = Answer(unopened=True)
+    outputs = [output for piece in ("They ag", "ain.</th", "ink>\n\nHi", "!") for output in later.push(content(piece))]
+    assert said(outputs) == "Hi!"
+    assert later.has_unopened_thoughts
+
+
+def test_what_was_held_back_as_a_thought_and_was_none_is_said() -> None:
+    answer = Answer(unopened=True)
+    outputs = [*answer.push(content("It is ")), *answer.push(content("calm. <")), *answer.push(DONE), *answer.end()]
+    assert said(outputs) == "It is calm. <"
+    assert not answer.has_unopened_thoughts
+    assert Thoughts(unopened=True).push("It is <think>so</think>calm.") == "It is calm."
+
+
+def test_parts_that_are_thoughts_are_not_said() -> None:
+    parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": "Calm."}]
+    assert read({"delta": {"content": parts}}, {"delta": None}, {"delta": {"tool_calls": [None]}}, DONE) == [
+        Message(), Text("Calm."),
+    ]
 
 
 def test_an_answer_without_words_and_calls_is_told() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 from realtime_sdk.capture._voice_activity import Edge, SpeechDetector

@@ -9,8 +9,7 @@ from contextlib import aclosing
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.local._responder import TextOutput

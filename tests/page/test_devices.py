@@ -7,8 +7,7 @@ import logging
 import anyio
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.errors import DeviceError

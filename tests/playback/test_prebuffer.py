@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterable
 from itertools import accumulate
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pytest import approx
 
 from realtime_sdk.playback._prebuffer import HALF_LIFE, MARGIN, MAX_DELAY, MIN_DELAY, STALL_WINDOW, Arrivals, Prebuffer

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 
 at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

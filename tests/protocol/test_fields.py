@@ -12,11 +12,9 @@ from realtime_sdk.protocol import (
     ResponseFields,
     SessionFields,
     SessionUpdate,
+    _fields as fields,
     check_response_fields,
     check_session_fields,
-)
-from realtime_sdk.protocol import (
-    _fields as fields,
 )
 from realtime_sdk.protocol._session import _AUDIO_FIELDS
 from realtime_sdk.server._client_events import ResponseFields as ServersResponse

@@ -7,13 +7,11 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._session_formats import Formats, format_difference
-from realtime_sdk.protocol import SessionUpdated, TurnDetection, WireSession, dump, parse
-from realtime_sdk.protocol import _json_text as json_text
+from realtime_sdk.protocol import SessionUpdated, TurnDetection, WireSession, _json_text as json_text, dump, parse
 
 from .json_values import JSON, at_any_speed
 

@@ -9,8 +9,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, TypeVar
 
-from playwright.async_api import Browser as Chromium
-from playwright.async_api import Error, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser as Chromium, Error, Page, ViewportSize, async_playwright
 
 T = TypeVar("T")
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import browser as chromium
-from . import sound_server as sound
+from . import browser as chromium, sound_server as sound
 from .browser import Browser
 from .sound_server import SoundServer
 

@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples
-from realtime_sdk.devices import Speaker, list_devices
-from realtime_sdk.devices import _playback as playback
+from realtime_sdk.devices import Speaker, _playback as playback, list_devices
 from realtime_sdk.errors import DeviceError
 
 from .sound_server import PATIENT, RATE, SoundServer, heard

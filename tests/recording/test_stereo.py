@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.recording._stereo import JITTER_FRAMES, REORDER_FRAMES, Channel, StereoMixer, Track

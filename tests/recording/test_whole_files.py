@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import webvtt
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.captions import Caption, Utterance, to_vtt

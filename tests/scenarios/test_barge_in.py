@@ -15,8 +15,7 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtua
 from realtime_sdk.turns._floor import TRANSITIONS, FloorEvent, FloorState
 from realtime_sdk.turns._policies import with_turns
 
-from .schedules import replay
-from .schedules import schedule as s
+from .schedules import replay, schedule as s
 from .schedules.account import corrections, emitted, heard, remembered
 from .schedules.answers import THREE, YES, spoken
 from .schedules.scheduled_talk import messages

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from realtime_sdk.testing import Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 
 from ..effort import tries
-from .chaos import replay
-from .chaos import schedule as s
+from .chaos import replay, schedule as s
 from .chaos.strategies import schedules
 from .chaos.talk import Talk, hold
 

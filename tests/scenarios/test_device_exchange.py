@@ -9,8 +9,7 @@ from typing import Any
 import anyio
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from pytest import approx
 
 from realtime_sdk import ConnectionLost, DeviceError, DeviceLost, DeviceRestored, Session, UsageError, connect

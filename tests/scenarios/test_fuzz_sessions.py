@@ -13,8 +13,7 @@ import pytest
 from realtime_sdk import PlayoutFinished, PlayoutStarted
 
 from ..effort import PROFILE, tries
-from .fuzz import Act, Case, case_of, program, replay, run
-from .fuzz import mutations as m
+from .fuzz import Act, Case, case_of, mutations as m, program, replay, run
 from .fuzz.checks import check
 from .fuzz.stage import Seen
 from .fuzz.transcripts import OWN, named

@@ -17,8 +17,7 @@ from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, Response, 
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_virtual
 
-from .schedules import replay
-from .schedules import schedule as s
+from .schedules import replay, schedule as s
 from .schedules.account import corrections, emitted, gaps, heard, remembered
 from .schedules.answers import THREE, YES, spoken
 from .schedules.scheduled_talk import messages

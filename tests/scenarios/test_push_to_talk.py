@@ -9,8 +9,7 @@ from itertools import pairwise
 import anyio
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from pytest import approx
 
 from realtime_sdk import (

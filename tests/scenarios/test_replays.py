@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from .schedules import program, replay
-from .schedules import schedule as s
+from .schedules import program, replay, schedule as s
 from .schedules.strategies import schedules
 
 

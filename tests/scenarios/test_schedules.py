@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ..effort import tries
-from .schedules import replay
-from .schedules import schedule as s
+from .schedules import replay, schedule as s
 from .schedules.strategies import schedules
 
 

@@ -14,8 +14,7 @@ from typing import Any, Final, get_args
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from realtime_sdk import Session, Tool, ToolError, ToolFinished
 from realtime_sdk.testing import DoneOrder, FakeServer, call, message, run_virtual

@@ -6,8 +6,7 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.server._client_events import CLIENT_EVENTS
 

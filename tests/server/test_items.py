@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_ms
 from realtime_sdk.server._backend import Audio, Call, Message, Text

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk import Session, connect, transcribe
-from realtime_sdk import server as server_room
+from realtime_sdk import Session, connect, server as server_room, transcribe
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.protocol import REALTIME_MODEL

@@ -341,6 +341,14 @@ def test_no_audio_can_be_sent() -> None:
     join(act, FakeServer(call_id="rtc_1"))
 
 
+def test_no_device_can_be_used() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        with pytest.raises(UsageError, match="the caller's audio goes another way"):
+            session.use(microphone=VirtualMicrophone())
+
+    join(act, FakeServer(call_id="rtc_1"))
+
+
 def test_an_address_may_name_the_call() -> None:
     assert UrlEndpoint("wss://example.org/v1/realtime?call_id=rtc_9").call_id == "rtc_9"
     assert UrlEndpoint("wss://example.org/v1/realtime").call_id is None

@@ -24,6 +24,7 @@ from realtime_sdk.testing import (
     SpokenSegment,
     VirtualMicrophone,
     VirtualSpeaker,
+    _clock as virtual_clock,
     call,
     changed,
     drop,
@@ -38,7 +39,6 @@ from realtime_sdk.testing import (
     stall,
     without,
 )
-from realtime_sdk.testing import _clock as virtual_clock
 
 from ..shared import FIXTURES
 

@@ -234,6 +234,7 @@ def test_damaged_lines_are_skipped_with_one_sentence(tmp_path: Path, caplog: pyt
     [
         ("no json", "holds no recorded event"),
         ("", "no event of a server"),
+        ('{"t":0.0,"dir":"server","event":{"type":"session.started","session":{}}}', "'live'"),
         ('{"t":0.0,"dir":"client","event":{"type":"response.create"}}', "no event of a server"),
         ('{"t":0,"dir":"server","event":{"type":"session.created","session":{"type":"translation"}}}', "translation"),
     ],

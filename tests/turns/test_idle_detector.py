@@ -7,8 +7,14 @@ import math
 import pytest
 
 from realtime_sdk.conversation._effects import Effects
-from realtime_sdk.conversation._sdk_events import Disconnected, Idle, SdkEvent, UserSpeechStarted, UserSpeechStopped
-from realtime_sdk.conversation._sdk_events import ToolStarted as Started
+from realtime_sdk.conversation._sdk_events import (
+    Disconnected,
+    Idle,
+    SdkEvent,
+    ToolStarted as Started,
+    UserSpeechStarted,
+    UserSpeechStopped,
+)
 from realtime_sdk.turns._idle import IdleDetector, IdlePolicy
 
 from ..conversation.wire import Wire

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import soxr
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from pytest import approx
 
 from realtime_sdk.audio._pcm import Pcm, to_frames, to_pcm, to_samples
