@@ -209,7 +209,7 @@ def test_connect_does_not_wait_for_a_disk_that_hangs_at_the_beginning_and_all_is
             return report.reason
 
     assert "the disk has taken nothing for" in asyncio.run(main())
-    assert [record.type for record in read(tmp_path)][0] == "session.created"
+    assert next(record.type for record in read(tmp_path)) == "session.created"
 
 
 def test_a_folder_that_turns_out_too_late_to_be_taken_is_reported(
