@@ -18,7 +18,7 @@ from .._runtime import clock
 from .._runtime.private_files import make_private_folder
 from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..conversation._sdk_events import RecordingFailed, RecordingRestored
 from ..errors import UsageError
 from ._caption_file import CaptionFile
