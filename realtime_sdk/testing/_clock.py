@@ -35,7 +35,7 @@ _ROUNDING = 1e-6
 
 
 _LIBRARY = sys.stdlib_module_names | {"anyio"}
-_OURS = frozenset({__name__.partition(".")[0], "realtime_sdk_pytest"})
+_OURS = {__name__.partition(".")[0]}
 """Packages whose lines say little about a deadlock: an application looks for its own."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime_sdk import pytest_plugin
 from realtime_sdk.captions._rehearsal import rehearse
 
 pytest_plugins = ["pytester"]
@@ -25,18 +26,19 @@ def everything_is_imported() -> None:
 
 def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(code)
-    return pytester.runpytest_inprocess("-p", "realtime_sdk_pytest", "-p", "no:cacheprovider", *options)
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options, plugins=[pytest_plugin])
 
 
 def test_it_is_an_entry_point_of_the_distribution() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["entry-points"]["pytest11"] == {"realtime_sdk_pytest": "realtime_sdk_pytest"}
-    assert "realtime_sdk_pytest" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [(name, module)] = project["entry-points"]["pytest11"].items()
+    assert name == module == pytest_plugin.__name__
 
 
-def test_loading_it_imports_nothing_of_the_package() -> None:
-    code = "import sys, realtime_sdk_pytest; print([name for name in sys.modules if 'realtime_sdk' in name.split('.')])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+def test_loading_it_imports_nothing_else_of_the_package() -> None:
+    code = "import sys, realtime_sdk.pytest_plugin; print(*(n for n in sys.modules if n.startswith('realtime_sdk')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == ["realtime_sdk", "realtime_sdk.pytest_plugin"]
 
 
 def test_a_barge_in_in_a_few_lines(pytester: pytest.Pytester) -> None:

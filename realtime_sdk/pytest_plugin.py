@@ -1,7 +1,7 @@
-"""The pytest plugin of `realtime_sdk`: fixtures, and a virtual clock for `async def` tests.
+"""The pytest plugin: fixtures, and a virtual clock for `async def` tests.
 
-pytest loads it in every project that has the package installed, so it imports `realtime_sdk` only in tests that use it.
-It is a package of its own for that reason: importing a module of `realtime_sdk` imports all of it.
+pytest loads it in every project that has the package installed, so the rest of the package is imported only in tests
+that use it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from realtime_sdk import Session
-    from realtime_sdk.testing import FakeServer, VirtualSpeaker
+    from .session._session import Session
+    from .testing._devices import VirtualSpeaker
+    from .testing._fake_server import FakeServer
 
-MARKER = "virtual_clock"
+__all__ = ["realtime_options", "realtime_server", "realtime_session", "realtime_speaker"]
+
+_MARKER = "virtual_clock"
 
 _FIXTURES = ("realtime_server", "realtime_session", "realtime_speaker")
 """The fixtures whose tests run on a virtual clock."""
@@ -33,14 +36,14 @@ _VIRTUAL = pytest.StashKey[bool]()
 def pytest_configure(config: pytest.Config) -> None:
     """Describe the marker."""
     config.addinivalue_line(
-        "markers", f"{MARKER}(limit=7200.0): run an `async def` test on a clock that jumps from timer to timer"
+        "markers", f"{_MARKER}(limit=7200.0): run an `async def` test on a clock that jumps from timer to timer"
     )
 
 
 @pytest.fixture
 def realtime_server() -> FakeServer:
     """A server in memory, entered while the test runs: script it with `reply`, and connect to it by `endpoint=`."""
-    from realtime_sdk.testing import FakeServer
+    from .testing._fake_server import FakeServer
 
     return FakeServer()
 
@@ -48,7 +51,7 @@ def realtime_server() -> FakeServer:
 @pytest.fixture
 def realtime_speaker() -> VirtualSpeaker:
     """A speaker that records what is heard, and when; that of `realtime_session`."""
-    from realtime_sdk.testing import VirtualSpeaker
+    from .testing._devices import VirtualSpeaker
 
     return VirtualSpeaker()
 
@@ -65,7 +68,7 @@ def realtime_session(
     realtime_options: Mapping[str, Any],
 ) -> AbstractAsyncContextManager[Session]:  # fmt: skip
     """A session that is connected to `realtime_server`; what it has been said is heard by `realtime_speaker`."""
-    from realtime_sdk import connect
+    from .session._connecting import connect
 
     if _VIRTUAL not in request.node.stash:
         pytest.fail("realtime_session is for tests that are coroutine functions: async def test_…", pytrace=False)
@@ -94,14 +97,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     server = getattr(item, "funcargs", {}).get("realtime_server")
     if report.when == "call" and report.failed and server is not None:
-        from realtime_sdk.testing import describe_talk
+        from .testing._assertions import describe_talk
 
         report.sections.append(("realtime_server", describe_talk(server)))
     return report
 
 
 def _is_ours(item: pytest.Function) -> bool:
-    return item.get_closest_marker(MARKER) is not None or any(name in item.fixturenames for name in _FIXTURES)
+    return item.get_closest_marker(_MARKER) is not None or any(name in item.fixturenames for name in _FIXTURES)
 
 
 def _on_a_virtual_clock(item: pytest.Function) -> Callable[..., None]:
@@ -110,12 +113,12 @@ def _on_a_virtual_clock(item: pytest.Function) -> Callable[..., None]:
 
     @wraps(test)
     def run(**arguments: Any) -> None:
-        from realtime_sdk.testing import Deadlock, run_virtual
+        from .testing._clock import Deadlock, run_virtual
 
         entered = {name: item.funcargs[name] for name in _ENTERED if name in item.funcargs}
-        marker = item.get_closest_marker(MARKER)
+        marker = item.get_closest_marker(_MARKER)
         if marker is not None and marker.args:
-            pytest.fail(f"{MARKER} takes arguments by their names: {MARKER}(limit=60.0)", pytrace=False)
+            pytest.fail(f"{_MARKER} takes arguments by their names: {_MARKER}(limit=60.0)", pytrace=False)
         try:
             run_virtual(partial(_run, test, arguments, entered), **({} if marker is None else marker.kwargs))
             return
