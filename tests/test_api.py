@@ -81,7 +81,7 @@ def defined(tree: ast.Module) -> Iterator[str]:
                 ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)
                 | ast.AnnAssign(target=ast.Name(id=name))
             ):
-                if not name.startswith("_"):
+                if not name.startswith(("_", "pytest_")):  # pytest finds its hooks by their prefix
                     yield name
 
 
