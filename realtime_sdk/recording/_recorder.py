@@ -14,7 +14,7 @@ from typing import Any, Final
 from .._runtime import clock
 from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..conversation._sdk_events import RecordingFailed, RecordingRestored
 from ._event_log import Direction
 from ._lines import LineBuilder, Lines
