@@ -1,4 +1,4 @@
-"""Connections: the one place that talks to a server."""
+"""Endpoints: where a server is, with which headers it is reached, and in which dialect it speaks."""
 
 from ._azure import AzureEndpoint, AzureVoiceLiveEndpoint
 from ._client_secret import ClientSecret
