@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,8 +29,8 @@ _FIXTURES = ("realtime_server", "realtime_session", "realtime_speaker")
 _ENTERED = ("realtime_server", "realtime_session")
 """Those that are entered for the test, in this order."""
 
-_OTHERS = ("anyio", "asyncio", "trio")
-"""The markers of other plugins, which run a test themselves."""
+_VIRTUAL = pytest.StashKey[bool]()
+"""Whether this plugin runs a test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,27 +70,25 @@ def realtime_session(
     """A session that is connected to `realtime_server`; what it has been said is heard by `realtime_speaker`."""
     from .session._connecting import connect
 
-    if not inspect.iscoroutinefunction(request.function):
+    if _VIRTUAL not in request.node.stash:
         pytest.fail("realtime_session is for tests that are coroutine functions: async def test_…", pytrace=False)
     arguments = {"endpoint": realtime_server, "speaker": realtime_speaker, "microphone": None, **realtime_options}
     return connect(**arguments)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object | None:
-    """Run a coroutine function that has the marker, or uses a fixture of this plugin, on a virtual clock."""
-    marker = pyfuncitem.get_closest_marker(_MARKER)
-    is_ours = marker is not None or any(name in pyfuncitem.fixturenames for name in _FIXTURES)
-    is_others = any(pyfuncitem.get_closest_marker(name) for name in _OTHERS)
-    if not is_ours or is_others or not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    from .testing._clock import run_virtual
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_pycollect_makeitem() -> Generator[None, object, object]:
+    """Have a coroutine function that has the marker, or uses a fixture of this plugin, run on a virtual clock.
 
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
-    entered = {name: pyfuncitem.funcargs[name] for name in _ENTERED if name in pyfuncitem.funcargs}
-    run_virtual(partial(_run, pyfuncitem.obj, arguments, entered), **({} if marker is None else marker.kwargs))
-    return True
+    It becomes a plain function before other plugins for coroutine functions see it: they take all of them in a project
+    (`asyncio_mode = auto`), or those that they mark.
+    """
+    collected = yield
+    for item in collected if isinstance(collected, list) else [collected]:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj) and _is_ours(item):
+            item.stash[_VIRTUAL] = True
+            item.obj = _on_a_virtual_clock(item)
+    return collected
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,6 +101,32 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
         report.sections.append(("realtime_server", describe_talk(server)))
     return report
+
+
+def _is_ours(item: pytest.Function) -> bool:
+    return item.get_closest_marker(_MARKER) is not None or any(name in item.fixturenames for name in _FIXTURES)
+
+
+def _on_a_virtual_clock(item: pytest.Function) -> Callable[..., None]:
+    """Return the function of a test, as one that runs it on a virtual clock, inside the fixtures that are entered."""
+    test = item.obj
+
+    @wraps(test)
+    def run(**arguments: Any) -> None:
+        from .testing._clock import Deadlock, run_virtual
+
+        entered = {name: item.funcargs[name] for name in _ENTERED if name in item.funcargs}
+        marker = item.get_closest_marker(_MARKER)
+        if marker is not None and marker.args:
+            pytest.fail(f"{_MARKER} takes arguments by their names: {_MARKER}(limit=60.0)", pytrace=False)
+        try:
+            run_virtual(partial(_run, test, arguments, entered), **({} if marker is None else marker.kwargs))
+            return
+        except Deadlock as deadlock:
+            reason = str(deadlock)
+        pytest.fail(reason, pytrace=False)  # a traceback would show the loop's code, not the test's
+
+    return run
 
 
 async def _run(test: Callable[..., Any], arguments: Mapping[str, Any], entered: Mapping[str, Any]) -> None:

@@ -163,7 +163,7 @@ def test_tests_that_do_not_use_it_are_left_alone(pytester: pytest.Pytester) -> N
 
         @pytest.mark.anyio
         @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-        async def test_of_another_plugin(realtime_server, anyio_backend):
+        async def test_of_another_plugin(anyio_backend):
             import asyncio
             assert type(asyncio.get_running_loop()).__name__ != "VirtualLoop"
 
@@ -175,6 +175,69 @@ def test_tests_that_do_not_use_it_are_left_alone(pytester: pytest.Pytester) -> N
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] == 2
     result.stdout.no_fnmatch_line("*nobody runs it*")
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_it_runs_its_tests_where_another_plugin_runs_all_coroutine_functions(
+    pytester: pytest.Pytester, mode: str
+) -> None:
+    result = run(
+        pytester,
+        """
+        import asyncio, pytest
+        from realtime_sdk.testing import VirtualLoop, assert_heard, message
+
+        pytestmark = pytest.mark.anyio
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.fixture
+        def greeting(realtime_server):
+            realtime_server.reply(message("Hello."))
+
+        class TestTalk:
+            async def test_it(self, greeting, realtime_session):
+                realtime_session.send_text("Hello?")
+                await realtime_session.drained()
+                assert_heard(realtime_session, "Hello.")
+
+        @pytest.mark.virtual_clock
+        @pytest.mark.parametrize("hours", [1, 2])
+        async def test_hours(hours):
+            await asyncio.sleep(3600 * hours)
+
+        async def test_in_real_time():
+            assert not isinstance(asyncio.get_running_loop(), VirtualLoop)
+        """,
+        "-o", f"anyio_mode={mode}",
+    )  # fmt: skip
+    result.assert_outcomes(passed=4)
+
+
+def test_a_deadlock_shows_the_line_of_the_test_and_no_line_of_the_loop(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        async def test_it(realtime_server, realtime_session):
+            await anext(realtime_session.responses())
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        "7200 virtual seconds are up:",
+        "  main waits in *",
+        "    from test_it (*test_a_deadlock_shows*.py:2)",
+        "    await anext(realtime_session.responses())",
+    ], consecutive=True)  # fmt: skip
+    result.stdout.no_fnmatch_line("*run_until_complete*")
+
+
+def test_the_marker_takes_its_arguments_by_name(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "import pytest\n@pytest.mark.virtual_clock(5)\nasync def test_it(): pass")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["virtual_clock takes arguments by their names: virtual_clock(limit=60.0)"])
 
 
 def test_a_session_in_a_plain_test_says_what_to_write(pytester: pytest.Pytester) -> None:
