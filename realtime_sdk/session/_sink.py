@@ -62,7 +62,7 @@ class Sink:
 
     def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
         self._device = device
-        self._output: OutputDevice = device  # the device, or a stand-in while it is lost or exchanged
+        self._play_to(device)
         self._state = _State.PLAYING
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
         self._before = 0  # frames heard before the device was opened the last time
@@ -109,8 +109,7 @@ class Sink:
                 self._count(self._played())
                 position = self._timeline.written
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    has_gain = isinstance(self._output, GainControl)
-                    self._output.write(pcm if has_gain else self._gain.apply(pcm, position))
+                    self._output.write(self._gain.apply(pcm, position) if self._gain_control is None else pcm)
                     position += pcm.size
         except DeviceError as error:
             self._fail(error)
@@ -120,6 +119,8 @@ class Sink:
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""
         self._keep(self._timeline.cut(self._flushed(), clock.wall()))
+        if self._gain_control is None:
+            self._gain.ramp(self._timeline.written, self._gain.gain)  # it was to begin behind the dropped frames
 
     def drop(self, segments: Collection[Segment]) -> None:
         """Silence these segments, and continue the others at the exact frame."""
@@ -169,16 +170,19 @@ class Sink:
         return self._volume
 
     def set_volume(self, volume: float) -> None:
-        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is."""
+        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is.
+
+        A device without a gain plays first what it has taken: a slider that is dragged would flush it all the time.
+        """
         self._volume = volume
-        self._change_gain()
+        self._change_gain(at_once=bool(self._pause_reasons))
 
     def set_gain(self, gain: float) -> None:
         """Duck the audio to this part of its volume, in a ramp; 1.0 leaves it as it is."""
         self._ducking = gain
-        self._change_gain()
+        self._change_gain(at_once=True)
 
-    def _change_gain(self) -> None:
+    def _change_gain(self, *, at_once: bool) -> None:
         gain = self._volume * self._ducking
         if gain == self._gain.gain:
             return
@@ -187,11 +191,12 @@ class Sink:
             with device_errors(self._device):
                 if self._timeline.dry:
                     self._begin_at(gain)
-                elif isinstance(self._output, GainControl):
-                    self._gain.ramp(self._before + self._output.set_gain(gain), gain)
+                elif self._gain_control is not None:
+                    self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
                 else:
-                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-                    self._gain.ramp(self._timeline.played, gain)
+                    if at_once:
+                        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                    self._gain.ramp(self._timeline.written, gain)
         except DeviceError as error:
             self._fail(error)
             self._gain.set(gain)
@@ -200,8 +205,8 @@ class Sink:
     def _begin_at(self, gain: float) -> None:
         """Play the next frames at this gain; the device has none that were not heard."""
         self._gain.set(gain)
-        if isinstance(self._output, GainControl):
-            self._output.set_gain(gain)
+        if self._gain_control is not None:
+            self._gain_control.set_gain(gain)
 
     # The device, and its replacement
 
@@ -223,7 +228,8 @@ class Sink:
         self._keep(self._timeline.rewind(heard, clock.wall()))
         final = heard - self._before  # in the old device's own count
         old, self._device = self._device, device
-        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._play_to(NoSpeaker())
+        self._before = self._timeline.played
         if self._reopening is not None:
             self._reopening.cancel()
         was_lost, self._state = was_lost or self._state is _State.LOST, _State.EXCHANGING
@@ -235,6 +241,12 @@ class Sink:
                 self._progress.exchanged = True
                 self._continue(restored=was_lost)
         self._require_running()
+
+    def _play_to(self, output: OutputDevice) -> None:
+        """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
+        self._output = output
+        # Decided once: to ask a protocol costs more than to write a block.
+        self._gain_control = output if isinstance(output, GainControl) else None
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:
@@ -268,7 +280,8 @@ class Sink:
 
     def _fail(self, error: DeviceError) -> None:
         """The device is lost: audio that has not been heard is written to its stand-in."""
-        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._play_to(NoSpeaker())
+        self._before = self._timeline.played
         self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
         if self._state is _State.PLAYING:
             self._state = _State.LOST
@@ -284,7 +297,8 @@ class Sink:
 
     def _continue(self, *, restored: bool) -> None:
         """Play on the device, which was just opened. restored: a device had been lost."""
-        self._output, self._state = self._device, _State.PLAYING
+        self._play_to(self._device)
+        self._state = _State.PLAYING
         try:
             with device_errors(self._device):
                 self._begin_at(self._gain.gain)
