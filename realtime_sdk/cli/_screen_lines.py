@@ -8,9 +8,9 @@ from typing import Final
 
 from rich.text import Text
 
-from ._conversation_view import ConversationView, Entry, MessageEntry, Progress
+from ._conversation_view import ConversationView, Entry, MessageEntry, Progress, UserEntry
 from ._panel import Panel, hint_line, meter_line, status_line, title_line
-from ._render import entry_lines, heard_lines, wrapped
+from ._render import NARROW, entry_lines, heard_lines, wrapped
 
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
@@ -36,15 +36,22 @@ class Transcript:
         self.entries += view.pop_final()
         if width != self._width:
             self._width, self._lines, self._wrapped = width, [], max(0, len(self.entries) - _WRAPPED_ANEW)
-        for entry in self.entries[self._wrapped :]:
-            self._lines += entry_lines(entry, width)
+        for number in range(self._wrapped, len(self.entries)):
+            self._lines += _spaced(self.entries[number], self.entries[number - 1] if self._lines else None, width)
         self._wrapped = len(self.entries)
-        lines, heard = list(self._lines), None
+        lines, heard, before = list(self._lines), None, self.entries[-1] if self._lines else None
         for entry in view.open:
             if heard is None and isinstance(entry, MessageEntry) and entry.progress is Progress.ACTIVE:
                 heard = len(lines) + heard_lines(entry, width)
-            lines += entry_lines(entry, width)
+            lines += _spaced(entry, before, width)
+            before = entry
         return lines, len(lines) if heard is None else heard
+
+
+def _spaced(entry: Entry, before: Entry | None, width: int) -> list[Text]:
+    """Return the lines of an entry; where there is room, a turn of the user's stands apart from the reply before it."""
+    begins_turn = isinstance(entry, UserEntry) and not isinstance(before, UserEntry | None)
+    return [Text()] * (begins_turn and width >= NARROW) + entry_lines(entry, width)
 
 
 @dataclass(slots=True)
@@ -89,8 +96,9 @@ def screen_lines(
     above, below = _surroundings(panel, width, height)
     room = max(0, height - len(above) - len(below))
     lines, heard = transcript.lines(view, width - 2)
-    if not lines and panel.greeting:
-        lines = wrapped(Text(panel.greeting, "dim"), width - 2)
+    if panel.greeting:
+        greeting = wrapped(Text(panel.greeting, "dim"), width - 2) + [Text()] * (bool(lines) and width > NARROW)
+        lines, heard = [*greeting, *lines], heard + len(greeting)
     top = scroll.place(len(lines), heard, room)
     shown = [Text.assemble(" ", line) for line in lines[top : top + room]]
     if below and height >= _FULL_HEIGHT:
