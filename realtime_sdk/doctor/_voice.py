@@ -107,7 +107,7 @@ def _holes(pcm: Pcm, rate: int) -> Finding:
 
 
 def _is_hole(before: Pcm, after: Pcm) -> bool:
-    """Whether the voice between which there are zeros breaks off; the closure of a consonant, and a gate, end softly."""
+    """Whether a voice breaks off at the zeros between these; at the closure of a consonant, and a gate, it fades."""
     if not before.size or not after.size:
         return False
     powers = [float(np.mean(side.astype(np.float64) ** 2)) for side in (before, after)]
