@@ -196,7 +196,7 @@ def replay(
     Inside `run_virtual` minutes take seconds, and give the same events every time. The events end with the recording.
 
     The session of the block is a real one, and the application's part is played as it was recorded: the user's audio,
-    what tools returned and when, interruptions by code, and when it ended the session. Or let the application play its own part:
+    what tools returned and when, interruptions by code, and the end. Or let the application play its own part:
     `connect(endpoint=replay("talks/monday"), …)`.
 
     The recording does not wait for what is sent: its answers come when they came. An event of the application counts as
