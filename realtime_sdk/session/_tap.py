@@ -18,9 +18,9 @@ class Tap(Protocol):
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
     without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
-    method `reports` returns by it events of its own, which the session emits. One with a method `left` is told when the
-    session begins to end, which it does in a moment at most: `close` follows once all of it has ended. Two coroutine functions have the session
-    wait: `wait_opened` before it opens, and raises what that raises, `wait_closed` until what `close` began is done.
+    method `reports` returns by it events of its own, which the session emits; one with a method `left` is told when the
+    session begins to end, some time before `close`. Two coroutine functions have the session wait: `wait_opened` before
+    it opens, and raises what that raises, `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
