@@ -1,7 +1,8 @@
 """Writes `sdk_events.jsonl`: one event of the session per line, as the application gets it.
 
 A line is `{"t": seconds, "type": "PlayoutStarted", …}`: the fields of the event's class, an object of the conversation
-as its own fields. `t` and all other times count from the start of the recording. The first line describes the file.
+as its own fields. `t` and all other times count from the start of the recording; that of a `CaptionShown` is when its
+word began to sound. The first line describes the file.
 """
 
 from __future__ import annotations

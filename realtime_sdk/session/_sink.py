@@ -119,6 +119,8 @@ class Sink:
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""
         self._keep(self._timeline.cut(self._flushed(), clock.wall()))
+        if self._gain_control is None:
+            self._gain.ramp(self._timeline.written, self._gain.gain)  # it was to begin behind the dropped frames
 
     def drop(self, segments: Collection[Segment]) -> None:
         """Silence these segments, and continue the others at the exact frame."""
@@ -168,16 +170,19 @@ class Sink:
         return self._volume
 
     def set_volume(self, volume: float) -> None:
-        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is."""
+        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is.
+
+        A device without a gain plays first what it has taken: a slider that is dragged would flush it all the time.
+        """
         self._volume = volume
-        self._change_gain()
+        self._change_gain(at_once=bool(self._pause_reasons))
 
     def set_gain(self, gain: float) -> None:
         """Duck the audio to this part of its volume, in a ramp; 1.0 leaves it as it is."""
         self._ducking = gain
-        self._change_gain()
+        self._change_gain(at_once=True)
 
-    def _change_gain(self) -> None:
+    def _change_gain(self, *, at_once: bool) -> None:
         gain = self._volume * self._ducking
         if gain == self._gain.gain:
             return
@@ -189,8 +194,9 @@ class Sink:
                 elif self._gain_control is not None:
                     self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
                 else:
-                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-                    self._gain.ramp(self._timeline.played, gain)
+                    if at_once:
+                        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                    self._gain.ramp(self._timeline.written, gain)
         except DeviceError as error:
             self._fail(error)
             self._gain.set(gain)

@@ -20,7 +20,7 @@ from ...conversation._turn_timing import TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...errors import UsageError
 from .._files import EVENTS, FILES, SDK_EVENTS
-from .._lines import with_silences
+from .._lines import at_their_times
 from .._sdk_event_log import FORMAT, VERSION
 from ._model import Incident, ReportData, Spoken, ToolCall, Word, words_of
 from ._typed import TypedMessage, typed_messages
@@ -114,11 +114,11 @@ class _Message:
 
     def __init__(self, spoken: Spoken) -> None:
         self.spoken = spoken
-        self.shown: list[tuple[float, Caption]] = []  # captions, and when each was shown
+        self.shown: list[tuple[float, Caption]] = []  # captions, and when each began to sound
 
     def finish(self) -> None:
         """Give the message its words."""
-        captions = with_silences(self.spoken.start, self.shown)
+        captions = at_their_times(self.spoken.start, self.shown)
         self.spoken.words = words_of(captions, self.spoken.start)
         if not self.spoken.ended and self.spoken.words:
             self.spoken.end = max(self.spoken.end, self.spoken.words[-1].end)
