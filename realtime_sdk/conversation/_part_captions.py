@@ -89,6 +89,12 @@ class PartCaptions:
         except Exception:
             self._fail()
 
+    def next_due(self, position: float) -> float:
+        """Seconds of the audio before which no further caption is due; `position`: that is not known."""
+        if isinstance(self._aligner, TranscriptAligner):
+            return position
+        return math.inf if self._aligner is None else self._aligner.next_due(position)
+
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""
         return self._captions(self._aligner.due, position) if self._aligner is not None else []

@@ -16,8 +16,8 @@ OnHeard: TypeAlias = Callable[[Segment, int], None]
 """Called with the number of frames of a segment that an application has played; takes them from it."""
 
 
-class Aligner(Protocol):
-    """Times the words of a part: a `TranscriptAligner`, or what knows their times. Its methods are described there."""
+class KnownTimes(Protocol):
+    """Knows the times of a part's words, and does otherwise what a `TranscriptAligner` does, which places them."""
 
     def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Add the next piece of the transcript."""
@@ -39,6 +39,10 @@ class Aligner(Protocol):
         """Place the words that are audible by `position` seconds, in short steps."""
         ...
 
+    def next_due(self, position: float) -> float:
+        """Return the seconds of audio before which no further caption is due; `position`: that is not known."""
+        ...
+
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions that became audible by `position` seconds."""
         ...
@@ -50,6 +54,10 @@ class Aligner(Protocol):
     def flush(self, *, exact: bool = True) -> list[Caption]:
         """Return all the rest."""
         ...
+
+
+Aligner: TypeAlias = TranscriptAligner | KnownTimes
+"""Times the words of a part."""
 
 
 class MakeAligner(Protocol):

@@ -104,7 +104,7 @@ class SessionRuntime:
         self.engine.abilities.capabilities = connection.dialect.capabilities
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
-            self.sink = Sink(setup.speaker, timeline)
+            self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
         self.devices = DeviceExchange(self, tasks, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)

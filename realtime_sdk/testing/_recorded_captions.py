@@ -32,13 +32,13 @@ class _Message:
     def known_until(self) -> float:
         """The seconds of its audio of which all words are known; infinity where it was heard to its end."""
         if self.heard is None:
-            return self.captions[-1].end if self.captions else 0.0
+            return self.captions[-1].end
         return self.heard + CUT_TOLERANCE if self.interrupted else math.inf
 
     @property
     def is_timed(self) -> bool:
-        """Whether its words were placed in time: else one caption at the end has all of them."""
-        return not self.captions or self.captions[0].end > self.captions[0].start
+        """Whether its words were placed in time: else there are none, or one caption at the end has all of them."""
+        return bool(self.captions) and self.captions[0].end > self.captions[0].start
 
 
 class RecordedCaptions:
@@ -125,6 +125,15 @@ class RecordedAligner:
         """Place the words that are audible by `position` seconds, and are not recorded."""
         if (others := self._others_by(position)) is not None:
             yield from others.prepare(position)
+
+    def next_due(self, position: float) -> float:
+        """Return the seconds of audio before which no further caption is due; `position`: that is not known."""
+        if self._others is not None:
+            return position
+        if not self._captions:
+            return max(position, self._known_until)
+        # One that has begun is about to be returned, or waits for its text, which is an event.
+        return next((caption.start for caption in self._captions if caption.start > position), math.inf)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions whose words have begun by `position` seconds."""

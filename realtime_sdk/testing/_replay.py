@@ -46,6 +46,13 @@ OVER: Final = 1000
 """The close code with which a recording ends that was not closed by its server."""
 
 
+class _ReplaySpeaker(VirtualSpeaker):
+    """Nothing but the clock moves its count, which is read when something is due."""
+
+    patience: Final = 0.25
+    """Seconds after which it is read in any case: it never runs dry."""
+
+
 class Replay:
     """A recording as the server of a session: an `Endpoint`, and a session that is connected to it. See `replay`."""
 
@@ -117,7 +124,7 @@ class Replay:
         recorded = self._recorded
         options: dict[str, Any] = {"tools": self._tools, "microphone": None, "aligner": self._aligner}
         if not recorded.joins_a_call:
-            options["speaker"] = VirtualSpeaker() if self._speaker is None else self._speaker
+            options["speaker"] = _ReplaySpeaker() if self._speaker is None else self._speaker
         for side in ("input", "output"):
             format = getattr(recorded.formats, side)
             if format != AudioFormat():
