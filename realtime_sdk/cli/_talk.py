@@ -102,7 +102,9 @@ async def _converse(
 ) -> None:  # fmt: skip
     session: Session | None = None
     try:
-        async with opening as session:
+        async with AsyncExitStack() as stack:
+            with display.progress("Connecting", brief=True):
+                session = await stack.enter_async_context(opening)
             controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
             async with display.showing(controls, details):
                 with stop.cancels(anyio.move_on_after(options.seconds)):

@@ -13,6 +13,12 @@ from ._sound_server import PLUGINS, Plugin, ServerDevice, directed_to, server_de
 
 Side: TypeAlias = Literal["input", "output"]
 
+_SUBSTITUTES: dict[Side, str] = {
+    "input": 'microphone=WavMicrophone("talk.wav"), or None to capture nothing',
+    "output": 'speaker=WavSpeaker("heard.wav"), or NullSpeaker() to play to nobody',
+}
+"""What an application passes to `connect` on a machine that has no such device."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
@@ -96,7 +102,7 @@ def choose(choice: Choice, side: Side, listed: Sequence[ListedDevice]) -> Listed
     if not able:
         raise DeviceError(
             f"this machine has no sound {side}: connect a device or start the sound server, "
-            "or use one of realtime_sdk.devices that needs none"
+            f"or pass {_SUBSTITUTES[side]}"
         )
     wanted = _chosen(choice, side, [each.info for each in able]) if callable(choice) else choice
     found = [each for each in able if _is_wanted(each, wanted, side)]

@@ -122,6 +122,7 @@ def _response(response: Response, epoch: float) -> dict[str, Any]:
         "id": response.id,
         "status": response.status,
         "reason": None if details is None else details.reason,
+        "error": None if details is None or details.error is None else details.error.message,
         "usage": _json(response.usage, epoch),
         "items": [item.id for item in response.items],
     }

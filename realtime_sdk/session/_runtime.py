@@ -61,7 +61,7 @@ from ._playback_reporter import PlaybackReporter
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
-from ._tap import Tap, reads_captions
+from ._tap import TakenAudio, Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -114,7 +114,7 @@ class SessionRuntime:
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.tasks = tasks
         self._calls = ToolCalls(self)
-        self._tap = tap
+        self._taken = TakenAudio(tap, formats.output.rate)  # where there is no speaker
         self.input_ended = asyncio.Event()  # set when the microphone has no more
         self._capture_handler = CaptureHandler(
             self.controller, self.engine, self.link.position, tap, setup.turns.source
@@ -369,8 +369,7 @@ class SessionRuntime:
         at = clock.wall()
         for pcm in segment.take(frames):
             segment.mark_heard(pcm.size, at, at)
-            if self._tap is not None:
-                self._tap.heard(at, pcm)
+            self._taken.heard(at, pcm)
         self._wake_reports()
 
     def report_playback(self) -> None:
