@@ -126,7 +126,8 @@ def test_words_that_the_recording_does_not_have_are_placed(
 def test_words_that_were_not_timed_in_the_recording_are_placed(talk: Path, tmp_path: Path) -> None:
     async def main() -> None:
         async with connect(
-            endpoint=replay(talk, aligner=None), speaker=VirtualSpeaker(), microphone=None, record=tmp_path, aligner=None
+            endpoint=replay(talk, aligner=None), speaker=VirtualSpeaker(), microphone=None, record=tmp_path,
+            aligner=None,
         ) as session:  # fmt: skip
             session.send_text("Tell me a story.")
             await session.drained()
