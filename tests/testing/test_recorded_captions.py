@@ -65,7 +65,7 @@ def changed(folder: Path, into: Path, change: Callable[[str], str]) -> Path:
 def test_they_are_those_of_the_recording_each_shown_when_its_word_begins(talk: Path) -> None:
     shown = [event for event in replayed(talk) if isinstance(event, CaptionShown | PlayoutFinished)]
     captions = [event for event in shown if isinstance(event, CaptionShown)]
-    begins = {e.playout.item_id: e.playout.started_at for e in shown if isinstance(e, PlayoutFinished)}
+    begins = {e.playout.item_id: e.playout.started_at or 0.0 for e in shown if isinstance(e, PlayoutFinished)}
     assert [event.caption for event in captions] == captions_in(talk)
     assert len(captions) > 8
     for event in captions:
