@@ -20,7 +20,7 @@ from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
-from ._tap import Tap, wait_opened
+from ._tap import Tap, leave, wait_opened
 from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
 
 T = TypeVar("T")
@@ -100,6 +100,7 @@ class SessionOwner(TaskOwner[T]):
         try:
             if self._reconnector is not None:
                 self._reconnector.end()
+            leave(self._tap)
             if self._runtime is not None:
                 self._runtime.leave(lost)
                 with anyio.move_on_after(END_TIMEOUT, shield=True):

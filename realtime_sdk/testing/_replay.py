@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, get_args
@@ -115,8 +116,10 @@ class Replay:
             format = getattr(recorded.formats, side)
             if format != AudioFormat():
                 options[f"{side}_format"] = to_wire(format)
-        async with connect(endpoint=self, **options) as session:
-            application = RecordedApplication(recorded, session, lambda: self.position)
+        opened = connect(endpoint=self, **options)
+        async with opened as session:
+            leave = partial(opened.__aexit__, None, None, None)
+            application = RecordedApplication(recorded, session, lambda: self.position, leave)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(application.run)
                 yield session
@@ -193,7 +196,7 @@ def replay(
     Inside `run_virtual` minutes take seconds, and give the same events every time. The events end with the recording.
 
     The session of the block is a real one, and the application's part is played as it was recorded: the user's audio,
-    what tools returned and when, interruptions by code. Or let the application play its own part:
+    what tools returned and when, interruptions by code, and the end. Or let the application play its own part:
     `connect(endpoint=replay("talks/monday"), …)`.
 
     The recording does not wait for what is sent: its answers come when they came. An event of the application counts as
