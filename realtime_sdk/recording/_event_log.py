@@ -1,6 +1,7 @@
 """Writes `events.jsonl`: one frame of the wire per line.
 
-A line is `{"t": seconds, "dir": "client" or "server", "event": {...}}`.
+A line is `{"t": seconds, "dir": "client" or "server", "event": {...}}`; the last one of a session that was ended has
+`"close": {}` in place of an event.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class EventLog:
         line = f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n'
         # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
         self._file.append(line.encode("utf-8", "backslashreplace"))
+
+    def write_end(self, t: float) -> None:
+        """Write that the client ends the session."""
+        self._file.append(f'{{"t":{t:.4f},"dir":"client","close":{{}}}}\n'.encode())
 
 
 def _event(text: str) -> str | None:
