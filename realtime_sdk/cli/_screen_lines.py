@@ -30,6 +30,7 @@ class Transcript:
         self._width = 0
         self._lines: list[Text] = []  # of the first `_wrapped` entries
         self._wrapped = 0
+        self._drawn: dict[str, _Drawn] = {}  # messages that are not final, by id
 
     def lines(self, view: ConversationView, width: int) -> tuple[list[Text], int]:
         """Return all lines, and the number of them up to the word that is heard, or to the end."""
@@ -40,12 +41,35 @@ class Transcript:
             self._lines += _spaced(self.entries[number], self.entries[number - 1] if self._lines else None, width)
         self._wrapped = len(self.entries)
         lines, heard, before = list(self._lines), None, self.entries[-1] if self._lines else None
+        drawings: dict[str, _Drawn] = {}
         for entry in view.open:
-            if heard is None and isinstance(entry, MessageEntry) and entry.progress is Progress.ACTIVE:
-                heard = len(lines) + heard_lines(entry, width)
-            lines += _spaced(entry, before, width)
+            if isinstance(entry, MessageEntry):
+                drawn = drawings[entry.item.id] = self._draw(entry, width)
+                if heard is None and entry.progress is Progress.ACTIVE:
+                    heard = len(lines) + drawn.heard
+                lines += drawn.lines
+            else:
+                lines += _spaced(entry, before, width)
             before = entry
+        self._drawn = drawings
         return lines, len(lines) if heard is None else heard
+
+    def _draw(self, entry: MessageEntry, width: int) -> _Drawn:
+        """Draw a message, if it has changed: a long one takes 10 ms, and the meters move all the time."""
+        state = (width, entry.progress, entry.latency, entry.latest, entry.shown, entry.item.transcript)
+        drawn = self._drawn.get(entry.item.id)
+        if drawn is None or drawn.state != state:
+            return _Drawn(state, entry_lines(entry, width), heard_lines(entry, width))
+        return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A message as it was drawn last."""
+
+    state: tuple[object, ...]  # what its lines follow from
+    lines: list[Text]
+    heard: int  # of the lines
 
 
 def _spaced(entry: Entry, before: Entry | None, width: int) -> list[Text]:

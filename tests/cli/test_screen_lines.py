@@ -80,6 +80,16 @@ def test_words_that_were_heard_are_bright_the_latest_bold_and_those_to_come_dim(
     assert spans["sunny in Rome, and it will be"] == "dim"
 
 
+def test_a_message_is_drawn_again_only_when_it_has_changed() -> None:
+    story = new_message("Once upon a time there was a king.")
+    screen = Screen(added(story), PlayoutStarted(0.0, story), shown(story, "Once "))
+    [line], _ = screen.transcript.lines(screen.view, 60)
+    assert screen.transcript.lines(screen.view, 60)[0][0] is line
+    screen.view.on_event(shown(story, "upon "))
+    [later], _ = screen.transcript.lines(screen.view, 60)
+    assert "upon " in [later.plain[span.start : span.end] for span in later.spans if span.style == "bold"]
+
+
 def test_a_message_that_was_cut_is_struck_from_the_word_where_it_was_cut() -> None:
     story = new_message("Once upon a time there was a king.")
     screen = Screen(added(story), PlayoutStarted(0.0, story), shown(story, "Once "), cut(story, "Once upon ", 0.4))
