@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
@@ -20,7 +21,7 @@ from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
-from ._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
+from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
 
 T = TypeVar("T")
 
