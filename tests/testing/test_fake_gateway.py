@@ -97,7 +97,7 @@ def test_a_call_ends_when_the_application_ends_it() -> None:
         async with FakeGateway(app_that(received=[], stays=1.0)).call() as call:
             await call.wait_closed()
             assert asyncio.get_running_loop().time() == pytest.approx(1.0)
-            with pytest.raises(AssertionError, match="the call has ended: the caller has heard 0.00 of 1 s"):
+            with pytest.raises(AssertionError, match=r"the call has ended: the caller has heard 0\.00 of 1 s"):
                 await call.wait_until_heard(1.0)
             with pytest.raises(AssertionError, match="the call has ended: the buffer was not cleared"):
                 await call.wait_until_cleared()
@@ -153,7 +153,7 @@ def test_what_is_no_application_is_refused_at_once(app: Any) -> None:
 def test_what_the_caller_says_is_int16_and_keys_are_those_of_a_telephone() -> None:
     async def main() -> None:
         async with FakeGateway(app_that(received=[])).call() as call:
-            with pytest.raises(UsageError, match="a telephone's keys are .*, not '12e'"):
+            with pytest.raises(UsageError, match=r"a telephone's keys are .*, not '12e'"):
                 call.press("12e")
             wrong: Any = np.zeros(160)
             with pytest.raises(UsageError, match="int16"):
