@@ -250,11 +250,12 @@ def _echo_finding(captured: Pcm, played: Pcm, lead: float) -> Finding:
     if echo is None:
         found = "no echo: headphones, or the speaker is turned down"
         return Finding("echo", Severity.OK, found)
-    if echo.correlation >= COPY_CORRELATION and abs(echo.gain) <= COPY_GAIN_DB:
+    delay = lead + to_seconds(echo.frame)
+    # Other programs may play, too: then it is no copy of the probe alone. But no room echoes before it hears.
+    if abs(echo.gain) <= COPY_GAIN_DB and (echo.correlation >= COPY_CORRELATION or delay <= 0.0):
         found = "the microphone is the speaker's monitor: it captures what is played, sample for sample, and no voice"
         advice = "choose a microphone: `realtime-sdk devices` lists them, --device-in takes one"
         return Finding("echo", Severity.ERROR, found, advice, {"gain_db": round(echo.gain, 1)})
-    delay = lead + to_seconds(echo.frame)
     found = f"echo after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
     figures = {"delay": round(delay, 3), "gain_db": round(echo.gain, 1)}
     if delay > MAX_ECHO_DELAY:

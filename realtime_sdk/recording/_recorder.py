@@ -146,6 +146,11 @@ class Recorder:
         audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
         return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
 
+    def left(self) -> None:
+        """Record that the application begins to end the session."""
+        t = clock.wall() - self._epoch
+        self._writer.put(lambda files: files.events.write_end(t), _EVENT_BYTES, words=True)
+
     def close(self) -> None:
         """End the recording; what waits for the disk is written by the thread. A second call does nothing."""
         lines = self._lines.build()

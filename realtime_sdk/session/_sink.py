@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +14,7 @@ import anyio
 
 from .._runtime import clock
 from ..audio._gain import GainCurve
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, to_seconds
 from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
 from ..devices._protocols import GainControl, OutputDevice
@@ -58,10 +58,15 @@ class Sink:
     A device that fails is opened again, and the audio that it had not played is written again.
 
     All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
+
+    until_next_caption: returns the seconds of audio before which no caption is due; 0: that is not known.
     """
 
-    def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
+    def __init__(
+        self, device: OutputDevice, timeline: Timeline, until_next_caption: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._device = device
+        self._until_next_caption = until_next_caption
         self._play_to(device)
         self._state = _State.PLAYING
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
@@ -90,13 +95,22 @@ class Sink:
         if self._state is _State.LOST:
             await self._reopen()
         # Audio is written as it arrives: a process that stalls may not come back in time.
-        due = clock.now() + (IDLE_PERIOD if self._timeline.idle else PLAYBACK_PERIOD)
+        due = clock.now() + self._patience()
         timer = asyncio.get_running_loop().call_at(due, self.wake)
         await self._wake.wait()
         timer.cancel()
         self._wake.clear()
         self._timeline.record_stall(clock.now() - due, clock.wall())
         self.pump()
+
+    def _patience(self) -> float:
+        """Seconds until the device is due."""
+        longest = self._longest_patience
+        if self._timeline.idle:
+            return max(IDLE_PERIOD, longest)
+        if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
+            return PLAYBACK_PERIOD
+        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or PLAYBACK_PERIOD)
 
     def wake(self) -> None:
         """There may be something to play."""
@@ -247,6 +261,7 @@ class Sink:
         self._output = output
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
+        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)  # of a replay's speaker
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:

@@ -18,8 +18,9 @@ class Tap(Protocol):
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
     without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
-    method `reports` returns by it events of its own, which the session emits. Two coroutine functions have the session
-    wait: `wait_opened` before it opens, and raises what that raises, `wait_closed` until what `close` began is done.
+    method `reports` returns by it events of its own, which the session emits; one with a method `left` is told when the
+    session begins to end, some time before `close`. Two coroutine functions have the session wait: `wait_opened` before
+    it opens, and raises what that raises, `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
@@ -83,6 +84,12 @@ async def wait_opened(tap: object) -> None:
         await wait()
 
 
+def leave(tap: object) -> None:
+    """Tell a tap that wants to know it that the session begins to end."""
+    if (left := getattr(tap, "left", None)) is not None:
+        left()
+
+
 @dataclass(frozen=True, slots=True)
 class TapEnd:
     """What a tap that was closed has yet to finish."""
@@ -127,6 +134,10 @@ class Taps:
         reports: list[SdkEvent] = []
         self._each(lambda tap: reports.extend(reports_of(tap)))
         return reports
+
+    def left(self) -> None:
+        """The session begins to end."""
+        self._each(leave)
 
     def close(self) -> None:
         """The session is over."""

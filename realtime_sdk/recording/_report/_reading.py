@@ -246,7 +246,7 @@ class _Reader:
             self._note("connection", at, "The connection was renewed before it expired.")
 
     def _input_fault(self, event: Mapping[str, Any], at: float) -> None:
-        self._lost.setdefault(f"input {event['fault']}", (at, str(event["reason"])))
+        self._lost.setdefault(f"input {event['fault']}", (at, _sentence(str(event["reason"]))))
 
     def _input_fault_ended(self, event: Mapping[str, Any], at: float) -> None:
         since, text = self._lost.pop(f"input {event['fault']}", (at, ""))
@@ -297,6 +297,10 @@ class _Reader:
 
     def _note(self, kind: Any, at: float, text: str, *, end: float | None = None) -> None:
         self._data.incidents.append(Incident(kind, at, text, end))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _say(turn: Spoken, text: str) -> None:
