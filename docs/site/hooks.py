@@ -2,7 +2,7 @@
 
 In a clone a page is called by its file, and a docstring is read in a terminal. On the site a link shows the title of
 the page it leads to, a link out of the documentation leads to the repository, and fields that a docstring describes
-line by line are a list. How an object is made is shown only where an application makes it.
+one by one are a list. How an object is made is shown only where an application makes it.
 """
 
 from __future__ import annotations
