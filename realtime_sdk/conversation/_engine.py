@@ -361,6 +361,6 @@ class Engine(Cutting):
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            blocks = response.items_ended and self.requests.waiting
+            blocks = self.requests.waiting and response.items_ended
             return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
         return math.inf if response.ended else response.last_event_at + self._timeout

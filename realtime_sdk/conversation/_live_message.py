@@ -158,7 +158,7 @@ class LiveMessage(MessageItem, LiveItem):
 
     def presume_complete(self) -> None:
         """A later message is heard: treat this one as received in full; the server may confirm that much later."""
-        if not (self.content.presumed_complete or self.finished):
+        if not (self.finished or self.content.presumed_complete):
             self.content.presume_complete()
             self.delivery.audio.end()
 
