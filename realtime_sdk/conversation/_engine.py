@@ -196,9 +196,11 @@ class Engine(Cutting):
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
         events: list[SdkEvent] = []
-        for message in list(self._registry.messages):
+        finished = False
+        for message in self._registry.messages:
             events += message.advance(at)
-        if not any(message.finished for message in self._registry.messages):
+            finished = finished or message.finished
+        if not finished:
             return emitting(*events)
         effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
         self.release_finished()
