@@ -76,7 +76,7 @@ class OutputDevice(Protocol):
 class GainControl(Protocol):
     """What an `OutputDevice` may have beside its methods: it changes the gain of frames that it has already taken.
 
-    Without it a change of volume flushes the device, and writes the frames again that were not heard.
+    Without it, a change of volume begins behind these frames; ducking flushes the device, and writes them again.
     """
 
     def set_gain(self, gain: float) -> int:
@@ -90,7 +90,11 @@ class GainControl(Protocol):
 
 @runtime_checkable
 class InputDevice(Protocol):
-    """Delivers captured audio, block by block."""
+    """Delivers captured audio, block by block.
+
+    One whose user is not at this machine may have an attribute `watched = False`: silence and clipping are then no
+    `InputFault`.
+    """
 
     async def open(self, rate: int) -> None:
         """Start capturing at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
