@@ -167,9 +167,9 @@ def run_sessions(url: str, options: argparse.Namespace, delivery: str, captions:
 
 
 def user_messages(count: int) -> Iterator[Event]:
-    previous = None
+    previous: str | None = None
     for n in range(count):
-        item = {"id": f"item_{n}", "type": "message", "role": "user", "status": "completed"}
+        item: Event = {"id": f"item_{n}", "type": "message", "role": "user", "status": "completed"}
         item |= {"content": [{"type": "input_text", "text": f"Message {n}."}]}
         for kind in ("conversation.item.added", "conversation.item.done"):
             yield {"type": kind, "previous_item_id": previous, "item": item}
