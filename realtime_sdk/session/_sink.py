@@ -109,8 +109,8 @@ class Sink:
                 self._count(self._played())
                 position = self._timeline.written
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    has_gain = isinstance(self._output, GainControl)
-                    self._output.write(pcm if has_gain else self._gain.apply(pcm, position))
+                    as_it_is = self._gain.is_one or isinstance(self._output, GainControl)
+                    self._output.write(pcm if as_it_is else self._gain.apply(pcm, position))
                     position += pcm.size
         except DeviceError as error:
             self._fail(error)
