@@ -153,7 +153,7 @@ async def play(case: Case, name: str, python: Path) -> Row:
                 await answer(process)
             cut = len(server.received), len(server.sent)
             with anyio.move_on_after(CORRECTION_SECONDS):
-                await server.user_speaks("Stop.", math.inf)
+                await server.user_speaks("Stop.", 2 * CORRECTION_SECONDS)  # the turn lasts until after the cut
             memory = {item.id: item.frames for item in server.items if item.voiced}
             assert process.stdin is not None
             process.stdin.close()

@@ -23,6 +23,20 @@ HEAVY = (
     "realtime_sdk.testing", "realtime_sdk.cli", "opentelemetry",
 )  # fmt: skip
 
+SESSION_PARTS = (
+    "numpy", "pydantic", "websockets", "anyio", "asyncio", "ssl", "tenacity", "docstring_parser", "realtime_sdk.audio",
+    "realtime_sdk.captions", "realtime_sdk.conversation", "realtime_sdk.devices", "realtime_sdk.protocol",
+)  # fmt: skip
+"""What a session needs, and a program that only imports `connect` does not."""
+
+FEATURES = (
+    *HEAVY, "PIL", "html", "realtime_sdk.recording._recorder", "realtime_sdk.recording._report", "realtime_sdk.live",
+    "realtime_sdk.server", "realtime_sdk.lines", "realtime_sdk.page", "realtime_sdk.session._transcribing",
+    "realtime_sdk.session._transcription", "realtime_sdk.session._client_secrets", "realtime_sdk.acoustic._clip",
+    "realtime_sdk.telemetry", "realtime_sdk.doctor",
+)  # fmt: skip
+"""What a session without recording, devices and other kinds of sessions does not need."""
+
 SOURCES = sorted(Path(realtime_sdk.__file__).parent.rglob("*.py"))
 
 MODULES = sorted(
@@ -67,7 +81,7 @@ def defined(tree: ast.Module) -> Iterator[str]:
                 ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)
                 | ast.AnnAssign(target=ast.Name(id=name))
             ):
-                if not name.startswith("_"):
+                if not name.startswith(("_", "pytest_")):  # pytest finds its hooks by their prefix
                     yield name
 
 
@@ -131,7 +145,22 @@ def test_the_import_loads_no_name_before_it_is_used() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_no_name_loads_a_sound_library_or_an_extra() -> None:
-    code = f"import sys; from realtime_sdk import *; print([name for name in {HEAVY!r} if name in sys.modules])"
+def loaded_by(statements: str, names: tuple[str, ...]) -> list[str]:
+    """Those of the modules that a new process has loaded after the statements."""
+    code = f"import sys\n{statements}\nprint(*[name for name in {names!r} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+    return result.stdout.split()
+
+
+def test_no_name_loads_a_sound_library_or_an_extra() -> None:
+    assert loaded_by("from realtime_sdk import *", HEAVY) == []
+
+
+def test_the_import_of_connect_loads_nothing_that_only_a_session_needs() -> None:
+    assert loaded_by("from realtime_sdk import connect", SESSION_PARTS) == []
+
+
+def test_a_session_loads_no_feature_that_it_does_not_have() -> None:
+    opened = "from realtime_sdk import connect\nconnect(endpoint='ws://localhost:1', microphone=None, speaker=None)"
+    assert loaded_by(opened, FEATURES) == []
+    assert loaded_by(opened, SESSION_PARTS) == [*SESSION_PARTS]  # in `connect`, before there is any sound

@@ -58,4 +58,4 @@ async def talk(url: str, device: Device) -> None:
 
 
 if __name__ == "__main__":
-    run("realtime-sdk", talk)
+    run("realtime-voice-sdk", talk)

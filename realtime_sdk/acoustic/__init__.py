@@ -5,6 +5,6 @@ Read `_phoneme_recogniser.py` (which audio is recognised when), `_phoneme_model.
 `_clip.py` has `align`.
 """
 
-from ._clip import align
+import lazy_loader
 
-__all__ = ["align"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,9 +5,6 @@ audio); `_lines.py` and `_export.py` arrange captions on a screen and in files. 
 A comment "benchmarks/captions.py: …" above tuned constants names the tables that get worse without them.
 """
 
-from ._aligner import TranscriptAligner
-from ._caption import Caption
-from ._export import Utterance, to_srt, to_vtt
-from ._lines import CaptionLine
+import lazy_loader
 
-__all__ = ["Caption", "CaptionLine", "TranscriptAligner", "Utterance", "to_srt", "to_vtt"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

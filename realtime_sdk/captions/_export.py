@@ -14,6 +14,7 @@ from itertools import chain
 from ._caption import Caption
 from ._screen import ROW_WIDTH, break_word, isolate, screen_text, screen_width
 from ._spread import spread
+from ._utterance import Utterance
 from .text._segmentation import Boundary, boundary_between
 
 _MAX_ROWS = 2  # of one cue
@@ -31,26 +32,6 @@ _SHOWN_TAG = r"‹\1›"
 # They also read "{\an8}" (SubStation), "{y:i}" (MicroDVD), "\N" (a line break), "-->", and "&lt;" (a web page).
 _NO_TEXT = re.compile(r"(?<={)(?=\\|.:)|(?<=\\)(?=[nNh])|(?<=--)(?=>)|(?<=&)(?=#?\w+)")
 _WORD_JOINER = "\u2060"  # invisible, and part of none of these
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What one speaker said without a break, as it was heard: the input of `to_vtt` and `to_srt`."""
-
-    speaker: str | None
-    """A name, such as "user" or "assistant"; None: it is not known, or goes without saying."""
-
-    start: float
-    """Seconds on the timeline of the file."""
-
-    end: float
-    """Seconds on the timeline of the file."""
-
-    captions: Sequence[Caption]
-    """Its words, in order; their times count from `start`."""
-
-    interrupted: bool = False
-    """Whether it was cut at `end`; its last word then gets a dash."""
 
 
 @dataclass(frozen=True, slots=True)

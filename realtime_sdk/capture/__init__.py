@@ -1,6 +1,5 @@
 """Captures the user's voice, from the microphone to the server. Its results are returned, never called back."""
 
-from ._turns import Turns, TurnSource
-from ._voice_activity import SileroVoiceActivity, VoiceActivity
+import lazy_loader
 
-__all__ = ["SileroVoiceActivity", "TurnSource", "Turns", "VoiceActivity"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,8 @@ import soundfile
 from ..acoustic._clip import align
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._wav_file import readable
-from ..captions._export import Utterance, to_srt, to_vtt
+from ..captions._export import to_srt, to_vtt
+from ..captions._utterance import Utterance
 from ..errors import UsageError
 
 _FULL_SCALE = 32767

@@ -1,4 +1,4 @@
-"""Displays a conversation on a screen of its own, and takes the user's keys. The only importer of textual's shell."""
+"""Displays a conversation on a screen of its own, and takes the user's keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._controls import Controls
 from ._conversation_view import Entry, Progress, UserEntry
 from ._display import Details, Display
 from ._panel import Panel, Status
-from ._render import render_entry
+from ._render import render_entry, sanitize
 from ._screen import TalkApp
 from ._screen_lines import Scroll, Transcript, screen_lines
 from ._terminal import ScreenStreams, screen_terminal
@@ -41,8 +41,8 @@ class ScreenDisplay(Display):
     def __init__(self, console: Console, size: tuple[int, int] | None = None) -> None:
         super().__init__(console)
         self.app: TalkApp | None = None  # None: the screen is closed
-        self._size = size
         self.scroll = Scroll()
+        self._size = size
         self._details = Details(greeting="")
         self._transcript = Transcript()
         self._controls: Controls | None = None  # None: no conversation runs
@@ -119,7 +119,7 @@ class ScreenDisplay(Display):
         before = [line for line in self.printed if isinstance(line, str)]  # the screen covers them
         return Panel(
             status=_status(session.state, hearing=hearing, paused=controls.paused),
-            model=str(session.settings.get("model") or ""), greeting="\n".join([*before, details.greeting]),
+            model=sanitize(str(session.settings.get("model") or "")), greeting="\n".join([*before, details.greeting]),
             recording="" if details.recording is None else str(details.recording), elapsed=now - self._started_at,
             microphone=_current(view.input_level, now), speaker=_current(view.output_level, now),
             muted=controls.muted, volume=session.volume, statistics=view.statistics, tokens=session.usage.total,

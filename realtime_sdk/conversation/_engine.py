@@ -41,9 +41,6 @@ from ._streams import ReplayableStream
 from ._suspension import Suspension
 from ._usage import SessionUsage
 
-TIMEOUT: Final = 15.0
-"""Seconds within which the server answers a request, unless the application says otherwise."""
-
 RESPONSE_SILENCE: Final = 120.0
 """Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
 
@@ -62,7 +59,7 @@ class Engine(Cutting):
 
     def __init__(
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
-        timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+        timeline: Timeline | None, cancel: Cancel, timeout: float, runs_tools: bool = False,
         kind: SessionKind = SessionKind.TALK, position: InputPosition | None = None,
     ) -> None:  # fmt: skip
         event_factory = settings.event_factory

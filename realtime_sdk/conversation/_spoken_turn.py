@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from ..captions._caption import Caption
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..protocol._transcription import ConversationItemInputAudioTranscriptionSegment
 
 

@@ -1,22 +1,5 @@
 """Audio devices: the protocols `InputDevice` and `OutputDevice`, and their implementations."""
 
-from ._choice import DeviceInfo
-from ._microphone import Microphone
-from ._null import NullSpeaker
-from ._portaudio import list_devices
-from ._protocols import GainControl, InputDevice, OutputDevice
-from ._speaker import Speaker
-from ._wav import WavMicrophone, WavSpeaker
+import lazy_loader
 
-__all__ = [
-    "DeviceInfo",
-    "GainControl",
-    "InputDevice",
-    "Microphone",
-    "NullSpeaker",
-    "OutputDevice",
-    "Speaker",
-    "WavMicrophone",
-    "WavSpeaker",
-    "list_devices",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

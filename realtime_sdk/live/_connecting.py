@@ -17,7 +17,6 @@ from .._runtime.credentials import concealed
 from ..audio._formats import AudioFormat
 from ..audio._session_formats import Formats
 from ..capture.echo._canceller import EchoCanceller
-from ..conversation._engine import TIMEOUT
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -25,15 +24,9 @@ from ..errors import UsageError
 from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
-from ..session._arguments import (
-    DEFAULT,
-    SHARED_KINDS,
-    Default,
-    Key,
-    canceller_of,
-    check_arguments,
-    concealed_access,
-)
+from ..session._access import Key, concealed_access
+from ..session._arguments import SHARED_KINDS, canceller_of, check_arguments
+from ..session._defaults import DEFAULT, TIMEOUT, Default
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._azure import AzureEndpoint

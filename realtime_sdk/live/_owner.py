@@ -39,6 +39,8 @@ class StreamOwner(TaskOwner[S]):
         await open_device(plan.speaker, plan.format.rate)
         self._transport = await plan.connect()
         self._recorder = plan.make_recorder()
+        if self._recorder is not None:
+            await self._recorder.wait_opened()
         log = SessionLog()
         connection = Connection(self._transport, self._recorder, log)
         self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)

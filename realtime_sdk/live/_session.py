@@ -9,7 +9,7 @@ from .._runtime import clock
 from .._runtime.arguments import check_choice, check_classes
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, checked_bytes, from_bytes, to_seconds
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..capture._pipeline import Mute
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final
 
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ._events import LiveCaption, LiveCaptionShown, LiveInterrupted, Role
 
 PAUSE: Final = 1.0

@@ -1,7 +1,5 @@
 """Recordings of a session: the wire, its events, the audio as it was heard, the captions; their reader and report."""
 
-from ._recorder import Recorder
-from ._replay import Record, read
-from ._report._report import report
+import lazy_loader
 
-__all__ = ["Record", "Recorder", "read", "report"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,20 +6,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from .._runtime import clock
 
+F = TypeVar("F")
+
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """Something to write."""
+class Job(Generic[F]):
+    """Something to write into files."""
 
-    run: Callable[[], None]
+    run: Callable[[F], None]
     size: int  # bytes that it holds
     since: float  # when it was put, by the machine's clock
 
 
-class Backlog:
+class Backlog(Generic[F]):
     """The jobs in order. One thread puts them, another takes them by iterating.
 
     waits: `put` waits for room instead of refusing a job, as suits a virtual clock, on which hours pass in a second.
@@ -27,16 +30,16 @@ class Backlog:
 
     def __init__(self, *, waits: bool) -> None:
         self._waits = waits
-        self._jobs: deque[Job] = deque()  # the first may be running
+        self._jobs: deque[Job[F]] = deque()  # the first may be running
         self._size = 0  # bytes that they hold
         self._ended = False  # no more will come
         self._changed = threading.Condition()
 
-    def put(self, run: Callable[[], None], size: int, limit: int) -> bool:
+    def put(self, run: Callable[[F], None], size: int, limit: int) -> bool:
         """Put a job; False: it is not taken, because more than `limit` bytes wait, or none is taken any more."""
         with self._changed:
             if self._waits:
-                self._changed.wait_for(lambda: self._size + size <= limit or not self._jobs)
+                self._changed.wait_for(lambda: self._size + size <= limit or not self._jobs or self._ended)
             elif self._size + size > limit:
                 return False
             if self._ended:
@@ -58,7 +61,7 @@ class Backlog:
         with self._changed:
             return clock.machine() - self._jobs[0].since if self._jobs else 0.0
 
-    def __iter__(self) -> Iterator[Callable[[], None]]:
+    def __iter__(self) -> Iterator[Callable[[F], None]]:
         """Wait for each job; it is done when the next one is asked for."""
         while True:
             with self._changed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..captions._export import Utterance, to_vtt
+from ..captions._export import to_vtt
+from ..captions._utterance import Utterance
 from ._disk_file import DiskFile
 
 _HEADER = to_vtt([])

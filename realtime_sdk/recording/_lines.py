@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from ..captions._caption import Caption
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..conversation._message import MessageItem
 from ..conversation._playout import Playout
 from ..conversation._sdk_events import (

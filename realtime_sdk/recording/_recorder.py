@@ -5,44 +5,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from .._runtime import clock
-from .._runtime.private_files import make_private_folder
 from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
-from ..captions._export import Utterance
+from ..captions._utterance import Utterance
 from ..conversation._sdk_events import RecordingFailed, RecordingRestored
-from ..errors import UsageError
-from ._caption_file import CaptionFile
-from ._disk_file import DiskFile
-from ._event_log import Direction, EventLog
-from ._files import AUDIO, CAPTIONS, EVENTS, FILES, SDK_EVENTS
+from ._event_log import Direction
 from ._lines import LineBuilder, Lines
-from ._sdk_event_log import NOT_WRITTEN, SdkEventLog, describe
-from ._sound_file import SoundFile
+from ._open_files import OpenFiles, open_files
+from ._sdk_event_log import NOT_WRITTEN, describe
 from ._stereo import Channel
-from ._writer import Writer
+from ._writer import Disk, Writer
 
 CAPTION_SECONDS: Final = 1.0
 """Between two updates of an utterance that goes on in the captions: so much a crash may cost."""
 
 _EVENT_BYTES: Final = 1000
 """About what an event of the session, or an update of the captions, holds while it waits."""
-
-
-class _Disk(Enum):
-    """What was last reported of the disk."""
-
-    WRITES = "writes"
-    FAILS = "fails"
 
 
 @dataclass(slots=True)
@@ -68,15 +53,13 @@ class Recorder:
 
     Create it, and call its methods, on the event loop; each returns at once. A thread of the recorder writes the files.
     A disk that stalls, or is full, is reported (`RecordingFailed`, `RecordingRestored`) and tried again; up to 64 MB
-    wait for it, about four minutes of a talk, and what comes then is dropped. The session goes on.
+    wait for it, about four minutes of a talk, and what comes then is dropped. The session goes on. `connect` waits for
+    the files to be opened (`wait_opened`), and raises a `UsageError` if they can't be.
 
     Args:
         folder: is created, for this user alone, if it does not exist.
         formats: the session's audio formats; their rates are those of the audio that `captured` and `heard` are given.
         make_lines: makes the builder of caption lines, from a wall-clock time that theirs count from.
-
-    Raises:
-        UsageError: the folder can't be written, already holds a recording, is a link, or belongs to another user.
 
     """
 
@@ -90,18 +73,17 @@ class Recorder:
         self._shown_at = self._epoch  # when the captions were last updated
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
         self._dropped = _Dropped()
-        self._disk = _Disk.WRITES
-        self._writer = Writer(self._folder)
-        try:
-            with ExitStack() as stack:
-                files = _open(Path(folder), self._writer, stack)
-                self._events = EventLog(files[EVENTS])
-                self._sdk_events = SdkEventLog(files[SDK_EVENTS], self._epoch)
-                self._sound = SoundFile(files[AUDIO], self._rates)
-                self._captions = CaptionFile(files[CAPTIONS])
-                self._writer.start(stack.pop_all())
-        except OSError as error:
-            raise UsageError(f"can't record into {folder}: {error.strerror}") from error
+        self._disk = Disk.WRITES  # as last reported
+        self._writer = Writer(self._folder, partial(open_files, Path(folder), self._epoch, self._rates))
+
+    async def wait_opened(self) -> None:
+        """Wait until the files are open; for a disk that has stalled, 2 seconds at most, and it is reported then.
+
+        Raises:
+            UsageError: the folder can't be written, already holds a recording, is a link, or belongs to another user.
+
+        """
+        await self._writer.wait_opened()
 
     def sent(self, text: str) -> None:
         """Record a frame that is sent to the server."""
@@ -137,31 +119,31 @@ class Recorder:
             return
         at = clock.wall()
         line = describe(event, at, self._epoch)
-        if not self._writer.put(partial(self._sdk_events.write, line), _EVENT_BYTES, words=True):
+        if not self._writer.put(lambda files: files.sdk_events.write(line), _EVENT_BYTES, words=True):
             self._dropped.events += 1
         self._lines.on_event(event)
         ended = self._lines.ended_by(event)
         if ended is not None or at - self._shown_at >= CAPTION_SECONDS:
             self._shown_at = at
-            update = partial(self._captions.update, ended, self._lines.current())
-            self._writer.put(update, _EVENT_BYTES, words=True)
+            current = self._lines.current()
+            self._writer.put(lambda files: files.captions.update(ended, current), _EVENT_BYTES, words=True)
 
     def reports(self) -> Sequence[RecordingFailed | RecordingRestored]:
         """Return the event that tells of the disk what was not reported yet."""
-        at, trouble = clock.wall(), self._writer.trouble
-        if self._disk is _Disk.WRITES and trouble is not None:
-            self._disk = _Disk.FAILS
-            return [RecordingFailed(at, self._folder, trouble)]
-        if self._disk is _Disk.FAILS and trouble is None:
-            self._disk = _Disk.WRITES
-            dropped, self._dropped = self._dropped, _Dropped()
-            audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
-            return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
-        return []
+        disk, reason = self._writer.disk
+        if disk is self._disk:
+            return []
+        self._disk, at = disk, clock.wall()
+        if disk is not Disk.WRITES:
+            return [RecordingFailed(at, self._folder, reason)]
+        dropped, self._dropped = self._dropped, _Dropped()
+        audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
+        return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
 
     def close(self) -> None:
         """End the recording; what waits for the disk is written by the thread. A second call does nothing."""
-        self._writer.put(partial(self._finish, self._lines.build()), _EVENT_BYTES, words=True)
+        lines = self._lines.build()
+        self._writer.put(lambda files: self._finish(files, lines), _EVENT_BYTES, words=True)
         self._writer.close()
 
     async def wait_closed(self) -> None:
@@ -169,24 +151,16 @@ class Recorder:
         await self._writer.wait_closed()
 
     def _record_frame(self, direction: Direction, frame: bytes | str) -> None:
-        write = partial(self._events.write, clock.wall() - self._epoch, direction, frame)
-        self._dropped.frames += not self._writer.put(write, len(frame))
+        t = clock.wall() - self._epoch
+        self._dropped.frames += not self._writer.put(lambda files: files.events.write(t, direction, frame), len(frame))
 
     def _record_audio(self, channel: Channel, at: float, pcm: Pcm) -> None:
-        # A copy, because the caller may reuse its buffer before the thread has written it.
-        place = partial(self._sound.place, channel, to_frames(at - self._epoch, self._rates[channel]), pcm.copy())
-        if not self._writer.put(place, FRAME_BYTES * len(pcm)):
+        due_frames = to_frames(at - self._epoch, self._rates[channel])
+        copy = pcm.copy()  # because the caller may reuse its buffer before the thread has written it
+        if not self._writer.put(lambda files: files.sound.place(channel, due_frames, copy), FRAME_BYTES * len(pcm)):
             self._dropped.audio[channel] += len(pcm)
 
-    def _finish(self, lines: Sequence[Utterance]) -> None:
+    def _finish(self, files: OpenFiles, lines: Sequence[Utterance]) -> None:
         """Write the captions in order, and the rest of the audio; in the thread."""
-        self._captions.finish(lines)
-        self._sound.finish()
-
-
-def _open(folder: Path, writer: Writer, stack: ExitStack) -> dict[str, DiskFile]:
-    """Open the files of a recording, all at once: no other process can put a link in the place of a later one."""
-    make_private_folder(folder)
-    if any(os.path.lexists(folder / name) for name in FILES):
-        raise UsageError(f"{folder} already holds a recording: name another folder")
-    return {name: stack.enter_context(closing(DiskFile(folder / name, writer.refused))) for name in FILES}
+        files.captions.finish(lines)
+        files.sound.finish()

@@ -8,11 +8,15 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final
+from enum import Enum
+from typing import Final, Generic, TypeVar
 
 from .._runtime import clock
 from .._runtime.threads import run_in_thread
+from ..errors import UsageError
 from ._backlog import Backlog
+
+F = TypeVar("F")
 
 log = logging.getLogger(__name__)
 
@@ -38,41 +42,66 @@ _KEPT: Final = f"up to {LIMIT // MEGABYTE} MB wait for it, and what comes then i
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Writer:
-    """Runs jobs in a thread of its own, in order. Its methods are called on the event loop, and return at once.
+class Disk(Enum):
+    """What a disk does."""
 
-    name: of the recording, for the log.
+    WRITES = "writes"
+    FAILS = "fails"  # for now: it is tried again
+    REFUSES = "refuses"  # the files can't be opened: it is not tried again
+
+
+class Writer(Generic[F]):
+    """Opens files and runs jobs that write into them, in a thread of its own, in order.
+
+    Its methods are called on the event loop, and return at once.
+
+    name: of the recording, for the log. files: opens them on entering, and closes them on leaving; both in the thread.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, files: Callable[[Callable[[OSError], None]], AbstractContextManager[F]]) -> None:
         self._name = name
-        self._backlog = Backlog(waits=clock.is_virtual())
+        self._files = files(self._refused)
+        self._backlog = Backlog[F](waits=clock.is_virtual())
+        self._started_at = clock.machine()
+        self._opened = threading.Event()  # the files are open, or will never be
         self._closing = threading.Event()
         self._refusal: Exception | None = None  # why the present job can't be done; None: it can, or is not tried yet
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-
-    def start(self, files: AbstractContextManager[object]) -> None:
-        """Start the thread, which closes `files` in the end."""
-        self._files = files
         atexit.register(self._thread.join, CLOSE_SECONDS)
         self._thread.start()
 
-    def put(self, run: Callable[[], None], size: int, *, words: bool = False) -> bool:
+    def put(self, run: Callable[[F], None], size: int, *, words: bool = False) -> bool:
         """Have a job done that holds `size` bytes; False: too much waits for the disk, and it is dropped.
 
         words: it writes captions or events, for which there is more room.
         """
         return self._backlog.put(run, size, LIMIT_OF_WORDS if words else LIMIT)
 
+    async def wait_opened(self) -> None:
+        """Wait until the files are open, for at most 2 seconds; a disk that takes longer fails until then.
+
+        Raises:
+            UsageError: they can't be opened.
+
+        """
+        if clock.is_virtual():
+            self._opened.wait()  # so that it is over at the same point of every run of a test
+        else:
+            await run_in_thread(self._opened.wait, STALL_SECONDS, abandon_on_cancel=True)
+        if isinstance(self._refusal, UsageError):
+            raise self._refusal
+
     @property
-    def trouble(self) -> str | None:
-        """What is wrong with the disk, and what to do; None: nothing is."""
-        if (refusal := self._refusal) is not None:
+    def disk(self) -> tuple[Disk, str]:
+        """What the disk does, and what is wrong with it and what to do, if anything is."""
+        if isinstance(refusal := self._refusal, UsageError):
+            return Disk.REFUSES, f"{refusal}; nothing is recorded"
+        if refusal is not None:
             advice = "free some space there" if getattr(refusal, "errno", None) in _FULL else "see to that disk"
-            return f"{type(refusal).__name__}: {refusal}: {advice}; {_KEPT}"
-        if not clock.is_virtual() and (late := self._backlog.lateness) > STALL_SECONDS:
-            return f"the disk has taken nothing for {late:.0f} s: see to that disk; {_KEPT}"
-        return None
+            return Disk.FAILS, f"{type(refusal).__name__}: {refusal}: {advice}; {_KEPT}"
+        if not clock.is_virtual() and (late := self._lateness) > STALL_SECONDS:
+            return Disk.FAILS, f"the disk has taken nothing for {late:.0f} s: see to that disk; {_KEPT}"
+        return Disk.WRITES, ""
 
     def close(self) -> None:
         """Take no more jobs; what waits is written."""
@@ -86,28 +115,44 @@ class Writer:
         if self._thread.is_alive():
             log.warning("the disk has stalled: the recording in %s is incomplete unless it goes on", self._name)
 
-    def refused(self, error: OSError) -> None:
+    @property
+    def _lateness(self) -> float:
+        """Seconds since the disk is waited for."""
+        return self._backlog.lateness if self._opened.is_set() else clock.machine() - self._started_at
+
+    def _refused(self, error: OSError) -> None:
         """The disk refuses a write: wait before it is tried again. In the thread.
 
         Raises:
             OSError: `error`, because the recording is closing, or was only just begun, and waits no more.
 
         """
-        self._refusal = error
-        if self._closing.is_set() or not self._thread.is_alive():
+        if self._closing.is_set() or not self._opened.is_set():
             raise error
+        self._refusal = error
         self._closing.wait(RETRY_SECONDS)
 
     def _run(self) -> None:
+        try:
+            self._write()
+        except UsageError as error:  # of the opening
+            self._refusal = error
+            self._backlog.end()
+        finally:
+            self._opened.set()
+            atexit.unregister(self._thread.join)
+
+    def _write(self) -> None:
+        """Open the files and do the jobs; raises what opening them does."""
         failed = 0
-        with self._files:
+        with self._files as files:
+            self._opened.set()
             for job in self._backlog:
                 try:
-                    job()
+                    job(files)
                     self._refusal = None
                 except Exception as error:  # no failure of a recording ends the session
                     log.debug("not recorded", exc_info=True)
                     failed, self._refusal = failed + 1, error
-        atexit.unregister(self._thread.join)
         if failed:
             log.error("the recording in %s lacks %d pieces: %s", self._name, failed, self._refusal)

@@ -1,23 +1,5 @@
 """The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
 
-from ._arguments import DEFAULT
-from ._client_secrets import create_client_secret
-from ._connecting import connect
-from ._operation import Operation
-from ._reconnect import Reconnect
-from ._session import Session
-from ._tap import Tap
-from ._transcribing import transcribe
-from ._transcription import Transcription
+import lazy_loader
 
-__all__ = [
-    "DEFAULT",
-    "Operation",
-    "Reconnect",
-    "Session",
-    "Tap",
-    "Transcription",
-    "connect",
-    "create_client_secret",
-    "transcribe",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

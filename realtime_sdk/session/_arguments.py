@@ -1,10 +1,8 @@
-"""The arguments of a session that every kind of session shares: the default devices, the key, the echo canceller."""
+"""The arguments of a session that every kind of session shares: their classes, and the echo canceller."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from enum import Enum
 from os import PathLike
 from typing import Any, Final
 
@@ -14,19 +12,7 @@ from ..capture.echo._choice import default_canceller
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
-from ..errors import UsageError
-from ..transports._address import AddressText
-from ..transports._keys import ApiKey, resolve_key
-from ..transports._transport import Endpoint
-
-
-class Default(Enum):
-    DEFAULT = "the machine's default device"
-
-
-DEFAULT: Final = Default.DEFAULT
-"""The machine's default microphone or speaker."""
-
+from ._defaults import DEFAULT, Default
 
 SHARED_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
@@ -61,58 +47,3 @@ def canceller_of(
         return chosen
     share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
     return default_canceller(rate) if share_a_room else None
-
-
-class Key:
-    """A key, or a function that returns one, that does not show itself."""
-
-    def __init__(self, api_key: ApiKey | None) -> None:
-        self._api_key = api_key
-
-    def __repr__(self) -> str:
-        return "<API key>" if self._api_key else "<no API key>"
-
-    @property
-    def is_given(self) -> bool:
-        """Whether there is one, or a function that may return one."""
-        return bool(self._api_key)
-
-    def check(self) -> None:
-        """Refuse what can be no key, without showing it.
-
-        Raises:
-            UsageError: it is neither a string, nor callable, nor None.
-
-        """
-        if not (self._api_key is None or isinstance(self._api_key, str) or callable(self._api_key)):
-            raise UsageError(
-                "api_key is a string, a function that returns one, or None; "
-                f"this one is of type {type(self._api_key).__name__}"
-            )
-
-    async def resolve(self) -> str | None:
-        """Return the current key.
-
-        Raises:
-            ConnectionFailed: the function raised.
-            UsageError: it returned something that is no string.
-
-        """
-        return await resolve_key(self._api_key)
-
-
-def concealed_access(endpoint: Endpoint | str | None, api_key: ApiKey | None) -> tuple[Key, Endpoint | str | None]:
-    """Return the key, given or from the environment, and the endpoint: a traceback that shows them has no secret.
-
-    The caller deletes its own `api_key`, and then checks the key.
-    """
-    key = key_of(endpoint) if api_key is None else Key(api_key)
-    return key, AddressText(endpoint) if isinstance(endpoint, str) else endpoint
-
-
-def key_of(endpoint: Endpoint | str | None) -> Key:
-    """The key from the environment for an endpoint that has none of its own."""
-    if getattr(endpoint, "api_key", None) is not None:
-        return Key(None)
-    variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
-    return Key((os.environ.get(variable) or None) if variable is not None else None)

@@ -23,7 +23,7 @@ from ..transports._keys import ApiKey
 from ..transports._opening import Handshake
 from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
-from ._arguments import concealed_access
+from ._access import concealed_access
 
 LIMITS: Final = (10, 7200)
 """Seconds for which the service lets a client secret open sessions, at least and at most."""

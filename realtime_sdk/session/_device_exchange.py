@@ -15,7 +15,8 @@ from ..capture._capture import Capture
 from ..conversation._completion import Completion
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, RealtimeError, UsageError
-from ._arguments import DEFAULT, SHARED_KINDS, Default, check_arguments
+from ._arguments import SHARED_KINDS, check_arguments
+from ._defaults import DEFAULT, Default
 from ._operation import Operation, failed
 from ._sink import Sink
 from ._task_owner import close_parts, open_device

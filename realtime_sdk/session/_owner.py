@@ -19,7 +19,7 @@ from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
-from ._tap import Tap
+from ._tap import Tap, wait_opened
 from ._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
 
 T = TypeVar("T")
@@ -72,7 +72,9 @@ class SessionOwner(TaskOwner[T]):
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
         self._transport = await target.connect(None)
-        self._tap = self._tap or self._plan.make_tap()
+        if self._tap is None:
+            self._tap = self._plan.make_tap()
+            await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
         self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log)
         self._reconnector = reconnector = Reconnector(

@@ -9,7 +9,6 @@ from typing import Final
 from .._runtime.arguments import check_duration, check_instance, check_seconds
 from ..errors import ConnectionFailed, ConnectionLost, ServerRefused, UsageError
 from ..transports._address import AddressText
-from ..transports._endpoints import endpoint_from
 from ..transports._transport import Endpoint
 
 FINAL_STATUSES: Final = {
@@ -98,4 +97,6 @@ class Reconnect:
     @property
     def fallback_endpoint(self) -> Endpoint | None:
         """The second endpoint."""
+        from ..transports._endpoints import endpoint_from  # it loads websockets, which the policy itself does not need
+
         return None if self.fallback is None else endpoint_from(self.fallback, {})

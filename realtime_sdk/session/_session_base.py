@@ -11,7 +11,7 @@ from ..capture._capture import Capture
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
-from ._arguments import DEFAULT, Default
+from ._defaults import DEFAULT, Default
 from ._device_exchange import DeviceExchange
 from ._operation import Operation
 from ._sink import Sink

@@ -62,7 +62,7 @@ class Sink:
 
     def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
         self._device = device
-        self._output: OutputDevice = device  # the device, or a stand-in while it is lost or exchanged
+        self._play_to(device)
         self._state = _State.PLAYING
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
         self._before = 0  # frames heard before the device was opened the last time
@@ -109,8 +109,7 @@ class Sink:
                 self._count(self._played())
                 position = self._timeline.written
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    as_it_is = self._gain.is_one or isinstance(self._output, GainControl)
-                    self._output.write(pcm if as_it_is else self._gain.apply(pcm, position))
+                    self._output.write(self._gain.apply(pcm, position) if self._gain_control is None else pcm)
                     position += pcm.size
         except DeviceError as error:
             self._fail(error)
@@ -187,8 +186,8 @@ class Sink:
             with device_errors(self._device):
                 if self._timeline.dry:
                     self._begin_at(gain)
-                elif isinstance(self._output, GainControl):
-                    self._gain.ramp(self._before + self._output.set_gain(gain), gain)
+                elif self._gain_control is not None:
+                    self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
                 else:
                     self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
                     self._gain.ramp(self._timeline.played, gain)
@@ -200,8 +199,8 @@ class Sink:
     def _begin_at(self, gain: float) -> None:
         """Play the next frames at this gain; the device has none that were not heard."""
         self._gain.set(gain)
-        if isinstance(self._output, GainControl):
-            self._output.set_gain(gain)
+        if self._gain_control is not None:
+            self._gain_control.set_gain(gain)
 
     # The device, and its replacement
 
@@ -223,7 +222,8 @@ class Sink:
         self._keep(self._timeline.rewind(heard, clock.wall()))
         final = heard - self._before  # in the old device's own count
         old, self._device = self._device, device
-        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._play_to(NoSpeaker())
+        self._before = self._timeline.played
         if self._reopening is not None:
             self._reopening.cancel()
         was_lost, self._state = was_lost or self._state is _State.LOST, _State.EXCHANGING
@@ -235,6 +235,12 @@ class Sink:
                 self._progress.exchanged = True
                 self._continue(restored=was_lost)
         self._require_running()
+
+    def _play_to(self, output: OutputDevice) -> None:
+        """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
+        self._output = output
+        # Decided once: to ask a protocol costs more than to write a block.
+        self._gain_control = output if isinstance(output, GainControl) else None
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:
@@ -268,7 +274,8 @@ class Sink:
 
     def _fail(self, error: DeviceError) -> None:
         """The device is lost: audio that has not been heard is written to its stand-in."""
-        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._play_to(NoSpeaker())
+        self._before = self._timeline.played
         self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
         if self._state is _State.PLAYING:
             self._state = _State.LOST
@@ -284,7 +291,8 @@ class Sink:
 
     def _continue(self, *, restored: bool) -> None:
         """Play on the device, which was just opened. restored: a device had been lost."""
-        self._output, self._state = self._device, _State.PLAYING
+        self._play_to(self._device)
+        self._state = _State.PLAYING
         try:
             with device_errors(self._device):
                 self._begin_at(self._gain.gain)

@@ -18,8 +18,8 @@ class Tap(Protocol):
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
     without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
-    method `reports` returns by it events of its own, which the session emits; with `wait_closed`, a coroutine function,
-    it has the session wait until what `close` began is done.
+    method `reports` returns by it events of its own, which the session emits. Two coroutine functions have the session
+    wait: `wait_opened` before it opens, and raises what that raises, `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
@@ -56,6 +56,12 @@ def reports_of(tap: object) -> Sequence[SdkEvent]:
     """The events that a tap, or a recorder, has to report."""
     reports = getattr(tap, "reports", None)
     return () if reports is None else reports()
+
+
+async def wait_opened(tap: object) -> None:
+    """Wait until a tap is ready, such as a recorder whose files are to be opened; raise what keeps it from being so."""
+    if (wait := getattr(tap, "wait_opened", None)) is not None:
+        await wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,11 @@ class Taps:
     def close(self) -> None:
         """The session is over."""
         self._each(lambda tap: tap.close())
+
+    async def wait_opened(self) -> None:
+        """Wait until all taps are ready."""
+        for tap in self._taps:
+            await wait_opened(tap)
 
     async def wait_closed(self) -> None:
         """Wait until all taps have finished."""

@@ -12,7 +12,6 @@ from typing import Any, Final
 from .._runtime.arguments import check_seconds, check_text, shown
 from ..audio._session_formats import formats_of
 from ..capture._turns import Turns
-from ..conversation._engine import TIMEOUT
 from ..conversation._session_kind import SessionKind
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice
@@ -26,9 +25,10 @@ from ..transports._keys import ApiKey
 from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
-from ._arguments import DEFAULT, Default, concealed_access
-from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
+from ._access import concealed_access
+from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._owner import Plan, SessionOwner
+from ._planning import check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap

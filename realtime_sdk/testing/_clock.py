@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import linecache
 import math
 import selectors
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
+from types import FrameType
 from typing import Any, TypeVar, cast
 
 import anyio
@@ -31,6 +34,11 @@ _ROUNDING = 1e-6
 """A part of a tick that is due to rounding."""
 
 
+_LIBRARY = sys.stdlib_module_names | {"anyio"}
+_OURS = {__name__.partition(".")[0]}
+"""Packages whose lines say little about a deadlock: an application looks for its own."""
+
+
 class Deadlock(AssertionError):
     """A virtual loop can't go on: no task can, its time is up, or a worker thread does not return."""
 
@@ -47,8 +55,10 @@ def run_virtual(
     which would run dry.
 
     Raises:
-        Deadlock: no task can go on, or the limit is reached; it names where each task waits.
-        UsageError: `main` is no function, `limit` or `speed` is not positive, or `tick` is negative.
+        Deadlock: no task can go on, or the limit is reached; it names where each task waits, `main` and the others of
+            the application before those of this package.
+        UsageError: `main` is no function, `limit` or `speed` is not positive, `tick` is negative, or a loop runs
+            already.
         Exception: `main` raised it.
     """
     given: object = main
@@ -60,6 +70,8 @@ def run_virtual(
     _check_positive("limit is a positive number of seconds", limit)
     _check_positive("speed is a positive number of virtual seconds in a real one", speed)
     check_duration("tick", tick)
+    if asyncio._get_running_loop() is not None:  # as a coroutine function that a plugin runs has one
+        raise UsageError("a loop runs already, so run_virtual can't: await the coroutine itself")
     with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit, speed=speed, tick=tick)) as runner:
         return runner.run(_run(main))
 
@@ -154,9 +166,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise Deadlock(f"{waited}:\n{self._whereabouts()}")
 
     def _whereabouts(self) -> str:
-        return "\n".join(
-            sorted(f"  {task.get_name()} waits in {_innermost(task)}" for task in asyncio.all_tasks(self))
-        )
+        return "\n".join(text for _, text in sorted(map(_waiting, asyncio.all_tasks(self))))
 
 
 class _Waiting(selectors.DefaultSelector):
@@ -181,17 +191,38 @@ async def _run(main: Callable[[], Awaitable[T]]) -> T:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     loop.watch_threads(*thread_limiters())
+    cast("asyncio.Task[T]", asyncio.current_task()).set_name("main")
     awaitable: object = main()
     if not isinstance(awaitable, Awaitable):
         raise UsageError(f"run_virtual takes a coroutine function: this one returned {shown(awaitable)}")
     return cast("T", await awaitable)
 
 
-def _innermost(task: asyncio.Task[Any]) -> str:
-    """Where a suspended task waits: function, file and line of the innermost coroutine with source."""
-    awaited = task.get_coro()
-    place = getattr(awaited, "__qualname__", "its first step")  # an awaitable of another kind, which has no frame
+def _waiting(task: asyncio.Task[Any]) -> tuple[bool, str]:
+    """Where a suspended task waits, and whether the application does not wait there itself: for sorting."""
+    frames = _frames(task)
+    if not frames:  # an awaitable of another kind, or one that has not begun
+        return True, f"  {task.get_name()} waits in {getattr(task.get_coro(), '__qualname__', 'its first step')}"
+    inner = next((frame for frame in reversed(frames) if _package(frame) not in _LIBRARY), frames[-1])
+    outer = next((frame for frame in reversed(frames) if _package(frame) not in _LIBRARY | _OURS), None)
+    text = f"  {task.get_name()} waits in {inner.f_code.co_qualname} ({inner.f_code.co_filename}:{inner.f_lineno})"
+    if outer is None:
+        return True, text
+    if outer is not inner:
+        text += f"\n    from {outer.f_code.co_qualname} ({outer.f_code.co_filename}:{outer.f_lineno})"
+    return False, f"{text}\n    {linecache.getline(outer.f_code.co_filename, outer.f_lineno).strip()}".rstrip()
+
+
+def _frames(task: asyncio.Task[Any]) -> list[FrameType]:
+    """The frames of a task's coroutines, outermost first, as far as they can be followed."""
+    frames: list[FrameType] = []
+    awaited: Any = task.get_coro()
     while (frame := getattr(awaited, "cr_frame", None)) is not None:
-        place = f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})"
-        awaited = awaited.cr_await  # type: ignore[union-attr]  # an object with a cr_frame is a coroutine
-    return place
+        frames.append(frame)
+        awaited = awaited.cr_await
+    return frames
+
+
+def _package(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]

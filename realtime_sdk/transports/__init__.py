@@ -1,20 +1,5 @@
 """Connections: the one place that talks to a server."""
 
-from ._azure import AzureEndpoint, AzureVoiceLiveEndpoint
-from ._client_secret import ClientSecret
-from ._endpoints import UrlEndpoint
-from ._keys import ApiKey
-from ._services import OpenAIEndpoint, XaiEndpoint
-from ._transport import Endpoint, Transport
+import lazy_loader
 
-__all__ = [
-    "ApiKey",
-    "AzureEndpoint",
-    "AzureVoiceLiveEndpoint",
-    "ClientSecret",
-    "Endpoint",
-    "OpenAIEndpoint",
-    "Transport",
-    "UrlEndpoint",
-    "XaiEndpoint",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

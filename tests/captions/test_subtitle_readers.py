@@ -17,8 +17,9 @@ import webvtt
 from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.captions._export import Utterance, to_srt, to_vtt
+from realtime_sdk.captions._export import to_srt, to_vtt
 from realtime_sdk.captions._screen import ROW_WIDTH, screen_width
+from realtime_sdk.captions._utterance import Utterance
 
 from ..effort import tries
 

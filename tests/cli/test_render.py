@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings, strategies as st
 from rich.console import Console
 
 from realtime_sdk.cli._conversation_view import (
@@ -19,6 +20,7 @@ from realtime_sdk.cli._conversation_view import (
 )
 from realtime_sdk.cli._render import MAX_WIDTH, entry_lines, format_entry, format_statistics, render_entry
 
+from ..effort import tries
 from .events import cut, new_call, new_message
 
 
@@ -123,3 +125,14 @@ class TestTheFigures:
     def test_omit_what_did_not_occur(self) -> None:
         assert format_statistics(Statistics(turns=1)) == "1 turn · 0 messages heard"
         assert format_statistics(Statistics(turns=1, items=1, latencies=[0.5])).endswith("first audio after 0.50 s")
+
+
+WORDS = st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1), min_size=1)
+
+
+@settings(max_examples=tries(300))
+@given(words=WORDS, width=st.integers(4, 120))
+def test_no_text_makes_a_line_wider_than_the_terminal_or_loses_a_character(words: list[str], width: int) -> None:
+    lines = entry_lines(UserEntry("a", Progress.FINAL, " ".join(words)), width)
+    assert all(line.cell_len <= width for line in lines)
+    assert "".join("".join(line.plain.split()) for line in lines) == "you" + "".join(words)

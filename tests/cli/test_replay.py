@@ -21,7 +21,7 @@ def test_as_fast_as_possible_the_captions_are_printed() -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[1] == "voice: Sentence number 1."
-    assert lines[2].startswith("voice: Sentence [number 2.] — cut at")
+    assert "— cut at" in lines[2]
     assert "you: Stop." in lines
 
 

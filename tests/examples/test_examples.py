@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from realtime_sdk import Utterance, WavMicrophone, to_srt
+from realtime_sdk import Utterance, WavMicrophone, pytest_plugin, to_srt
 from realtime_sdk.captions._rehearsal import rehearse
 from realtime_sdk.testing import (
     FakeLiveServer,
@@ -45,8 +45,8 @@ def test_the_table_has_every_example_once_and_how_to_run_it() -> None:
 
 def test_the_tests_of_an_application_pass(pytester: pytest.Pytester) -> None:
     rehearse()  # `pytester` unloads what its tests import first, and numpy is loaded once in a process
-    options = ("-p", "realtime_sdk_pytest", "-p", "no:cacheprovider")
-    result = pytester.runpytest_inprocess(*options, EXAMPLES / "test_my_application.py")
+    application = EXAMPLES / "test_my_application.py"
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", application, plugins=[pytest_plugin])
     result.assert_outcomes(passed=3)
 
 

@@ -34,13 +34,15 @@ class Disk:
         self.full = False
         self.runs = threading.Event()  # cleared: no write returns
         self.runs.set()
-        self.refusals = 0
+        self.opens = threading.Event()  # cleared: no file is opened
+        self.opens.set()
         self.refused = threading.Event()  # a write was
         monkeypatch.setattr(_disk_file, "create_private", self._create)
         monkeypatch.setattr(_writer, "RETRY_SECONDS", 0.001)
         monkeypatch.setattr(_writer, "STALL_SECONDS", math.inf)  # a slow machine's disk has not stalled
 
     def _create(self, path: Path) -> io.FileIO:
+        self.opens.wait()
         return _File(self, path)
 
 
@@ -62,6 +64,13 @@ class _File(io.FileIO):
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     return Disk(monkeypatch)
+
+
+async def opened(folder: Path) -> Recorder:
+    """A recorder whose files are open."""
+    recorder = Recorder(folder)
+    await recorder.wait_opened()
+    return recorder
 
 
 async def reported(recorder: Recorder) -> RecordingFailed | RecordingRestored:
@@ -89,7 +98,7 @@ async def restored(recorder: Recorder) -> RecordingRestored:
 
 def test_a_full_disk_is_reported_and_what_waits_is_written_once_there_is_space(disk: Disk, tmp_path: Path) -> None:
     async def main() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = await opened(tmp_path)
         assert recorder.reports() == []
         disk.full = True
         recorder.received('{"type": "first"}')
@@ -115,7 +124,7 @@ def test_a_stalled_disk_is_reported_and_the_loop_goes_on(
     monkeypatch.setattr(_writer, "STALL_SECONDS", 0.0)
 
     async def main() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = await opened(tmp_path)
         disk.runs.clear()
         recorder.received('{"type": "first"}')
         assert "the disk has taken nothing for" in (await failed(recorder)).reason
@@ -136,7 +145,7 @@ def test_what_is_too_much_to_wait_is_dropped_and_counted_and_words_last_longest(
     frame = json.dumps({"type": "first", "text": "x" * 400})
 
     async def main() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = await opened(tmp_path)
         disk.runs.clear()
         for _ in range(3):  # the third is too much
             recorder.received(frame)
@@ -179,7 +188,44 @@ def test_a_disk_that_is_full_at_the_beginning_is_a_usage_error(disk: Disk, tmp_p
 
     async def main() -> None:
         with pytest.raises(UsageError, match=r"can't record into .*: No space left on device"):
-            Recorder(tmp_path)
+            await opened(tmp_path)
+
+    asyncio.run(main())
+    assert not list(tmp_path.iterdir())  # so that it can be tried again
+
+
+def test_connect_does_not_wait_for_a_disk_that_hangs_at_the_beginning_and_all_is_recorded_once_it_goes_on(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_writer, "STALL_SECONDS", 0.0)
+    disk.opens.clear()
+
+    async def main() -> str:
+        server = FakeServer()
+        talk = connect(endpoint=server, microphone=None, speaker=VirtualSpeaker(), record=tmp_path)
+        async with server, talk as session:
+            report = await anext(session.events(RecordingFailed))
+            disk.opens.set()
+            return report.reason
+
+    assert "the disk has taken nothing for" in asyncio.run(main())
+    assert next(record.type for record in read(tmp_path)) == "session.created"
+
+
+def test_a_folder_that_turns_out_too_late_to_be_taken_is_reported(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_writer, "STALL_SECONDS", 0.0)
+
+    async def main() -> None:
+        disk.opens.clear()
+        disk.full = True
+        recorder = await opened(tmp_path)
+        assert "the disk has taken nothing for" in (await failed(recorder)).reason
+        disk.opens.set()
+        assert "No space left on device; nothing is recorded" in (await failed(recorder)).reason
+        recorder.close()
+        await recorder.wait_closed()
 
     asyncio.run(main())
 
@@ -190,7 +236,7 @@ def test_leaving_waits_for_a_stalled_disk_no_longer_than_the_limit(
     monkeypatch.setattr(_writer, "CLOSE_SECONDS", 0.001)
 
     async def main() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = await opened(tmp_path)
         disk.runs.clear()
         recorder.received('{"type": "first"}')
         recorder.close()
@@ -205,7 +251,7 @@ def test_what_a_full_disk_refuses_at_the_end_is_counted(
     disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> None:
-        recorder = Recorder(tmp_path)
+        recorder = await opened(tmp_path)
         disk.full = True
         recorder.received('{"type": "first"}')
         recorder.close()
@@ -236,9 +282,9 @@ def test_a_session_that_is_left_waits_for_its_recording_longer_than_for_its_othe
     disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(_task_owner, "LEAVE_TIMEOUT", 0.0)
-    close = Writer.close
+    close = Writer[Any].close
 
-    def close_and_run_again(writer: Writer) -> None:
+    def close_and_run_again(writer: Writer[Any]) -> None:
         close(writer)
         asyncio.get_running_loop().call_soon(disk.runs.set)
 

@@ -14,9 +14,9 @@ def test_the_room_exports_its_recorder_its_reader_and_its_report() -> None:
     assert sorted(recording.__all__) == public_names(recording) == ["Record", "Recorder", "read", "report"]
 
 
-def test_a_recorder_has_the_methods_of_a_tap_that_reports_and_no_others() -> None:
+def test_a_recorder_has_the_methods_of_a_tap_and_those_that_a_session_asks_for() -> None:
     assert public_names(Recorder) == [
-        "captured", "close", "emitted", "heard", "received", "reports", "sent", "wait_closed",
+        "captured", "close", "emitted", "heard", "received", "reports", "sent", "wait_closed", "wait_opened",
     ]  # fmt: skip
     assert {*public_names(Recorder)} >= {*public_names(Tap)}
 

@@ -219,9 +219,11 @@ def test_a_second_close_does_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_a_recording_is_not_overwritten(tmp_path: Path) -> None:
     async def main() -> None:
-        Recorder(tmp_path).close()
+        first = Recorder(tmp_path)
+        await first.wait_opened()
+        first.close()
         with pytest.raises(UsageError, match="already holds a recording"):
-            Recorder(tmp_path)
+            await Recorder(tmp_path).wait_opened()
 
     anyio.run(main)
 
@@ -231,7 +233,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
     async def main() -> None:
         with pytest.raises(UsageError, match=r"can't record into .*talk"):
-            Recorder(tmp_path / "file" / "talk")
+            await Recorder(tmp_path / "file" / "talk").wait_opened()
 
     anyio.run(main)
 
@@ -244,6 +246,7 @@ def record(folder: Path, meddle: Callable[[Path], None] = lambda folder: None) -
 
     async def main() -> None:
         recorder = Recorder(folder)
+        await recorder.wait_opened()
         meddle(folder)
         recorder.received("{}")
         recorder.close()
@@ -317,7 +320,7 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_captions_of_what_was_heard_are_on_the_disk_without_a_regular_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Recorder, "_finish", lambda self, lines: None)
+    monkeypatch.setattr(Recorder, "_finish", lambda self, files, lines: None)
 
     async def main() -> None:
         server = FakeServer()

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from pytest import approx
 
-from realtime_sdk import ConnectionLost, DeviceError, DeviceLost, DeviceRestored, Session, UsageError, connect
+from realtime_sdk import (
+    ConnectionLost,
+    DeviceError,
+    DeviceLost,
+    DeviceRestored,
+    Session,
+    UsageError,
+    connect,
+    transcribe,
+)
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
@@ -322,3 +331,18 @@ def test_a_microphone_that_gives_nothing_any_more_does_not_hold_up_the_next() ->
         await session.use(microphone=new)
 
     assert len(capture(exchange))
+
+
+def test_the_microphone_of_a_transcription_is_exchanged_too() -> None:
+    async def main() -> Pcm:
+        first, second, server = VirtualMicrophone(), VirtualMicrophone(), FakeServer(intent="transcription")
+        first.say(SAID, at=0.0)
+        second.say(SAID[to_frames(1.0) :], at=0.0)
+        async with server, transcribe(endpoint=server, microphone=first) as transcription:
+            await anyio.sleep(1.0)
+            await transcription.use(microphone=second)
+            await anyio.sleep(1.0)
+        return server.heard
+
+    received = run_virtual(main)
+    assert np.array_equal(received[: to_frames(1.9)], SAID[: to_frames(1.9)])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -137,5 +138,17 @@ def test_without_a_speaker_there_is_nothing_to_turn_down() -> None:
         async with FakeServer() as server, connect(endpoint=server, speaker=None, microphone=None) as session:
             with pytest.raises(UsageError, match="the application plays the audio itself"):
                 session.volume = 0.5
+
+    run_virtual(main)
+
+
+def test_the_volume_belongs_to_the_sessions_own_event_loop() -> None:
+    async def main() -> None:
+        async with FakeServer() as server, connect(
+            endpoint=server, speaker=VirtualSpeaker(), microphone=None
+        ) as session:
+            with pytest.raises(UsageError, match="the session's own event loop"):
+                await anyio.to_thread.run_sync(setattr, session, "volume", 0.5)
+            assert session.volume == 1.0
 
     run_virtual(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,6 +16,7 @@ import pytest
 
 from realtime_sdk._runtime import clock
 from realtime_sdk._runtime.threads import run_in_thread, run_tool_in_thread
+from realtime_sdk.errors import UsageError
 from realtime_sdk.testing import Deadlock, VirtualLoop, VirtualMicrophone, run_virtual
 from realtime_sdk.testing._clock import EPOCH
 
@@ -94,8 +96,20 @@ def test_a_deadlock_says_where_each_task_waits() -> None:
     async def wait_for_ever() -> None:
         await anyio.Event().wait()
 
-    with pytest.raises(Deadlock, match=r"no task can go on(.|\n)*waits in .*wait"):
+    with pytest.raises(Deadlock) as raised:
         run_virtual(wait_for_ever)
+    first, place, line = str(raised.value).splitlines()
+    assert first == "no task can go on and no timer runs:"
+    assert re.fullmatch(rf"  main waits in .*wait_for_ever \({__file__}:\d+\)", place)
+    assert line == "    await anyio.Event().wait()"
+
+
+def test_it_can_not_run_inside_a_loop() -> None:
+    async def main() -> None:
+        with pytest.raises(UsageError, match="await the coroutine itself"):
+            run_virtual(main)
+
+    run_virtual(main)
 
 
 def test_a_device_that_ticks_for_ever_is_stopped_by_the_limit() -> None:

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from realtime_sdk import pytest_plugin
 from realtime_sdk.captions._rehearsal import rehearse
 
 from ..docs.pages import blocks
@@ -20,5 +21,5 @@ def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
     talk = pytester.mkdir("talks") / "monday"
     talk.mkdir()
     shutil.copyfile(FIXTURES / "barge_in.jsonl", talk / "events.jsonl")
-    result = pytester.runpytest_inprocess("-p", "realtime_sdk_pytest", "-p", "no:cacheprovider", "-W", "error")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-W", "error", plugins=[pytest_plugin])
     result.assert_outcomes(passed=7)

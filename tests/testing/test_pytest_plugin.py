@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime_sdk import pytest_plugin
 from realtime_sdk.captions._rehearsal import rehearse
 
 pytest_plugins = ["pytester"]
@@ -25,18 +26,19 @@ def everything_is_imported() -> None:
 
 def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(code)
-    return pytester.runpytest_inprocess("-p", "realtime_sdk_pytest", "-p", "no:cacheprovider", *options)
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options, plugins=[pytest_plugin])
 
 
 def test_it_is_an_entry_point_of_the_distribution() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["entry-points"]["pytest11"] == {"realtime_sdk_pytest": "realtime_sdk_pytest"}
-    assert "realtime_sdk_pytest" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [(name, module)] = project["entry-points"]["pytest11"].items()
+    assert name == module == pytest_plugin.__name__
 
 
-def test_loading_it_imports_nothing_of_the_package() -> None:
-    code = "import sys, realtime_sdk_pytest; print([name for name in sys.modules if 'realtime_sdk' in name.split('.')])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+def test_loading_it_imports_nothing_else_of_the_package() -> None:
+    code = "import sys, realtime_sdk.pytest_plugin; print(*(n for n in sys.modules if n.startswith('realtime_sdk')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == ["realtime_sdk", "realtime_sdk.pytest_plugin"]
 
 
 def test_a_barge_in_in_a_few_lines(pytester: pytest.Pytester) -> None:
@@ -161,7 +163,7 @@ def test_tests_that_do_not_use_it_are_left_alone(pytester: pytest.Pytester) -> N
 
         @pytest.mark.anyio
         @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-        async def test_of_another_plugin(realtime_server, anyio_backend):
+        async def test_of_another_plugin(anyio_backend):
             import asyncio
             assert type(asyncio.get_running_loop()).__name__ != "VirtualLoop"
 
@@ -173,6 +175,69 @@ def test_tests_that_do_not_use_it_are_left_alone(pytester: pytest.Pytester) -> N
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] == 2
     result.stdout.no_fnmatch_line("*nobody runs it*")
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_it_runs_its_tests_where_another_plugin_runs_all_coroutine_functions(
+    pytester: pytest.Pytester, mode: str
+) -> None:
+    result = run(
+        pytester,
+        """
+        import asyncio, pytest
+        from realtime_sdk.testing import VirtualLoop, assert_heard, message
+
+        pytestmark = pytest.mark.anyio
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.fixture
+        def greeting(realtime_server):
+            realtime_server.reply(message("Hello."))
+
+        class TestTalk:
+            async def test_it(self, greeting, realtime_session):
+                realtime_session.send_text("Hello?")
+                await realtime_session.drained()
+                assert_heard(realtime_session, "Hello.")
+
+        @pytest.mark.virtual_clock
+        @pytest.mark.parametrize("hours", [1, 2])
+        async def test_hours(hours):
+            await asyncio.sleep(3600 * hours)
+
+        async def test_in_real_time():
+            assert not isinstance(asyncio.get_running_loop(), VirtualLoop)
+        """,
+        "-o", f"anyio_mode={mode}",
+    )  # fmt: skip
+    result.assert_outcomes(passed=4)
+
+
+def test_a_deadlock_shows_the_line_of_the_test_and_no_line_of_the_loop(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        async def test_it(realtime_server, realtime_session):
+            await anext(realtime_session.responses())
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        "7200 virtual seconds are up:",
+        "  main waits in *",
+        "    from test_it (*test_a_deadlock_shows*.py:2)",
+        "    await anext(realtime_session.responses())",
+    ], consecutive=True)  # fmt: skip
+    result.stdout.no_fnmatch_line("*run_until_complete*")
+
+
+def test_the_marker_takes_its_arguments_by_name(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "import pytest\n@pytest.mark.virtual_clock(5)\nasync def test_it(): pass")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["virtual_clock takes arguments by their names: virtual_clock(limit=60.0)"])
 
 
 def test_a_session_in_a_plain_test_says_what_to_write(pytester: pytest.Pytester) -> None:

@@ -13,8 +13,9 @@ from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.testing import VirtualSpeaker
 from realtime_sdk.turns._controller import DUCKED_GAIN
 
-CHANCE = 3
-"""Frames by which two noises may agree by chance: where one is cut, the next may seem to go on with it."""
+CHANCE = 10
+"""Frames by which two noises may agree by chance, one in five of them: where one is cut, the next may seem to go on
+with it."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,10 @@ def _explain(heard: Pcm, sounds: dict[str, Pcm], first: int) -> list[Run] | None
 
 
 def _agreeing(heard: Pcm, sound: Pcm) -> int:
-    """Count the frames in which both begin alike; the sound may be ducked."""
+    """Count the frames in which both begin alike; the sound may be ducked, or in the ramp to or from there."""
     frames = min(len(heard), len(sound))
-    part, quiet = sound[:frames], (sound[:frames] * DUCKED_GAIN).astype(np.int16)
-    differs = np.flatnonzero((heard[:frames] != part) & (heard[:frames] != quiet))
+    loud = sound[:frames]
+    quiet = (loud * DUCKED_GAIN).astype(np.int16)
+    part = heard[:frames]
+    differs = np.flatnonzero((part < np.minimum(quiet, loud)) | (part > np.maximum(quiet, loud)))
     return int(differs[0]) if len(differs) else frames
