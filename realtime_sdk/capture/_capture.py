@@ -40,7 +40,7 @@ class Capture:
         self._source = turns.source
         self._input = InputStream(microphone, rate)
         self._meter = LevelMeter(rate)
-        self._faults: InputFaults | None = InputFaults(rate)  # None: the device is lost
+        self._faults = _watch(microphone, rate)  # None: the device is not watched, or lost
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
         self._gate: TurnGate | None = None  # None: everything is sent
@@ -160,7 +160,7 @@ class Capture:
     def _begin_device(self) -> None:
         """The audio is that of another device, or of the same one after it was opened again."""
         self._pipeline.reset_echo_path()
-        self._faults = InputFaults(self._format.rate)
+        self._faults = _watch(self._input.device, self._format.rate)
 
     def _end_faults(self, at: float) -> list[CaptureEvent]:
         faults, self._faults = self._faults, None
@@ -216,3 +216,8 @@ class Capture:
 
     def _append(self, at: float, pcm: Pcm) -> Append:
         return Append(at, pcm, self._format.encode(to_bytes(pcm)))
+
+
+def _watch(microphone: InputDevice | None, rate: int) -> InputFaults | None:
+    """Watch the audio of a device for faults, unless it says that nobody here could mend them (`watched = False`)."""
+    return InputFaults(rate) if getattr(microphone, "watched", True) else None

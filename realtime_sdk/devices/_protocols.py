@@ -90,7 +90,11 @@ class GainControl(Protocol):
 
 @runtime_checkable
 class InputDevice(Protocol):
-    """Delivers captured audio, block by block."""
+    """Delivers captured audio, block by block.
+
+    One whose user is not at this machine may have an attribute `watched = False`: silence and clipping are then no
+    `InputFault`.
+    """
 
     async def open(self, rate: int) -> None:
         """Start capturing at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.

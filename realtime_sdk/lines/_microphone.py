@@ -32,6 +32,9 @@ class LineMicrophone:
     rate: sample rate in Hz of what the far side sends.
     """
 
+    watched: Final = False
+    """A caller who has muted the telephone, or shouts, is no `InputFault`: nobody on this side can mend it."""
+
     def __init__(self, rate: int) -> None:
         self._line_rate = rate
         self._rate: int | None = None  # of `open`; None unless open

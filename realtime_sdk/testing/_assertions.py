@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
+from .._runtime import clock
 from .._runtime.arguments import check_duration, check_instance, check_text, shown
 from ..conversation._items import FunctionCallItem
 from ..conversation._mcp_items import McpCallItem
@@ -95,17 +97,20 @@ def assert_truncated(
 def assert_silent(speaker: VirtualSpeaker, since: float, until: float | None = None) -> None:
     """Assert that nothing was heard from one wall-clock time to another; left out: up to now.
 
-    since: such as the `at` of an `Interrupted`. What is heard within a hundredth of a second counts as the cut itself.
+    since: such as the `at` of an `Interrupted`; 0: ever. What is heard within a hundredth of a second counts as the cut
+        itself.
 
     Raises:
         AssertionError: something was; it says when.
-        UsageError: an argument is of another kind.
+        UsageError: an argument is of another kind, `since` is later than now, or a time of another clock.
 
     """
     __tracebackhide__ = True
     check_instance("speaker", speaker, VirtualSpeaker, "a VirtualSpeaker")
     check_duration("since", since)
     end = float("inf") if until is None else until
+    _check_wall_clock(speaker, since, end)
+    since = max(since, speaker._opened_at or 0.0)
     for sound in speaker.timeline:
         begins, ends = sound.at, sound.at + len(sound.pcm) / speaker.rate
         if min(ends, end) - max(begins, since) > _CUT:
@@ -164,6 +169,9 @@ def _why(response: Mapping[str, Any]) -> str:
 _CUT = 0.01
 """Seconds of sound that a cut may take."""
 
+_DAY = 86_400.0
+"""Seconds before a speaker was opened at which no test begins: such a time is of another clock."""
+
 
 def _playouts(thing: Heard) -> list[tuple[Playout, str | None]]:
     """The playouts of messages, each with the text that the model wrote; None: it is not known."""
@@ -213,6 +221,21 @@ def _listed(lines: Iterable[str]) -> str:
     all_lines = list(lines)
     left_out = [f"  … {len(all_lines) - _LISTED} more before"] if len(all_lines) > _LISTED else []
     return "\n".join([*left_out, *(f"  {line}" for line in all_lines[-_LISTED:])]) or "  nothing"
+
+
+def _check_wall_clock(speaker: VirtualSpeaker, since: float, until: float) -> None:
+    """Refuse times in which nothing can be heard, or that belong to another clock."""
+    if until <= since:
+        raise UsageError(f"until ({until:.2f}) is a time after since ({since:.2f})")
+    with suppress(RuntimeError):  # outside a loop there is no time
+        if since > (now := clock.wall()):
+            raise UsageError(f"since is a time up to now ({now:.2f}), such as the `at` of an event, not {since:.2f}")
+    opened = speaker._opened_at
+    if opened is not None and 0.0 < since < opened - _DAY:
+        raise UsageError(
+            f"since is a wall-clock time, such as the `at` of an event, not {since:.2f}: the speaker was opened at "
+            f"{opened:.2f}"
+        )
 
 
 def _check_position(at: float, within: float) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from realtime_sdk import InputFault, connect
 from realtime_sdk.lines import MediaStreamLine
-from realtime_sdk.testing import FakeCall, check_input_device, check_output_device, run_virtual
+from realtime_sdk.testing import FakeCall, FakeServer, check_input_device, check_output_device, run_virtual
 
 from .far_side import Page, socket_pair
 
@@ -51,3 +52,15 @@ def test_a_page_that_counts_is_a_speaker_and_a_microphone(rate: int) -> None:
             tasks.cancel_scope.cancel()
 
     run_virtual(main)
+
+
+def test_a_caller_who_says_nothing_is_no_fault_of_a_microphone() -> None:
+    async def main() -> list[InputFault]:
+        near, far = socket_pair()
+        server = FakeServer()
+        async with server, FakeCall(far), MediaStreamLine(near, "twilio") as line:
+            async with connect(endpoint=server, microphone=line.microphone, speaker=line.speaker) as session:
+                await anyio.sleep(30.0)
+            return [event async for event in session.events(InputFault)]
+
+    assert run_virtual(main) == []

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from realtime_sdk import MessageItem, Playout, Session, connect
+from realtime_sdk._runtime import clock
 from realtime_sdk.errors import UsageError
 from realtime_sdk.testing import (
     FakeServer,
@@ -80,6 +81,21 @@ def test_nothing_was_heard_after_the_cut_and_something_before() -> None:
         assert_silent(speaker, since=finished - 5.0, until=finished - 4.0)
         with pytest.raises(AssertionError, match="sound was heard from"):
             assert_silent(speaker, since=finished - 0.5)
+
+    talk(check)
+
+
+def test_a_time_at_which_nothing_can_be_heard_is_no_silence() -> None:
+    def check(session: Session, server: FakeServer, speaker: VirtualSpeaker, items: list[MessageItem]) -> None:
+        now = clock.wall()
+        with pytest.raises(UsageError, match=r"since is a wall-clock time.* not 2\.50: the speaker was opened at"):
+            assert_silent(speaker, since=2.5)
+        with pytest.raises(UsageError, match="since is a time up to now"):
+            assert_silent(speaker, since=now + 1.0)
+        with pytest.raises(UsageError, match=r"until .* is a time after since"):
+            assert_silent(speaker, since=now, until=now - 1.0)
+        with pytest.raises(AssertionError, match=r"sound was heard from \+0\.\d\d s"):
+            assert_silent(speaker, since=0.0)
 
     talk(check)
 
