@@ -2,8 +2,9 @@
 
 All sessions run in one process, which has one core; the server, in a process of its own on the other core, sends
 frames that were encoded beforehand, over WebSocket on loopback, with the sequence and pace of a voice service. In each
-session the model speaks all the time (a real call has it silent for half of it or more), on a speaker without hardware.
-With `--microphone`, each session sends the user's audio as well.
+session the model speaks all the time (in a call it is silent for half the time or more), on a speaker without hardware.
+With `--microphone`, each session sends the user's audio as well. Its captions are read as they come, or unread (words
+are timed all the same: a cut needs them), or untimed (`aligner=None`).
 
     core      CPU time of the client's process, as a share of one core
     lag       by how much a timer of 10 ms was late: median and 99th percentile, in ms
@@ -12,7 +13,8 @@ With `--microphone`, each session sends the user's audio as well.
     captions  how long after its audio a caption was read: 99th percentile, in ms
     server    CPU time of the server's process, as a share of one core
 
-    python benchmarks/scale.py [--sessions 1 20 …] [--seconds S] [--uvloop] [--microphone] [--plot FILE]
+    python benchmarks/scale.py [--sessions 1 20 …] [--captions untimed read …] [--seconds S] [--uvloop] [--microphone]
+        [--plot FILE]
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ SETTLING_SECONDS: Final = 2.0
 LAG_LIMIT: Final = 0.020
 CAPTION_LIMIT: Final = 0.100
 BLOCK_SECONDS: Final = 0.02
+CAPTIONS: Final = {"untimed": None, "unread": "signal", "read": "signal"}
+"""What an application does with the captions, and the aligner that it asks for."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Load:
     """What some sessions cost, while all of them ran."""
 
     sessions: int
-    captions: bool
+    captions: str  # a key of `CAPTIONS`
     core: float  # CPU seconds of the client a second
     lag: tuple[float, float]  # seconds: median, 99th percentile
     turn: tuple[float, float]
@@ -99,20 +103,20 @@ class SilentMicrophone:
         """There is nothing to close."""
 
 
-async def listen(url: str, heard: Heard, *, captions: bool, microphone: bool) -> None:
+async def listen(url: str, heard: Heard, *, captions: str, microphone: bool) -> None:
     """Run a session until it is cancelled."""
     devices: dict[str, Any] = {
         "microphone": SilentMicrophone() if microphone else None, "speaker": realtime_sdk.NullSpeaker()
     }  # fmt: skip
-    async with realtime_sdk.connect(endpoint=url, aligner="signal" if captions else None, **devices) as session:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_count_underruns(session, heard))
-            async for response in session.responses():
-                async for item in response:
-                    assert isinstance(item, realtime_sdk.MessageItem)
-                    if captions:
-                        await _read(item, heard)
-                    await item.played()
+    connecting = realtime_sdk.connect(endpoint=url, aligner=CAPTIONS[captions], **devices)
+    async with connecting as session, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_count_underruns(session, heard))
+        async for response in session.responses():
+            async for item in response:
+                assert isinstance(item, realtime_sdk.MessageItem)
+                if captions == "read":
+                    await _read(item, heard)
+                await item.played()
 
 
 async def _read(item: realtime_sdk.MessageItem, heard: Heard) -> None:
@@ -127,7 +131,7 @@ async def _count_underruns(session: realtime_sdk.Session, heard: Heard) -> None:
         heard.underruns += heard.measuring
 
 
-async def together(url: str, sessions: int, options: argparse.Namespace, *, captions: bool) -> tuple[Any, ...]:
+async def together(url: str, sessions: int, options: argparse.Namespace, *, captions: str) -> tuple[Any, ...]:
     """Open the sessions one after the other, and measure once all of them run."""
     heard = Heard()
     tasks = []
@@ -159,19 +163,19 @@ def _waited() -> float:
     return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
 
 
-def run_client(url: str, sessions: int, options: argparse.Namespace, captions: bool, out: Connection) -> None:
+def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str, out: Connection) -> None:
     """Run the sessions, in a process of its own, on the first core."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     factory: Callable[[], asyncio.AbstractEventLoop] = MeasuredLoop
     if options.uvloop:
-        import uvloop
+        import uvloop  # type: ignore[import-not-found,unused-ignore]  # only here
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         out.send(runner.run(together(url, sessions, options, captions=captions)))
 
 
-def measure(sessions: int, options: argparse.Namespace, *, captions: bool) -> Load:
+def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Load:
     """Measure in processes of their own."""
     spawn = multiprocessing.get_context("spawn")
     with scale_server.running() as (url, server_cpu):
@@ -200,18 +204,18 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
 def row(load: Load) -> str:
     """Return a row of the table."""
     lag, turn = (f"{each[0] * 1000:.1f} / {each[1] * 1000:.1f}" for each in (load.lag, load.turn))
-    late = f"{load.caption_late * 1000:.0f} ({load.read})" if load.captions else "–"
+    late = f"{load.caption_late * 1000:.0f} ({load.read})" if load.read else "-"
     return (
-        f"| {load.sessions} | {'yes' if load.captions else 'no'} | {load.core:.1%} | {load.core / load.sessions:.2%} "
+        f"| {load.sessions} | {load.captions} | {load.core:.1%} | {load.core / load.sessions:.2%} "
         f"| {lag} | {turn} | {load.waited:.0%} | {late} | {load.underruns} | {load.server:.0%} "
-        f"| {', '.join(load.broken) or '–'} |"
+        f"| {', '.join(load.broken) or '-'} |"
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", nargs="+", type=int, default=SESSIONS, metavar="N")
-    parser.add_argument("--captions", choices=("yes", "no", "both"), default="both")
+    parser.add_argument("--captions", nargs="+", choices=CAPTIONS, default=["untimed", "read"])
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each measurement")
     parser.add_argument("--microphone", action="store_true", help="send the user's audio, too")
     parser.add_argument("--uvloop", action="store_true", help="on uvloop's event loop")
@@ -222,7 +226,7 @@ def main() -> None:
     print("| sessions | captions | core | each | lag | turn | waited | captions late | underruns | server | broken |")
     print("|---" * 11 + "|")
     loads = []
-    for captions in {"yes": (True,), "no": (False,), "both": (False, True)}[options.captions]:
+    for captions in options.captions:
         for sessions in options.sessions:
             loads.append(measure(sessions, options, captions=captions))
             print(row(loads[-1]), flush=True)
