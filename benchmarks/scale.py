@@ -13,8 +13,8 @@ are timed all the same: a cut needs them), or untimed (`aligner=None`).
     captions  how long after its audio a caption was read: 99th percentile, in ms
     server    CPU time of the server's process, as a share of one core
 
-    python benchmarks/scale.py [--sessions 1 20 …] [--captions untimed read …] [--seconds S] [--uvloop] [--microphone]
-        [--plot FILE]
+    python benchmarks/scale.py [--sessions 1 20 …] [--captions untimed read …] [--seconds S] [--priority] [--uvloop]
+        [--microphone] [--plot FILE]
 """
 
 from __future__ import annotations
@@ -166,6 +166,8 @@ def _waited() -> float:
 def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str, out: Connection) -> None:
     """Run the sessions, in a process of its own, on the first core."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    if options.priority:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     factory: Callable[[], asyncio.AbstractEventLoop] = MeasuredLoop
     if options.uvloop:
         import uvloop  # type: ignore[import-not-found,unused-ignore]  # only here
@@ -218,6 +220,7 @@ def main() -> None:
     parser.add_argument("--captions", nargs="+", choices=CAPTIONS, default=["untimed", "read"])
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each measurement")
     parser.add_argument("--microphone", action="store_true", help="send the user's audio, too")
+    parser.add_argument("--priority", action="store_true", help="take the core from other processes (root only)")
     parser.add_argument("--uvloop", action="store_true", help="on uvloop's event loop")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the last measurement")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures; takes matplotlib")

@@ -20,6 +20,7 @@ from methods import Delivery
 from spoken_response import Event, SpokenResponse
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from realtime_sdk.audio._pcm import to_bytes
 
@@ -99,7 +100,7 @@ async def _serve(bursts: list[Burst], ready: Connection) -> None:
         reading = asyncio.create_task(_ignore(connection))
         for at, frames in bursts:
             await asyncio.sleep(began + at - loop.time())
-            if reading.done() or connection.transport.is_closing():
+            if connection.state is not State.OPEN:
                 break
             connection.transport.write(frames)
         await reading

@@ -24,8 +24,9 @@ from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
 
-PLAYBACK_PERIOD = 0.01
-"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes."""
+PLAYBACK_PERIOD = 0.02
+"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes. Each read of each session
+costs what a core has some 15 000 of in a second (benchmarks/scale.py)."""
 
 IDLE_PERIOD = 0.1
 """Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
