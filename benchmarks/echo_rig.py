@@ -92,12 +92,8 @@ async def run(options: argparse.Namespace) -> None:
         server,
         server.listen() as url,
         connect(
-            endpoint=url,
-            speaker=Speaker(),
-            microphone=Microphone(),
-            barge_in=BargeIn.never(),
-            turns=Turns.by_voice(SileroVoiceActivity()),
-            echo_canceller=canceller_of(options.canceller),
+            endpoint=url, speaker=Speaker(), microphone=Microphone(), barge_in=BargeIn.never(),
+            turns=Turns.by_voice(SileroVoiceActivity()), echo_canceller=canceller_of(options.canceller),
         ) as session,
         anyio.create_task_group() as tasks,
     ):

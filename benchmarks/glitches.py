@@ -263,9 +263,7 @@ def main() -> None:
             return
         print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", file=sys.stderr)
         if not options.json:
-            print(
-                f"{'side':8}{'client':21}{'meanwhile':10}{'gaps':>6}{'silence':>10}{'lost':>8}{'repeated':>10}{'clean':>10}"
-            )
+            print(f"{'side':8}{'client':21}{'meanwhile':10}{'gaps':>6}{'silence':>10}{'lost':>8}{'repeated':>10}{'clean':>10}")
         for side, names in clients.items():
             for disturbance in DISTURBANCES:
                 for name in names:

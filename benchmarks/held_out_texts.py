@@ -9,17 +9,23 @@ RATES = (160, 205, 245, 185, 225, 145)
 """Words per minute, in turn: each text of a voice has another one."""
 
 ENGLISH: dict[str, str] = {
-    "recipe": "Preheat the oven to 220 degrees. While it warms up, peel four large potatoes, slice them thinly, and rinse them "
+    "recipe":
+    "Preheat the oven to 220 degrees. While it warms up, peel four large potatoes, slice them thinly, and rinse them "
     "twice in cold water. Dry them well; otherwise they steam instead of frying.",
-    "weather": "Tomorrow will start out foggy along the coast, with temperatures around 8 degrees. By noon the sun should break "
+    "weather":
+    "Tomorrow will start out foggy along the coast, with temperatures around 8 degrees. By noon the sun should break "
     "through, although a strong wind from the north will keep it chilly.",
-    "support": "I'm sorry to hear that. Could you tell me which colour the light on the router has? If it's blinking red, "
+    "support":
+    "I'm sorry to hear that. Could you tell me which colour the light on the router has? If it's blinking red, "
     "please hold down the small button on the back for ten seconds, and then let go.",
-    "history": "The bridge was finished in 1874, after seven years of work. It cost nearly ten million dollars, and when it "
+    "history":
+    "The bridge was finished in 1874, after seven years of work. It cost nearly ten million dollars, and when it "
     "opened, a crowd of 300,000 people came to see whether it would hold an elephant.",
-    "chat": "Ha, good question! Honestly? I'd go on Tuesday. It's cheaper, there are fewer people, and the museum stays open "
+    "chat":
+    "Ha, good question! Honestly? I'd go on Tuesday. It's cheaper, there are fewer people, and the museum stays open "
     "until nine. Anyway, want me to look up trains?",
-    "names": "Professor Margaret O'Sullivan and Dr. Kwame Nkrumah-Johnson met in Reykjavik, Iceland, on February 3rd, 2019, "
+    "names":
+    "Professor Margaret O'Sullivan and Dr. Kwame Nkrumah-Johnson met in Reykjavik, Iceland, on February 3rd, 2019, "
     "at 6:45 p.m. They spoke for about 2.5 hours.",
 }
 

@@ -73,7 +73,9 @@ def _prompt_clips(root: Path, first: int) -> list[Clip]:
     for language, folder in PROMPTS.items():
         prompts = list(_prompts(root / "usr/share", language, folder))
         step = max(2, len(prompts) // MOST_CLIPS + 1)
-        clips += [Clip("human", language, "prompt", text, read(path), []) for text, path in prompts[first::step]]
+        clips += [
+            Clip("human", language, "prompt", text, read(path), []) for text, path in prompts[first::step]
+        ]
     return clips
 
 

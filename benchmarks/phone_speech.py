@@ -53,7 +53,8 @@ LANGUAGES = {
 FUNCTION_WORDS = tuple(
     "the a of to and in that it is was for on with as I you he she they we at by this have are be not but from or had "  # noqa: SIM905
     "an were which there been their has will would what if can when so no my your more about up out do some them into "
-    "could him then its only other than just like over know people because want how well also even after our first".split()
+    "could him then its only other than just like over know people because want how well also even after our first"
+    .split()
 )
 
 _ARPABET = {
@@ -158,7 +159,9 @@ def flite(text: str, voice: str, stretch: float) -> Speech:
         sound, rate = soundfile.read(file.name, dtype="int16")
     pcm = soxr.resample(sound, rate, WIRE_RATE)
     ends = [(float(end), phone) for phone, end in (entry.rsplit(":", 1) for entry in output.split())]
-    segments = [(begin, end, _ARPABET[phone].split()) for (begin, _), (end, phone) in pairwise([(0.0, ""), *ends])]
+    segments = [
+        (begin, end, _ARPABET[phone].split()) for (begin, _), (end, phone) in pairwise([(0.0, ""), *ends])
+    ]
     return Speech("flite", pcm, labelled(segments, len(pcm) * FRAMES_PER_SECOND // WIRE_RATE))
 
 

@@ -141,7 +141,9 @@ def train(frames: Frames, seed: int) -> PhoneModel:
     return model
 
 
-def _gradients(model: PhoneModel, inputs: Floats, classes: npt.NDArray[np.intp], importance: Floats) -> list[Floats]:
+def _gradients(
+    model: PhoneModel, inputs: Floats, classes: npt.NDArray[np.intp], importance: Floats
+) -> list[Floats]:
     """The gradients of the loss by the weights, and by the biases."""
     layers = [inputs]
     for weight, bias in zip(model.weights[:-1], model.biases[:-1], strict=True):
