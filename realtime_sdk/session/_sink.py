@@ -25,8 +25,11 @@ from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
 
 PLAYBACK_PERIOD = 0.02
-"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes. Each read of each session
-costs what a core has some 15 000 of in a second (benchmarks/scale.py)."""
+"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes. Many sessions do little
+else on their core (benchmarks/scale.py)."""
+
+SHORT_PERIOD: Final = 0.01
+"""Seconds between two reads where the device is, or soon may be, dry: the prebuffer's margin has room for one of them."""
 
 IDLE_PERIOD = 0.1
 """Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
@@ -91,13 +94,20 @@ class Sink:
         if self._state is _State.LOST:
             await self._reopen()
         # Audio is written as it arrives: a process that stalls may not come back in time.
-        due = clock.now() + (IDLE_PERIOD if self._timeline.idle else PLAYBACK_PERIOD)
+        due = clock.now() + self._period
         timer = asyncio.get_running_loop().call_at(due, self.wake)
         await self._wake.wait()
         timer.cancel()
         self._wake.clear()
         self._timeline.record_stall(clock.now() - due, clock.wall())
         self.pump()
+
+    @property
+    def _period(self) -> float:
+        """Seconds until the device's count is read again."""
+        if self._timeline.idle:
+            return IDLE_PERIOD
+        return PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
 
     def wake(self) -> None:
         """There may be something to play."""
