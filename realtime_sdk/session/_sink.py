@@ -29,7 +29,7 @@ PLAYBACK_PERIOD = 0.02
 else on their core (benchmarks/scale.py)."""
 
 SHORT_PERIOD: Final = 0.01
-"""Seconds between two reads where the device is, or soon may be, dry: the prebuffer's margin has room for one of them."""
+"""Seconds between two reads where the device is dry or soon may be: the prebuffer's margin has room for one of them."""
 
 IDLE_PERIOD = 0.1
 """Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
