@@ -1,10 +1,10 @@
 """A web application with a page to talk in the browser: its microphone and speaker are the devices of a session here.
 
     pip install fastapi uvicorn
-    python examples/browser.py                                    # OpenAI's service, with OPENAI_API_KEY
-    python examples/browser.py ws://127.0.0.1:9000/v1/realtime    # such as `realtime-sdk serve --port 9000`
+    python examples/browser.py                                    # the server that the environment names
+    python examples/browser.py ws://127.0.0.1:8080/v1/realtime    # such as that of `realtime-sdk serve`
 
-Then open http://127.0.0.1:8080/. Ctrl-C ends.
+Then open http://127.0.0.1:8000/. Ctrl-C ends.
 """
 
 import sys
@@ -51,4 +51,4 @@ def make_app(endpoint: Endpoint | str | None = None) -> FastAPI:
 
 
 if __name__ == "__main__":
-    uvicorn.run(make_app(sys.argv[1] if len(sys.argv) > 1 else None), host="127.0.0.1", port=8080)
+    uvicorn.run(make_app(sys.argv[1] if len(sys.argv) > 1 else None), host="127.0.0.1", port=8000)

@@ -38,7 +38,7 @@ def telephone_bridge(**options: Any) -> FastAPI:
             asyncio.TaskGroup() as tasks,
             MediaStreamLine(socket, "twilio") as line,
             connect(
-                instructions=INSTRUCTIONS, transcription={"model": "gpt-4o-mini-transcribe"},
+                instructions=INSTRUCTIONS, transcription={"model": "gpt-transcribe"},
                 microphone=line.microphone, speaker=line.speaker,
                 input_format="audio/pcmu", output_format="audio/pcmu", **options,
             ) as session,

@@ -1,10 +1,18 @@
 """Realtime voice for asyncio, with its own audio I/O: what is said, what is heard, what is shown.
 
-`connect` opens a `Session`; a session has `Response`s, these have items, and a `MessageItem` knows what of it was
-heard.
+    async with connect(instructions="Be brief.") as session:    # microphone and speaker are on
+        async for response in session.responses():
+            async for item in response:                         # in the order the model generated them
+                if item.type == "message":
+                    async for caption in item.captions():       # each when its word is audible
+                        print(caption.text, end="", flush=True)
 
-Each name is loaded when it is first used; `__init__.pyi` lists them, with the rooms that define them.
+`help(realtime_sdk.connect)` says what a session is opened with, `help(realtime_sdk.Session)` what it can do. Further:
+`Response`, `MessageItem` (what of it was heard), `Playout`, `Tool`, `Speaker`, `Microphone`, and the events, such as
+`CaptionShown`. `realtime_sdk.errors` has what may be raised, `realtime_sdk.testing` what tests need.
 """
+
+# Each name is loaded when it is first used; `__init__.pyi` lists them, with the rooms that define them.
 
 import sys
 from typing import Any

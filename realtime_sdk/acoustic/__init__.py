@@ -1,9 +1,8 @@
-"""Phonemes recognised in the audio, as evidence for the captions' model: the extra `align`.
+"""Phonemes recognised in the audio, as evidence for the captions' model: the extra `align`."""
 
-Read `_phoneme_recogniser.py` (which audio is recognised when), `_phoneme_model.py` (the network), `_articulation.py`
-(its phonemes as the classes of the captions' model), `_pronouncer.py` and `_espeak.py` (the phonemes of the text);
-`_clip.py` has `align`.
-"""
+# Read `_phoneme_recogniser.py` (which audio is recognised when), `_phoneme_model.py` (the network), `_articulation.py`
+# (its phonemes as the classes of the captions' model), `_pronouncer.py` and `_espeak.py` (the phonemes of the text);
+# `_clip.py` has `align`.
 
 import lazy_loader
 

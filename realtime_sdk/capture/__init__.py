@@ -1,4 +1,4 @@
-"""Captures the user's voice, from the microphone to the server. Its results are returned, never called back."""
+"""The user's voice, from the microphone to the server, and who finds the turns in it."""
 
 import lazy_loader
 

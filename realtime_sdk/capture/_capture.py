@@ -174,8 +174,8 @@ class Capture:
 
     def _on_block(self, block: CapturedBlock) -> list[CaptureEvent]:
         events: list[CaptureEvent] = []
-        if block.pcm.size and (level := self._meter.push(block.at, block.pcm)) is not None:
-            events.append(level)
+        if block.pcm.size:
+            events += self._meter.push(block.at, block.pcm)
         if self._gate is not None:
             events += self._encoded(self._gate.push(block.at, block.pcm))
         elif block.pcm.size:

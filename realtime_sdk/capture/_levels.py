@@ -38,17 +38,21 @@ class LevelMeter:
         self._squares = 0.0  # sum of the squared samples since the last level
         self._frames = 0  # since the last level
 
-    def push(self, at: float, pcm: Pcm) -> Level | None:
-        """Add frames, the first of them at wall-clock time `at`; return the level that they complete, if any."""
+    def push(self, at: float, pcm: Pcm) -> list[Level]:
+        """Add frames, the first of them at wall-clock time `at`; return the levels that they complete."""
+        if pcm.size > self._needed:
+            begins = range(0, pcm.size, self._needed)
+            pieces = ((at + to_seconds(begin, self._rate), pcm[begin : begin + self._needed]) for begin in begins)
+            return [level for start, piece in pieces for level in self.push(start, piece)]
         samples = pcm.astype(np.float32)
         self._squares += float(samples @ samples)
         self._frames += pcm.size
         if self._frames < self._needed:
-            return None
+            return []
         start = at + to_seconds(pcm.size - self._frames, self._rate)
         level = Level(start, to_dbfs(self._squares / self._frames))
         self._squares, self._frames = 0.0, 0
-        return level
+        return [level]
 
 
 def to_dbfs(mean_square: float) -> float:

@@ -28,6 +28,9 @@ STAND_IN_BLOCK_SECONDS: Final = 0.02
 OVERLAP_SECONDS: Final = 0.1
 """Seconds that a replaced device has to give the audio that came before its successor's first block."""
 
+FIRST_BLOCK_TIMEOUT: Final = 5.0
+"""Seconds within which a device that is to replace another must give its first block."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -203,8 +206,10 @@ async def _first_block(device: InputDevice, rate: int) -> InputBlock:
         DeviceError: it gives none.
 
     """
-    with device_errors(device):
+    with anyio.move_on_after(FIRST_BLOCK_TIMEOUT) as limit, device_errors(device):
         block = await _read_block(device, rate)
+    if limit.cancelled_caught:
+        raise DeviceError(f"the microphone {type(device).__name__} gave no audio for {FIRST_BLOCK_TIMEOUT:g} s")
     if block is None:
         raise DeviceError(f"the microphone {type(device).__name__} has no audio at all")
     return block

@@ -80,6 +80,9 @@ Output: TypeAlias = Annotated[
     typer.Option(metavar="FOLDER", help="The folder of the recording.", show_default="a new folder in talks/"),
 ]
 DeviceIn: TypeAlias = Annotated[str | None, typer.Option(help="The microphone: part of its name, or its index.")]
+Channel: TypeAlias = Annotated[
+    int | None, typer.Option(min=0, help="The microphone's channel, from 0.", show_default="the mean of all")
+]
 DeviceOut: TypeAlias = Annotated[str | None, typer.Option(help="The speaker: part of its name, or its index.")]
 Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="Record the conversation.")]
 Seconds: TypeAlias = Annotated[
@@ -123,8 +126,8 @@ def realtime_sdk(
 def talk(
     local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None,
     recogniser: Recogniser = None, language: Language = None, voice: Voice = None, instructions: Instructions = None,
-    input: Input = None, output: Output = None, device_in: DeviceIn = None, device_out: DeviceOut = None,
-    record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
+    input: Input = None, output: Output = None, device_in: DeviceIn = None, channel: Channel = None,
+    device_out: DeviceOut = None, record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
     prices: PriceFile = None, plain: Plain = False, svg: Svg = None,
 ) -> None:  # fmt: skip
     """Talk to a model, with captions of what is heard.
@@ -135,8 +138,8 @@ def talk(
     options = Options(
         local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
         recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
-        device_in=device_in, device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk,
-        prices=prices,
+        device_in=device_in, channel=channel, device_out=device_out, record=record, seconds=seconds,
+        push_to_talk=push_to_talk, prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
     try:
@@ -262,7 +265,7 @@ def devices() -> None:
 
 @app.command()
 def doctor(
-    device_in: DeviceIn = None, device_out: DeviceOut = None,
+    device_in: DeviceIn = None, channel: Channel = None, device_out: DeviceOut = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as a JSON array.")] = False,
     play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sweep and measure its echo.")] = True,
 ) -> None:  # fmt: skip
@@ -272,7 +275,7 @@ def doctor(
     """
     prompt = partial(Console(stderr=True).print, "Please speak for three seconds …", style="dim")
     microphone, speaker = parse_device(device_in), parse_device(device_out)
-    run = partial(examine, device_in=microphone, device_out=speaker, play=play, on_listening=prompt)
+    run = partial(examine, device_in=microphone, channel=channel, device_out=speaker, play=play, on_listening=prompt)
     with _report_errors(), suppress(KeyboardInterrupt):
         findings = anyio.run(run)
         if as_json:

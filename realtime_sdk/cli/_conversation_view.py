@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
@@ -39,6 +39,7 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
+from ..conversation._turn_timing import TurnTiming
 from ..protocol._codec import ProtocolViolation
 
 
@@ -67,7 +68,7 @@ class MessageEntry:
     progress: Progress = Progress.PENDING
     shown: str = ""  # the words that have been audible
     latest: str = ""  # the last of them, while the message plays
-    latency: float | None = None  # seconds from the user's silence to its first audio; None: not the first of its turn
+    latency: float | None = None  # seconds from the user's last sound to its first; None: not the first of its turn
     playout: Playout | None = None  # None until the entry is final
 
     @property
@@ -111,22 +112,25 @@ class Statistics:
 
     turns: int = 0  # of the user
     items: int = 0  # messages that were heard, at least in part
-    latencies: list[float] = field(default_factory=list)  # seconds from the user's silence to the first audio, per turn
+    latencies: list[float] = field(default_factory=list)  # seconds from the user's last sound to the reply's first
     cut_positions: list[float] = field(default_factory=list)  # seconds of each interrupted message that were heard
     interruptions: int = 0
     underruns: int = 0
 
 
 class ConversationView:
-    """The entries that may still change, and the figures so far. Final entries are handed over once."""
+    """The entries that may still change, and the figures so far. Final entries are handed over once.
 
-    def __init__(self) -> None:
+    turns: the turns of the session, which times them; it may be set later.
+    """
+
+    def __init__(self, turns: Callable[[], Sequence[TurnTiming]] = tuple) -> None:
+        self.turns = turns
         self.statistics = Statistics()
         self.input_level: InputLevel | None = None  # the latest; None: there was none
         self.output_level: OutputLevel | None = None  # the latest; None: there was none
         self.open: list[Entry] = []  # in the order of the conversation, from the first that is not final
         self._turn_ids: set[str] = set()  # ids of the user's items that are counted
-        self._silent_since: float | None = None  # wall-clock time of the user's silence; None: audio followed
 
     def on_event(self, event: SdkEvent) -> None:
         """Handle the next event; kinds without a handler are ignored."""
@@ -145,19 +149,19 @@ class ConversationView:
         return final
 
     def finish(self) -> list[Entry]:
-        """Make all remaining entries final, and return them."""
+        """Make all remaining entries final, once the session is closed, and return them."""
         for entry in self.open:
+            if isinstance(entry, MessageEntry) and entry.item.playout.interrupted:
+                _end(entry, entry.item.playout)
             entry.progress = Progress.FINAL
         return self.pop_final()
 
     def _speech_started(self, event: UserSpeechStarted) -> None:
         for entry in self._all(UserEntry):
             entry.progress = Progress.FINAL  # a transcript still missing may never come
-        self._silent_since = None
         self._add_turn(UserEntry(event.item_id))
 
     def _speech_stopped(self, event: UserSpeechStopped) -> None:
-        self._silent_since = event.at
         for entry in self._all(UserEntry):
             if entry.progress is Progress.ACTIVE:
                 entry.progress = Progress.PENDING
@@ -179,10 +183,9 @@ class ConversationView:
         entry = self._message_entry(event.item)
         entry.progress = Progress.ACTIVE
         self.statistics.items += 1
-        if self._silent_since is not None:
-            entry.latency = event.at - self._silent_since
+        entry.latency = next((turn.latency for turn in reversed(self.turns()) if turn.heard == event.at), None)
+        if entry.latency is not None:
             self.statistics.latencies.append(entry.latency)
-            self._silent_since = None
 
     def _caption_shown(self, event: CaptionShown) -> None:
         entry = self._message_entry(event.item)
@@ -190,11 +193,7 @@ class ConversationView:
         entry.shown += entry.latest
 
     def _playout_finished(self, event: PlayoutFinished) -> None:
-        entry = self._message_entry(event.item)
-        entry.playout = event.playout
-        entry.shown = event.playout.transcript
-        entry.latest = ""
-        entry.progress = Progress.FINAL
+        _end(self._message_entry(event.item), event.playout)
         if event.playout.interrupted and event.playout.started_at is not None:
             self.statistics.cut_positions.append(event.playout.position)
 
@@ -203,7 +202,6 @@ class ConversationView:
 
     def _response_finished(self, event: ResponseFinished) -> None:
         if event.response.status == "failed":
-            self._silent_since = None
             error = event.response.status_details and event.response.status_details.error
             self.note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
 
@@ -242,6 +240,13 @@ class ConversationView:
 
     def _all(self, kind: type[E]) -> list[E]:
         return [entry for entry in self.open if isinstance(entry, kind)]
+
+
+def _end(entry: MessageEntry, playout: Playout) -> None:
+    entry.playout = playout
+    entry.shown = playout.transcript
+    entry.latest = ""
+    entry.progress = Progress.FINAL
 
 
 _HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {

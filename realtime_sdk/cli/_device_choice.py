@@ -39,12 +39,13 @@ class ChosenDevices:
 
 def choose_devices(
     folder: Path | None, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None,
-    push_to_talk: bool = False,
+    channel: int | None = None, push_to_talk: bool = False,
 ) -> ChosenDevices:  # fmt: skip
     """Choose the machine's microphone and speaker, and a script or a file in place of missing ones.
 
     spoken: an audio file that takes the place of the microphone. device_in, device_out: a part of a device's name, or
-    its index. Without a speaker, its audio is written to a file in `folder`, or is lost where that is None.
+    its index. channel: of the microphone, from 0; None: the mean of all. Without a speaker, its audio is written to a
+    file in `folder`, or is lost where that is None.
 
     Raises `UsageError` if `spoken` can't be read, or `folder` can't be created.
     """
@@ -55,7 +56,7 @@ def choose_devices(
     microphone: Microphone | WavMicrophone
     user: User
     if has_microphone:
-        microphone, user = Microphone(parse_device(device_in)), LiveUser()
+        microphone, user = Microphone(parse_device(device_in), channel=channel), LiveUser()
         how = "press the space bar, speak, and press it again" if push_to_talk else "speak at any time"
         description = f"{how}; a goodbye or Ctrl-C ends the conversation"
     else:

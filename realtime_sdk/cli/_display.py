@@ -41,6 +41,7 @@ class Display:
     @asynccontextmanager
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
+        self.view.turns = controls.session.turns
         self.print_line(details.greeting)
         yield
 
@@ -54,13 +55,17 @@ class Display:
         self.printed.append(text)
 
     @contextmanager
-    def progress(self, task: str) -> Iterator[Callable[[str], None]]:
-        """Show a task that takes a while; yields a function that shows its present step."""
+    def progress(self, task: str, *, brief: bool = False) -> Iterator[Callable[[str], None]]:
+        """Show a task that takes a while; yields a function that shows its present step.
+
+        brief: it seldom takes long, and is not worth a line of its own where lines stay.
+        """
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             with self._console.status(f"{task} …") as status:
                 yield lambda step: status.update(f"{task}: {step} …")
         else:
-            self.print_line(f"{task} …")
+            if not brief:
+                self.print_line(f"{task} …")
             yield _ignore
 
     def on_event(self, event: SdkEvent) -> None:

@@ -76,7 +76,7 @@ class Panel:
     cost: str = ""  # with its currency; "" without prices
     statistics: Statistics = field(default_factory=Statistics)
     hints: Sequence[Hint] = ()
-    greeting: str = ""  # what is shown before anything was said
+    greeting: str = ""  # what is shown above the conversation
 
 
 def title_line(panel: Panel, width: int) -> Text:
@@ -139,10 +139,10 @@ def status_line(panel: Panel, width: int) -> Text:
 
 
 def hint_line(hints: Sequence[Hint], width: int) -> Text:
-    """Return the keys, as many as fit."""
+    """Return the keys, as many as fit: first those that have switched something, which is to be switched back."""
     shown = list(hints)
     while shown and (line := _hints(shown)).cell_len > width:
-        shown.remove(max(shown, key=lambda hint: hint.rank))
+        shown.remove(max(shown, key=lambda hint: (not hint.on, hint.rank)))
     return line if shown else Text()
 
 

@@ -28,13 +28,15 @@ _SPEAKER_CELLS: Final = 10
 _MARGIN_CELLS: Final = 8
 """The column of the figure on the right, and a gap."""
 
-_NARROW: Final = 48
+NARROW: Final = 48
 """Columns below which a line has neither of the two columns: the speaker's name stands before the text."""
 
 _WRAPPER: Final = Console(file=io.StringIO())
 """rich wraps text on behalf of a console; the width is given apart."""
 
-_CONTROL_CHARACTERS = [*range(0x20), *range(0x7F, 0xA0)]
+_CONTROL_CHARACTERS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+"""With those that turn the direction of a line: what follows the text would be turned, too."""
+
 _REPLACEMENTS = dict.fromkeys(_CONTROL_CHARACTERS, "\N{REPLACEMENT CHARACTER}") | {ord("\n"): " ", ord("\t"): " "}
 
 
@@ -58,7 +60,7 @@ def entry_lines(entry: Entry, width: int) -> list[Text]:
     layout = _LAYOUTS[type(entry)](entry)
     layout.text.plain = sanitize(layout.text.plain)
     width = min(width, MAX_WIDTH)
-    if width < _NARROW:
+    if width < NARROW:
         return wrapped(Text.assemble((f"{layout.speaker} ", layout.style), layout.text), width)
     lines = wrapped(layout.text, width - _SPEAKER_CELLS - _MARGIN_CELLS)
     heads = [Text(layout.speaker.ljust(_SPEAKER_CELLS), layout.style)]
@@ -133,6 +135,7 @@ def _message_layout(entry: MessageEntry) -> Layout:
     text.append(entry.coming, "dim")
     text.append(" " * entry.unheard.startswith(" ")).append(entry.unheard.removeprefix(" "), "strike dim")
     text = _without_leading_space(text)
+    text.rstrip()
     text.append(_cut_text(entry), "not italic red")
     latency = "" if entry.latency is None else f"{entry.latency:.2f} s"
     return Layout(

@@ -68,7 +68,7 @@ def _opened(folder: Path, speaker: OutputDevice | None) -> Replay:
     try:
         return replay(folder, speaker=speaker)
     except OSError as refused:
-        raise UsageError(f"{folder} can't be read: {refused.strerror}") from refused
+        raise UsageError(f"{refused.filename} can't be read: {refused.strerror}") from refused
 
 
 def _speaker(device_out: str | None) -> OutputDevice:

@@ -61,6 +61,10 @@ class Canvas(Widget):
         self._talk_drawing = drawing
         self._talk_lines: list[Text] = []
 
+    def on_mount(self) -> None:
+        """Draw all lines when the program, which Ctrl-Z has suspended, goes on."""
+        self.app.app_resume_signal.subscribe(self, self._draw_all)
+
     def update(self) -> None:
         """Draw what has changed."""
         width, height = self.size
@@ -75,13 +79,17 @@ class Canvas(Widget):
 
     def on_resize(self) -> None:
         """Draw all lines in their new width."""
+        self._draw_all()
+
+    def _draw_all(self, _resumed: App[object] | None = None) -> None:
         self._talk_lines = []
         self.update()
 
     def render_line(self, y: int) -> Strip:
         """Render one line."""
         text = self._talk_lines[y] if y < len(self._talk_lines) else Text()
-        return Strip(text.render(_STYLES)).adjust_cell_length(self.size.width)
+        spans = Text.assemble(text)  # rich leaves out the style of a text as a whole where it has no spans
+        return Strip(spans.render(_STYLES)).adjust_cell_length(self.size.width)
 
 
 class TalkApp(App[None]):
@@ -95,6 +103,7 @@ class TalkApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(name, f"press({key!r})", show=False, priority=True) for name, key in _KEYS.items()),
         *(Binding(name, f"scroll_by({name!r})", show=False, priority=True) for name in _SCROLLING),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
     def __init__(self, drawing: Drawing, held: TextIO | None = None) -> None:

@@ -53,6 +53,7 @@ class ScreenDisplay(Display):
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
         self._controls, self._details, self._started_at = controls, details, clock.wall()
+        self.view.turns = controls.session.turns
         try:
             with nullcontext() if self._size else screen_terminal() as self._streams:
                 held = None if self._streams is None else self._streams.held

@@ -8,9 +8,9 @@ from typing import Final
 
 from rich.text import Text
 
-from ._conversation_view import ConversationView, Entry, MessageEntry, Progress
+from ._conversation_view import ConversationView, Entry, MessageEntry, Progress, UserEntry
 from ._panel import Panel, hint_line, meter_line, status_line, title_line
-from ._render import entry_lines, heard_lines, wrapped
+from ._render import NARROW, entry_lines, heard_lines, wrapped
 
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
@@ -30,21 +30,52 @@ class Transcript:
         self._width = 0
         self._lines: list[Text] = []  # of the first `_wrapped` entries
         self._wrapped = 0
+        self._drawn: dict[str, _Drawn] = {}  # messages that are not final, by id
 
     def lines(self, view: ConversationView, width: int) -> tuple[list[Text], int]:
         """Return all lines, and the number of them up to the word that is heard, or to the end."""
         self.entries += view.pop_final()
         if width != self._width:
             self._width, self._lines, self._wrapped = width, [], max(0, len(self.entries) - _WRAPPED_ANEW)
-        for entry in self.entries[self._wrapped :]:
-            self._lines += entry_lines(entry, width)
+        for number in range(self._wrapped, len(self.entries)):
+            self._lines += _spaced(self.entries[number], self.entries[number - 1] if self._lines else None, width)
         self._wrapped = len(self.entries)
-        lines, heard = list(self._lines), None
+        lines, heard, before = list(self._lines), None, self.entries[-1] if self._lines else None
+        drawings: dict[str, _Drawn] = {}
         for entry in view.open:
-            if heard is None and isinstance(entry, MessageEntry) and entry.progress is Progress.ACTIVE:
-                heard = len(lines) + heard_lines(entry, width)
-            lines += entry_lines(entry, width)
+            if isinstance(entry, MessageEntry):
+                drawn = drawings[entry.item.id] = self._draw(entry, width)
+                if heard is None and entry.progress is Progress.ACTIVE:
+                    heard = len(lines) + drawn.heard
+                lines += drawn.lines
+            else:
+                lines += _spaced(entry, before, width)
+            before = entry
+        self._drawn = drawings
         return lines, len(lines) if heard is None else heard
+
+    def _draw(self, entry: MessageEntry, width: int) -> _Drawn:
+        """Draw a message, if it has changed: a long one takes 10 ms, and the meters move all the time."""
+        state = (width, entry.progress, entry.latency, entry.latest, entry.shown, entry.item.transcript)
+        drawn = self._drawn.get(entry.item.id)
+        if drawn is None or drawn.state != state:
+            return _Drawn(state, entry_lines(entry, width), heard_lines(entry, width))
+        return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A message as it was drawn last."""
+
+    state: tuple[object, ...]  # what its lines follow from
+    lines: list[Text]
+    heard: int  # of the lines
+
+
+def _spaced(entry: Entry, before: Entry | None, width: int) -> list[Text]:
+    """Return the lines of an entry; where there is room, a turn of the user's stands apart from the reply before it."""
+    begins_turn = isinstance(entry, UserEntry) and not isinstance(before, UserEntry | None)
+    return [Text()] * (begins_turn and width >= NARROW) + entry_lines(entry, width)
 
 
 @dataclass(slots=True)
@@ -89,8 +120,9 @@ def screen_lines(
     above, below = _surroundings(panel, width, height)
     room = max(0, height - len(above) - len(below))
     lines, heard = transcript.lines(view, width - 2)
-    if not lines and panel.greeting:
-        lines = wrapped(Text(panel.greeting, "dim"), width - 2)
+    if panel.greeting:
+        greeting = wrapped(Text(panel.greeting, "dim"), width - 2) + [Text()] * (bool(lines) and width > NARROW)
+        lines, heard = [*greeting, *lines], heard + len(greeting)
     top = scroll.place(len(lines), heard, room)
     shown = [Text.assemble(" ", line) for line in lines[top : top + room]]
     if below and height >= _FULL_HEIGHT:

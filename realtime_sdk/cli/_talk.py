@@ -58,6 +58,7 @@ class Options:
     output: Path | None = None  # None: a new folder under `talks`
     device_in: str | None = None
     device_out: str | None = None
+    channel: int | None = None  # of the microphone; None: the mean of all
     record: bool = True
     seconds: float | None = None
     push_to_talk: bool = False
@@ -72,7 +73,7 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
     recording = (options.output or _new_folder()) if options.record else None
     devices = choose_devices(
         recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
-        push_to_talk=options.push_to_talk,
+        channel=options.channel, push_to_talk=options.push_to_talk,
     )  # fmt: skip
     if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
         raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
@@ -101,7 +102,9 @@ async def _converse(
 ) -> None:  # fmt: skip
     session: Session | None = None
     try:
-        async with opening as session:
+        async with AsyncExitStack() as stack:
+            with display.progress("Connecting", brief=True):
+                session = await stack.enter_async_context(opening)
             controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
             async with display.showing(controls, details):
                 with stop.cancels(anyio.move_on_after(options.seconds)):

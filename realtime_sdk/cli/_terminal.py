@@ -6,6 +6,7 @@ import io
 import math
 import os
 import select
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ _WITHOUT_CURSOR: Final = ("", "dumb", "unknown")
 
 _PATIENCE_STEP: Final = 0.1
 """Seconds after which a thread that waits for the terminal looks whether it is to give up."""
+
+
+_JOB_SIGNALS: Final = ("SIGTSTP", "SIGCONT", "SIGWINCH")
+"""Signals whose handlers textual leaves behind: Ctrl-Z would then draw on a screen that is closed."""
 
 
 def can_show_screen(console: Console) -> bool:
@@ -111,6 +116,7 @@ def screen_terminal() -> Iterator[ScreenStreams]:
     assert kept[0] is not None
     terminal, errors = _open_terminal(), os.dup(2)
     writer = TerminalWriter(terminal, kept[0].encoding)
+    handlers = {number: signal.getsignal(number) for name in _JOB_SIGNALS if (number := getattr(signal, name, None))}
     with tempfile.TemporaryFile("w+", buffering=1, encoding="utf-8", errors="replace") as held:  # it has no name
         streams = ScreenStreams(writer, held)
         sys.__stdout__ = sys.__stderr__ = writer  # type: ignore[assignment,misc]  # textual draws on one of them
@@ -119,6 +125,8 @@ def screen_terminal() -> Iterator[ScreenStreams]:
         try:
             yield streams
         finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
             os.dup2(errors, 2)
             os.close(errors)
             os.close(terminal)

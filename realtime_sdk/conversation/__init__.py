@@ -1,4 +1,4 @@
-"""The conversation: the server's events in, responses with ordered items out. Pure and synchronous."""
+"""Responses with ordered items: what of them was said and heard, how fast it came, and what it cost."""
 
 from . import _sdk_events
 from ._approval import Approval

@@ -214,6 +214,10 @@ class Engine(Cutting):
         for message in list(self._registry.messages):
             yield from message.place_words()
 
+    def until_next_caption(self) -> float:
+        """Seconds of audio before which no caption is due; 0: that is not known."""
+        return min((message.until_next_caption() for message in self._registry.messages), default=math.inf)
+
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         if self._state.answer_due is not None and self._state.answer_due <= at:

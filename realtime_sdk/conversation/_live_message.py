@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -248,6 +249,10 @@ class LiveMessage(MessageItem, LiveItem):
     def place_words(self) -> Iterator[None]:
         """Place its words that are audible by now, in short steps."""
         return iter(()) if self._delivery is None else self._delivery.captions.place_words()
+
+    def until_next_caption(self) -> float:
+        """Seconds of its audio before which no caption is due; 0: that is not known."""
+        return math.inf if self.finished or self._delivery is None else self._delivery.captions.until_next()
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""

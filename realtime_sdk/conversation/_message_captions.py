@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Iterator
 
 from ..captions._caption import Caption
@@ -57,6 +58,10 @@ class MessageCaptions:
         """Place the words that are audible by now, in short steps: a cut needs them even if no one reads captions."""
         for part in self._begun_parts():
             yield from part.place_words(followed=self.followed)
+
+    def until_next(self) -> float:
+        """Seconds of the audio before which none is due; 0: that is not known."""
+        return min((part.until_next_caption() for part in self._begun_parts()), default=math.inf)
 
     def collect(self) -> list[Caption]:
         """Collect the captions that have become audible, as far as their words are placed."""

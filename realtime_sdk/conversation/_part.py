@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -119,6 +120,12 @@ class Part:
     def place_words(self, *, followed: bool) -> Iterator[None]:
         """Place the words that are audible by now, in short steps; `followed`: its captions are read."""
         return self._captions.prepare(self.heard, followed=followed)
+
+    def until_next_caption(self) -> float:
+        """Seconds of its audio before which no caption is due; 0: that is not known."""
+        if self.segment is None or self.segment.state is not SegmentState.PLAYING:
+            return math.inf
+        return self._captions.next_due(self.heard) - self.heard
 
     def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.

@@ -11,7 +11,7 @@ from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..captions._spread import spread
-from ._settings import MessageSettings, WordFinder
+from ._settings import Aligner, MessageSettings, WordFinder
 
 _log = logging.getLogger("realtime_sdk.captions")
 
@@ -28,12 +28,12 @@ class PartCaptions:
         self._shown = 0  # characters of them
         self._shown_until = 0.0  # seconds, the end of the last one
         self._released = False  # the playout is final: nothing of the audio is kept
-        self._aligner: TranscriptAligner | None = None  # None: words are not timed, or it failed
+        self._aligner: Aligner | None = None  # None: words are not timed, or it failed
         self._word_finder: WordFinder | None = None
-        if settings.times_words:
-            self._aligner = TranscriptAligner(settings.rate, item_id=item_id)
-            make = settings.make_word_finder
-            self._word_finder = make(self._aligner) if make is not None else None
+        if settings.make_aligner is not None:
+            self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
+        if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
+            self._word_finder = settings.make_word_finder(self._aligner)
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""
@@ -88,6 +88,12 @@ class PartCaptions:
                     return  # the playout is over in the meantime
         except Exception:
             self._fail()
+
+    def next_due(self, position: float) -> float:
+        """Seconds of the audio before which no further caption is due; `position`: that is not known."""
+        if isinstance(self._aligner, TranscriptAligner):
+            return position
+        return math.inf if self._aligner is None else self._aligner.next_due(position)
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""

@@ -13,6 +13,12 @@ from ._sound_server import PLUGINS, Plugin, ServerDevice, directed_to, server_de
 
 Side: TypeAlias = Literal["input", "output"]
 
+_SUBSTITUTES: dict[Side, str] = {
+    "input": 'microphone=WavMicrophone("talk.wav"), or None to capture nothing',
+    "output": 'speaker=WavSpeaker("heard.wav"), or NullSpeaker() to play to nobody',
+}
+"""What an application passes to `connect` on a machine that has no such device."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
@@ -45,14 +51,19 @@ class ListedDevice:
     plugin: Plugin | None = None  # the ALSA device that leads to it; None: it is PortAudio's own
     on_server: ServerDevice | None = None  # likewise
 
+    def name_on_server(self, side: Side) -> str | None:
+        """The sound server's own name of it, which no other device has; None: it is not the server's."""
+        if self.on_server is None:
+            return None
+        return self.on_server.sink if side == "output" else self.on_server.source
+
     @contextmanager
     def reached(self, side: Side) -> Iterator[None]:
         """Have PortAudio reach it when it opens `portaudio_index` in the block."""
-        if self.plugin is None or self.on_server is None:
+        name = self.name_on_server(side)
+        if self.plugin is None or name is None:
             yield
             return
-        name = self.on_server.sink if side == "output" else self.on_server.source
-        assert name is not None  # it was chosen for this side
         with directed_to(self.plugin, side, name):
             yield
 
@@ -91,15 +102,15 @@ def choose(choice: Choice, side: Side, listed: Sequence[ListedDevice]) -> Listed
     if not able:
         raise DeviceError(
             f"this machine has no sound {side}: connect a device or start the sound server, "
-            "or use one of realtime_sdk.devices that needs none"
+            f"or pass {_SUBSTITUTES[side]}"
         )
     wanted = _chosen(choice, side, [each.info for each in able]) if callable(choice) else choice
-    found = [each for each in able if _is_wanted(each.info, wanted, side)]
+    found = [each for each in able if _is_wanted(each, wanted, side)]
     if not found:
         known = ", ".join(f"{each.info.index} {each.info.name!r}" for each in able)
         missing = f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {known}"
         raise DeviceError(f"{missing}{_hint(side, listed)}")
-    exact = [each for each in found if each.info.name == wanted]
+    exact = [each for each in found if isinstance(wanted, str) and each.info.name.casefold() == wanted.casefold()]
     shared = [each for each in found if each.on_server is not None]  # a card beside it is the server's own, and busy
     return (exact or shared or found)[0]
 
@@ -126,12 +137,13 @@ def _chosen(
         raise DeviceError(f"the function that chooses a sound {side} failed: {describe(error)}") from error
 
 
-def _is_wanted(info: DeviceInfo, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
+def _is_wanted(device: ListedDevice, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
+    info = device.info
     match wanted:
         case None:
             return info.is_default_input if side == "input" else info.is_default_output
         case str():
-            return wanted.casefold() in info.name.casefold()
+            return wanted.casefold() in info.name.casefold() or wanted == device.name_on_server(side)
         case int():
             return info.index == wanted
         case DeviceInfo():

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+import anyio
 
 from .._runtime.cancellation import is_cancelled
 from .._runtime.text import describe, sole
 from ..errors import DeviceError
+from ._protocols import InputDevice, OutputDevice
+
+OPEN_TIMEOUT: Final = 20.0
+"""Seconds after which opening a device is given up: twice as long as its protocol allows."""
 
 
 @contextmanager
@@ -39,3 +46,17 @@ def as_device_error(error: BaseException, device: object) -> DeviceError:
         return error
     name = repr(device) if isinstance(device, str) else type(device).__name__
     return DeviceError(f"the sound device {name} failed: {describe(error)}")
+
+
+async def open_device(device: InputDevice | OutputDevice | None, rate: int) -> None:
+    """Open a device, unless it is None.
+
+    Raises:
+        DeviceError: it failed, or took too long.
+    """
+    if device is None:
+        return
+    with anyio.move_on_after(OPEN_TIMEOUT) as limit, device_errors(device):
+        await device.open(rate)
+    if limit.cancelled_caught:
+        raise DeviceError(f"the sound device {type(device).__name__} did not open within {OPEN_TIMEOUT:g} s")

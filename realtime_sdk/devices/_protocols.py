@@ -76,7 +76,7 @@ class OutputDevice(Protocol):
 class GainControl(Protocol):
     """What an `OutputDevice` may have beside its methods: it changes the gain of frames that it has already taken.
 
-    Without it a change of volume flushes the device, and writes the frames again that were not heard.
+    Without it, a change of volume begins behind these frames; ducking flushes the device, and writes them again.
     """
 
     def set_gain(self, gain: float) -> int:

@@ -9,7 +9,7 @@ import anyio
 
 from ..audio._pcm import Pcm
 from ..errors import DeviceError
-from ._failures import device_errors
+from ._failures import device_errors, open_device
 from ._protocols import InputDevice, OutputDevice
 
 REOPEN_INTERVAL_SECONDS = 0.5
@@ -25,8 +25,7 @@ async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
             await device.close()
         await anyio.sleep(REOPEN_INTERVAL_SECONDS)
         try:
-            with device_errors(device):
-                await device.open(rate)
+            await open_device(device, rate)
         except DeviceError as error:
             _log.debug("still lost: %s", error)
         else:

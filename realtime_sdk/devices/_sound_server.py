@@ -6,19 +6,21 @@ of the environment names at the moment of opening. `pactl` lists the server's de
 
 from __future__ import annotations
 
-import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 PACTL_TIMEOUT_SECONDS: Final = 2.0
 """Seconds within which `pactl` must answer; it takes 0.02."""
+
+_FIELD: Final = re.compile(r"\t([A-Z][\w ]*): (.+)")  # of a device itself: what belongs to its ports is indented more
 
 _log = logging.getLogger(__name__)
 
@@ -80,25 +82,33 @@ def directed_to(plugin: Plugin, side: Literal["input", "output"], name: str) -> 
             os.environ[variable] = saved
 
 
-def _pactl(kind: str) -> list[Mapping[str, Any]]:
-    """List the sinks or sources; none if there is no server, or `pactl` is older than JSON (16)."""
-    command = ["pactl", "--format=json", "list", kind]
+def _pactl(kind: str) -> list[dict[str, str]]:
+    """List the sinks or sources, each by its labels; none if there is no server.
+
+    As text: in JSON, pactl 16 has "(null)" for every name with a letter beyond ASCII.
+    """
+    command, environment = ["pactl", "list", kind], {**os.environ, "LC_ALL": "C"}  # the labels in English
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PACTL_TIMEOUT_SECONDS, check=True)
-        listed = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        done = subprocess.run(command, capture_output=True, timeout=PACTL_TIMEOUT_SECONDS, check=True, env=environment)
+    except (OSError, subprocess.SubprocessError) as error:
         _log.debug("the sound server's devices are not known: %s", error)
         return []
-    return [each for each in listed if isinstance(each, dict) and isinstance(each.get("name"), str)]
+    listed: list[dict[str, str]] = []
+    for line in done.stdout.decode(errors="replace").splitlines():
+        if not line.startswith((" ", "\t")):
+            listed.append({})
+        elif (field := _FIELD.match(line)) is not None and listed:
+            listed[-1].setdefault(field[1], field[2])
+    return [each for each in listed if each.get("Name")]
 
 
-def _device(kind: str, listed: Mapping[str, Any]) -> ServerDevice:
-    name = listed["name"]
-    description = listed.get("description")
-    channels, rate = _specification(str(listed.get("sample_specification", "")))
+def _device(kind: str, listed: Mapping[str, str]) -> ServerDevice:
+    name = listed["Name"]
+    channels, rate = _specification(listed.get("Sample Specification", ""))
     sink, source = (name, None) if kind == "sinks" else (None, name)
+    description = listed.get("Description", "")
     return ServerDevice(
-        description if isinstance(description, str) and description not in ("", "(null)") else name,
+        name if description in ("", "(null)") else description,
         sink, source, outputs=channels if sink else 0, inputs=channels if source else 0, rate=rate,
         is_monitor=name.endswith(".monitor"),
     )  # fmt: skip

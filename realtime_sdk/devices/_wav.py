@@ -194,7 +194,8 @@ def _pieces(file: Any, rate: int) -> Iterator[Pcm]:
     import soxr
 
     resample = soxr.ResampleStream(file.samplerate, rate, 1) if file.samplerate != rate else None
-    for block in file.blocks(to_frames(FILE_CHUNK_SECONDS, file.samplerate), dtype="float32", always_2d=True):
+    chunk = to_frames(FILE_CHUNK_SECONDS, file.samplerate)
+    while len(block := file.read(chunk, dtype="float32", always_2d=True)):  # `blocks` refuses GSM, which can't seek
         mono = block.mean(axis=1)
         yield to_pcm(mono if resample is None else resample.resample_chunk(mono))
     if resample is not None:

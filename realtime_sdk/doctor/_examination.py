@@ -61,22 +61,22 @@ _POLL_SECONDS: Final = 0.005  # between two reads of the played frames
 
 
 async def examine(
-    *, device_in: Choice = None, device_out: Choice = None, play: bool = True,
+    *, device_in: Choice = None, device_out: Choice = None, channel: int | None = None, play: bool = True,
     on_listening: Callable[[], None] | None = None, environ: Mapping[str, str] = os.environ,
 ) -> list[Finding]:  # fmt: skip
     """Examine this machine: settings, PortAudio, devices, the microphone's audio, and the echo path.
 
-    device_in, device_out: as `Microphone` and `Speaker` take them. play: play a probe and measure its echo.
+    device_in, channel, device_out: as `Microphone` and `Speaker` take them. play: play a probe and measure its echo.
     on_listening: called when the capture starts: the user should speak for three seconds.
     """
     machine = await anyio.to_thread.run_sync(examine_machine)
     findings = [*examine_settings(environ), *machine]
     if not any(finding.severity is Severity.ERROR for finding in machine):
         speaker = Speaker(device_out) if play else None
-        found = await examine_sound(speaker, Microphone(device_in), on_listening=on_listening)
+        found = await examine_sound(speaker, Microphone(device_in, channel=channel), on_listening=on_listening)
         findings += found
         level = next((finding for finding in found if finding.check == "microphone.level"), None)
-        if level is not None and level.severity is not Severity.OK:
+        if channel is None and level is not None and level.severity is not Severity.OK:
             findings += await examine_channels(level, Microphone(device_in, channel=0))
     return findings
 
@@ -99,7 +99,7 @@ async def examine_channels(mixed: Finding, first_channel: InputDevice) -> list[F
     if alone < QUIET_DBFS or alone - mixed.figures.get("loudest_dbfs", SILENT_DBFS) < CANCELLING_DB:
         return []
     found = "its channels cancel each other when they are mixed: one of them is inverted"
-    advice = "choose one of them, Microphone(channel=0), or mend the cable or the driver"
+    advice = "choose one of them, Microphone(channel=0) or --channel 0, or mend the cable or the driver"
     return [Finding("microphone.channels", Severity.WARNING, found, advice, {"first_channel_dbfs": round(alone, 1)})]
 
 
@@ -250,11 +250,12 @@ def _echo_finding(captured: Pcm, played: Pcm, lead: float) -> Finding:
     if echo is None:
         found = "no echo: headphones, or the speaker is turned down"
         return Finding("echo", Severity.OK, found)
-    if echo.correlation >= COPY_CORRELATION and abs(echo.gain) <= COPY_GAIN_DB:
+    delay = lead + to_seconds(echo.frame)
+    # Other programs may play, too: then it is no copy of the probe alone. But no room echoes before it hears.
+    if abs(echo.gain) <= COPY_GAIN_DB and (echo.correlation >= COPY_CORRELATION or delay <= 0.0):
         found = "the microphone is the speaker's monitor: it captures what is played, sample for sample, and no voice"
         advice = "choose a microphone: `realtime-sdk devices` lists them, --device-in takes one"
         return Finding("echo", Severity.ERROR, found, advice, {"gain_db": round(echo.gain, 1)})
-    delay = lead + to_seconds(echo.frame)
     found = f"echo after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
     figures = {"delay": round(delay, 3), "gain_db": round(echo.gain, 1)}
     if delay > MAX_ECHO_DELAY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,7 @@ _EDGE_HZ: Final = 1_000  # below the highest frequency, where the filter of a co
 _HOLE_SECONDS: Final = (0.002, 0.2)  # zeros for less are samples, for longer a pause
 _BESIDE_SECONDS: Final = 0.003  # audio on either side of a hole
 _BESIDE_DBFS: Final = -45.0  # its level: a noise gate closes on less
+_JUMP: Final = 0.5  # of the effective value beside it, at either end: a voice that is cut jumps so far at six of seven
 
 
 def examine_voice(pcm: Pcm, rate: int) -> list[Finding]:
@@ -94,7 +96,7 @@ def _holes(pcm: Pcm, rate: int) -> Finding:
     holes = [
         end - start for start, end in zip(edges[::2], edges[1::2], strict=True)
         if shortest <= end - start <= longest
-        and _is_loud(pcm[max(0, start - beside) : start]) and _is_loud(pcm[end : end + beside])
+        and _is_hole(pcm[max(0, start - beside) : start], pcm[end : end + beside])
     ]  # fmt: skip
     figures = {"holes": float(len(holes)), "lost": round(float(sum(holes)) / rate, 3)}
     if len(holes) < HOLES:
@@ -104,5 +106,12 @@ def _holes(pcm: Pcm, rate: int) -> Finding:
     return Finding("microphone.holes", Severity.WARNING, found, advice, figures)
 
 
-def _is_loud(pcm: Pcm) -> bool:
-    return bool(pcm.size) and to_dbfs(float(np.mean(pcm.astype(np.float64) ** 2))) >= _BESIDE_DBFS
+def _is_hole(before: Pcm, after: Pcm) -> bool:
+    """Whether a voice breaks off at the zeros between these; at the closure of a consonant, and a gate, it fades."""
+    if not before.size or not after.size:
+        return False
+    powers = [float(np.mean(side.astype(np.float64) ** 2)) for side in (before, after)]
+    if min(to_dbfs(power) for power in powers) < _BESIDE_DBFS:
+        return False
+    jumps = abs(int(before[-1])), abs(int(after[0]))
+    return any(jump >= _JUMP * math.sqrt(power) for jump, power in zip(jumps, powers, strict=True))

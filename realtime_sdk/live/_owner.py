@@ -8,12 +8,13 @@ from typing import TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
 from ..session._device_exchange import devices_of
 from ..session._log import SessionLog
-from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
+from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime

@@ -39,6 +39,7 @@ from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
+from ..session._tap import TakenAudio
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -86,6 +87,7 @@ class StreamRuntime:
         self.audio_is_taken = False  # by the application
         self._tasks = tasks
         self._recorder = recorder
+        self._taken = TakenAudio(recorder, rate)  # where there is no speaker
         self._log = log
         self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
         self._reception = anyio.CancelScope(shield=True)
@@ -164,8 +166,7 @@ class StreamRuntime:
         at = clock.wall()
         segment.take(pcm.size)
         segment.mark_heard(pcm.size, at, at)
-        if self._recorder is not None:
-            self._recorder.heard(at, pcm)
+        self._taken.heard(at, pcm)
         self._pacer.wake()
 
     # The one place that applies effects

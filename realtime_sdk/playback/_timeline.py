@@ -82,6 +82,18 @@ class Timeline:
         """Whether there is nothing to hear and nothing to write until more is received."""
         return self.dry and not any(place.segment.pending for place in self._queue)
 
+    @property
+    def steady_frames(self) -> int:
+        """Frames that are certain to be heard before another segment is, or none; 0: the next count tells something.
+
+        It tells that a segment has begun, and how frames are timed after a pause, or on a device that was dry.
+        """
+        if self.paused or self._counted_dry or not self._spans or not self._spans[0].place.segment.heard:
+            return 0
+        segment = self._spans[0].place.segment
+        end = next((span.start for span in self._spans if span.place.segment is not segment), self.written)
+        return end - self.played
+
     def add(self, segment: Segment, item_number: int) -> None:
         """Queue a segment at its place among those that are still to be written."""
         insort(self._queue, _Place(item_number, segment.content_index, segment))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -21,9 +22,6 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
-
-LATE = 0.1
-"""Seconds by which a caption may be shown late without a silence before it: the event loop was late."""
 
 USER, ASSISTANT = "user", "assistant"
 """The speakers' names in the captions."""
@@ -43,7 +41,7 @@ class _Message:
     """What was heard of a message, and when; wall-clock seconds."""
 
     started_at: float
-    shown: list[tuple[float, Caption]] = field(default_factory=list)  # captions, and the time each was shown
+    shown: list[tuple[float, Caption]] = field(default_factory=list)  # captions, and when each began to sound
     playout: Playout | None = None  # None: it has not ended
 
 
@@ -68,7 +66,10 @@ class Lines(Protocol):
 
 
 class LineBuilder:
-    """Builds caption lines from SDK events; their times are seconds since `epoch`, a wall-clock time."""
+    """Builds caption lines from SDK events; their times are seconds since `epoch`, a wall-clock time.
+
+    A `CaptionShown` has the time at which its word began to sound.
+    """
 
     def __init__(self, epoch: float) -> None:
         self._epoch = epoch
@@ -152,7 +153,7 @@ class LineBuilder:
         return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
 
     def _line_of_message(self, message: _Message) -> Utterance:
-        captions = with_silences(message.started_at, message.shown)
+        captions = at_their_times(message.started_at, message.shown)
         finished_at = message.started_at + captions[-1].end
         if message.playout is not None and message.playout.finished_at is not None:
             finished_at = message.playout.finished_at
@@ -166,21 +167,20 @@ class LineBuilder:
         return Utterance(speaker, start, max(start, end), captions, interrupted)
 
 
-def with_silences(started_at: float, shown: Sequence[tuple[float, Caption]]) -> list[Caption]:
-    """Move captions, whose times are those of the item's audio, by the silences within its playout.
+def at_their_times(started_at: float, shown: Sequence[tuple[float, Caption]]) -> list[Caption]:
+    """Give captions the times at which they sounded, from the start of their message's playout.
 
-    A caption is never shown early, so the silence before it is the least delay of it and all captions after it.
+    A silence within the playout, such as a pause, is none of a message's audio, from which their own times count.
 
     Args:
-        started_at: when the item's playout started.
-        shown: its captions, and the time at which each was shown.
+        started_at: when the playout started.
+        shown: the captions, and when each began to sound.
 
     """
-    delays = [at - started_at - caption.start for at, caption in shown]
-    silences = list(accumulate(reversed(delays), min))[::-1]
+    ends = chain((at for at, _ in shown[1:]), [math.inf])
     return [
-        replace(caption, start=caption.start + silence, end=caption.end + silence) if silence > LATE else caption
-        for silence, (_, caption) in zip(silences, shown, strict=True)
+        replace(caption, start=at - started_at, end=max(at, min(at + caption.end - caption.start, end)) - started_at)
+        for (at, caption), end in zip(shown, ends, strict=False)
     ]
 
 

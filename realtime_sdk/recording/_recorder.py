@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +15,9 @@ from .._runtime import clock
 from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._utterance import Utterance
-from ..conversation._sdk_events import RecordingFailed, RecordingRestored
+from ..conversation._sdk_events import CaptionShown, RecordingFailed, RecordingRestored
 from ._event_log import Direction
+from ._heard_times import HeardTimes
 from ._lines import LineBuilder, Lines
 from ._open_files import OpenFiles, open_files
 from ._sdk_event_log import NOT_WRITTEN, describe
@@ -72,6 +73,7 @@ class Recorder:
         self._lines = make_lines(self._epoch)
         self._shown_at = self._epoch  # when the captions were last updated
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
+        self._heard_times = HeardTimes(formats.output.rate)
         self._dropped = _Dropped()
         self._disk = Disk.WRITES  # as last reported
         self._writer = Writer(self._folder, partial(open_files, Path(folder), self._epoch, self._rates))
@@ -111,6 +113,7 @@ class Recorder:
             pcm: int16, shape (frames,), at the rate of the output format; copied.
 
         """
+        self._heard_times.add(at, len(pcm))
         self._record_audio(Channel.ASSISTANT, at, pcm)
 
     def emitted(self, event: Any) -> None:
@@ -118,6 +121,9 @@ class Recorder:
         if isinstance(event, NOT_WRITTEN):
             return
         at = clock.wall()
+        if isinstance(event, CaptionShown) and (started_at := event.item.playout.started_at) is not None:
+            # It is shown once its word is audible: how long after that depends on when its text came.
+            event = replace(event, at=self._heard_times.time_of(started_at, event.caption.start))
         line = describe(event, at, self._epoch)
         if not self._writer.put(lambda files: files.sdk_events.write(line), _EVENT_BYTES, words=True):
             self._dropped.events += 1
@@ -139,6 +145,11 @@ class Recorder:
         dropped, self._dropped = self._dropped, _Dropped()
         audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
         return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
+
+    def left(self) -> None:
+        """Record that the application begins to end the session."""
+        t = clock.wall() - self._epoch
+        self._writer.put(lambda files: files.events.write_end(t), _EVENT_BYTES, words=True)
 
     def close(self) -> None:
         """End the recording; what waits for the disk is written by the thread. A second call does nothing."""

@@ -27,7 +27,7 @@ class Record:
     dir: str  # "server" or "client": the side that sent it
     event: dict[str, Any] | None  # None: the frame was no JSON object
     raw: str | None = None  # the text of such a frame; None: it was a JSON object
-    close: Mapping[str, Any] | None = None  # code and reason of the connection's end; None: it is a frame
+    close: Mapping[str, Any] | None = None  # the end of the connection, with the server's code; None: it is a frame
 
     @property
     def frame(self) -> str:

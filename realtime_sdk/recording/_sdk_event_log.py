@@ -1,7 +1,8 @@
 """Writes `sdk_events.jsonl`: one event of the session per line, as the application gets it.
 
 A line is `{"t": seconds, "type": "PlayoutStarted", …}`: the fields of the event's class, an object of the conversation
-as its own fields. `t` and all other times count from the start of the recording. The first line describes the file.
+as its own fields. `t` and all other times count from the start of the recording; that of a `CaptionShown` is when its
+word began to sound. The first line describes the file.
 """
 
 from __future__ import annotations
@@ -121,6 +122,7 @@ def _response(response: Response, epoch: float) -> dict[str, Any]:
         "id": response.id,
         "status": response.status,
         "reason": None if details is None else details.reason,
+        "error": None if details is None or details.error is None else details.error.message,
         "usage": _json(response.usage, epoch),
         "items": [item.id for item in response.items],
     }

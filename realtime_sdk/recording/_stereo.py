@@ -17,8 +17,10 @@ import numpy as np
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, joined, to_frames
 from ..audio._resampling import Resampling
 
-JITTER_FRAMES = to_frames(0.030)
+JITTER_SECONDS = 0.030
 """By how much a block may be due apart from the end of the one before it: jitter of device and loop, not a gap."""
+
+JITTER_FRAMES = to_frames(JITTER_SECONDS)
 
 DRIFT_TOLERANCE = 0.005
 """Seconds by which audio may be off its due place throughout DRIFT_WINDOW: jitter does not last, clocks differ."""

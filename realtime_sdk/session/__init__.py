@@ -1,4 +1,4 @@
-"""The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
+"""Sessions: `connect` opens one that talks, `transcribe` one that only transcribes."""
 
 import lazy_loader
 

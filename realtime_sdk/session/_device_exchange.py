@@ -13,13 +13,14 @@ from .._runtime.event_loop import own_event
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
 from ..conversation._completion import Completion
+from ..devices._failures import open_device
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ._arguments import SHARED_KINDS, check_arguments
 from ._defaults import DEFAULT, Default
 from ._operation import Operation, failed
 from ._sink import Sink
-from ._task_owner import close_parts, open_device
+from ._task_owner import close_parts
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
@@ -19,8 +20,8 @@ from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
-from ._tap import Tap, wait_opened
-from ._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
+from ._tap import Tap, leave, wait_opened
+from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
 
 T = TypeVar("T")
 
@@ -99,6 +100,7 @@ class SessionOwner(TaskOwner[T]):
         try:
             if self._reconnector is not None:
                 self._reconnector.end()
+            leave(self._tap)
             if self._runtime is not None:
                 self._runtime.leave(lost)
                 with anyio.move_on_after(END_TIMEOUT, shield=True):

@@ -12,6 +12,7 @@ from typing import Any, Final
 from .._runtime.arguments import check_seconds
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
+from ..captions._aligner import TranscriptAligner
 from ..capture._turns import Turns, TurnSource
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
@@ -95,7 +96,8 @@ def plan_session(
             kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
             turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
             canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-            alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+            alignment=acoustic_alignment(aligner, formats.output.rate),
+            make_aligner=None if aligner is None else getattr(chosen, "make_aligner", TranscriptAligner),
             writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
         ),
         make_tap=partial(tap_of, record, formats, taps),

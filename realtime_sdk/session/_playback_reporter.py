@@ -48,8 +48,7 @@ class PlaybackReporter:
         progress, events = self._sink.report(), list[PlaybackEvent]()
         for at, pcm in progress.heard:
             self._capture.rendered(at, pcm)
-            if (level := self._meter.push(at, pcm)) is not None:
-                events.append(OutputLevel(level.at, level.dbfs))
+            events += [OutputLevel(level.at, level.dbfs) for level in self._meter.push(at, pcm)]
             if self._tap is not None:
                 self._tap.heard(at, pcm)
         self._capture.rendered_until(self._sink.reported_until)

@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._session_formats import format_difference
+from ..captions._aligner import TranscriptAligner
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
 from ..conversation._budget import BudgetWatch
@@ -60,7 +61,7 @@ from ._playback_reporter import PlaybackReporter
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
-from ._tap import Tap, reads_captions
+from ._tap import TakenAudio, Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -84,9 +85,8 @@ class SessionRuntime:
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
-            make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
-            writes_only=setup.writes_only,
-            played_remotely=setup.kind is SessionKind.SIDE_BAND,
+            make_aligner=setup.make_aligner, make_word_finder=alignment.word_finder if alignment else None,
+            writes_only=setup.writes_only, played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
@@ -104,7 +104,7 @@ class SessionRuntime:
         self.engine.abilities.capabilities = connection.dialect.capabilities
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
-            self.sink = Sink(setup.speaker, timeline)
+            self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
         self.devices = DeviceExchange(self, tasks, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
@@ -114,7 +114,7 @@ class SessionRuntime:
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.tasks = tasks
         self._calls = ToolCalls(self)
-        self._tap = tap
+        self._taken = TakenAudio(tap, formats.output.rate)  # where there is no speaker
         self.input_ended = asyncio.Event()  # set when the microphone has no more
         self._capture_handler = CaptureHandler(
             self.controller, self.engine, self.link.position, tap, setup.turns.source
@@ -309,7 +309,7 @@ class SessionRuntime:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        if self.engine.settings.times_words:
+        if self.engine.settings.make_aligner is TranscriptAligner:
             await self._placer.prepare()
         while True:
             await self._placer.placed()
@@ -372,8 +372,7 @@ class SessionRuntime:
         at = clock.wall()
         for pcm in segment.take(frames):
             segment.mark_heard(pcm.size, at, at)
-            if self._tap is not None:
-                self._tap.heard(at, pcm)
+            self._taken.heard(at, pcm)
         self._wake_reports()
 
     def report_playback(self) -> None:

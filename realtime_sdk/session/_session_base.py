@@ -52,9 +52,10 @@ class SessionBase:
     def volume(self) -> float:
         """The gain of the speaker: 1.0 leaves the audio as it is received, 0.0 is silence, 2.0 twice as loud.
 
-        A change is a short ramp, and is heard almost at once: it includes audio that was received before. Positions
-        stay as they are. What is recorded as heard, the echo canceller's reference and `OutputLevel` follow it; what
-        becomes too loud is clipped.
+        A change is a short ramp, and is heard almost at once: it includes audio that was received before. A device
+        without `GainControl`, such as a telephone line, first plays what it has taken. Positions stay as they are.
+        What is recorded as heard, the echo canceller's reference and `OutputLevel` follow it; what becomes too loud is
+        clipped.
 
         Raises:
             UsageError: it is set to no number of 0 or more, or without a speaker.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..audio._session_formats import Formats
+from ..captions._aligner import TranscriptAligner
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
 from ..conversation._session_kind import SessionKind
+from ..conversation._settings import MakeAligner
 from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
@@ -33,5 +35,5 @@ class Setup:
     idle: IdlePolicy | None = None
     budget: Budget | None = None
     alignment: AcousticAlignment | None = None
-    times_words: bool = True  # captions are timed
+    make_aligner: MakeAligner | None = TranscriptAligner  # None: words are not timed
     writes_only: bool = False  # the model writes, so that the speaker was left out

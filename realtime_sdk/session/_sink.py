@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +14,7 @@ import anyio
 
 from .._runtime import clock
 from ..audio._gain import GainCurve
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, to_seconds
 from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
 from ..devices._protocols import GainControl, OutputDevice
@@ -62,10 +62,15 @@ class Sink:
     A device that fails is opened again, and the audio that it had not played is written again.
 
     All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
+
+    until_next_caption: returns the seconds of audio before which no caption is due; 0: that is not known.
     """
 
-    def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
+    def __init__(
+        self, device: OutputDevice, timeline: Timeline, until_next_caption: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._device = device
+        self._until_next_caption = until_next_caption
         self._play_to(device)
         self._state = _State.PLAYING
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
@@ -94,7 +99,7 @@ class Sink:
         if self._state is _State.LOST:
             await self._reopen()
         # Audio is written as it arrives: a process that stalls may not come back in time.
-        due = clock.now() + self._period
+        due = clock.now() + self._patience()
         timer = asyncio.get_running_loop().call_at(due, self.wake)
         await self._wake.wait()
         timer.cancel()
@@ -102,12 +107,15 @@ class Sink:
         self._timeline.record_stall(clock.now() - due, clock.wall())
         self.pump()
 
-    @property
-    def _period(self) -> float:
-        """Seconds until the device's count is read again."""
+    def _patience(self) -> float:
+        """Seconds until the device is due."""
+        longest = self._longest_patience
         if self._timeline.idle:
-            return IDLE_PERIOD
-        return PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
+            return max(IDLE_PERIOD, longest)
+        period = PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
+        if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
+            return period
+        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)
 
     def wake(self) -> None:
         """There may be something to play."""
@@ -130,6 +138,8 @@ class Sink:
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""
         self._keep(self._timeline.cut(self._flushed(), clock.wall()))
+        if self._gain_control is None:
+            self._gain.ramp(self._timeline.written, self._gain.gain)  # it was to begin behind the dropped frames
 
     def drop(self, segments: Collection[Segment]) -> None:
         """Silence these segments, and continue the others at the exact frame."""
@@ -179,16 +189,19 @@ class Sink:
         return self._volume
 
     def set_volume(self, volume: float) -> None:
-        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is."""
+        """Continue at another volume, in a ramp; 1.0 leaves the audio as it is.
+
+        A device without a gain plays first what it has taken: a slider that is dragged would flush it all the time.
+        """
         self._volume = volume
-        self._change_gain()
+        self._change_gain(at_once=bool(self._pause_reasons))
 
     def set_gain(self, gain: float) -> None:
         """Duck the audio to this part of its volume, in a ramp; 1.0 leaves it as it is."""
         self._ducking = gain
-        self._change_gain()
+        self._change_gain(at_once=True)
 
-    def _change_gain(self) -> None:
+    def _change_gain(self, *, at_once: bool) -> None:
         gain = self._volume * self._ducking
         if gain == self._gain.gain:
             return
@@ -200,8 +213,9 @@ class Sink:
                 elif self._gain_control is not None:
                     self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
                 else:
-                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-                    self._gain.ramp(self._timeline.played, gain)
+                    if at_once:
+                        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                    self._gain.ramp(self._timeline.written, gain)
         except DeviceError as error:
             self._fail(error)
             self._gain.set(gain)
@@ -252,6 +266,7 @@ class Sink:
         self._output = output
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
+        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)  # of a replay's speaker
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, to_seconds
 from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")
@@ -18,8 +18,9 @@ class Tap(Protocol):
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
     without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
-    method `reports` returns by it events of its own, which the session emits. Two coroutine functions have the session
-    wait: `wait_opened` before it opens, and raises what that raises, `wait_closed` until what `close` began is done.
+    method `reports` returns by it events of its own, which the session emits; one with a method `left` is told when the
+    session begins to end, some time before `close`. Two coroutine functions have the session wait: `wait_opened` before
+    it opens, and raises what that raises, `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
@@ -35,7 +36,7 @@ class Tap(Protocol):
         return None
 
     def heard(self, at: float, pcm: Pcm) -> None:
-        """Audio left the converter, or the application took it."""
+        """Audio left the converter, or the application took it: then `at` may be in the future, where it plays."""
         return None
 
     def emitted(self, event: SdkEvent) -> None:
@@ -58,10 +59,35 @@ def reports_of(tap: object) -> Sequence[SdkEvent]:
     return () if reports is None else reports()
 
 
+@dataclass(slots=True)
+class TakenAudio:
+    """Passes the audio that an application takes to a tap: as fast as it comes, and yet it plays one frame at a time.
+
+    rate: of the audio in Hz.
+    """
+
+    tap: Tap | None
+    rate: int
+    _until: float = 0.0  # wall-clock time at which all that was taken has been played
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        """Audio was taken at this time: it is played then, or once what was taken before has been."""
+        if self.tap is not None:
+            start = max(at, self._until)
+            self._until = start + to_seconds(pcm.size, self.rate)
+            self.tap.heard(start, pcm)
+
+
 async def wait_opened(tap: object) -> None:
     """Wait until a tap is ready, such as a recorder whose files are to be opened; raise what keeps it from being so."""
     if (wait := getattr(tap, "wait_opened", None)) is not None:
         await wait()
+
+
+def leave(tap: object) -> None:
+    """Tell a tap that wants to know it that the session begins to end."""
+    if (left := getattr(tap, "left", None)) is not None:
+        left()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +134,10 @@ class Taps:
         reports: list[SdkEvent] = []
         self._each(lambda tap: reports.extend(reports_of(tap)))
         return reports
+
+    def left(self) -> None:
+        """The session begins to end."""
+        self._each(leave)
 
     def close(self) -> None:
         """The session is over."""

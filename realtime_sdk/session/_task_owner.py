@@ -17,8 +17,6 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
-from ..devices._failures import device_errors
-from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ._connection import Connection
 from ._tap import Tap, TapEnd
@@ -195,18 +193,6 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         if background.cancel_scope.cancel_called:
             return ConnectionLost("the session ended by an internal error, which is in the log")
         return ConnectionLost("the session ended because its own task was cancelled")
-
-
-async def open_device(device: InputDevice | OutputDevice | None, rate: int) -> None:
-    """Open a device of a session, unless it has none.
-
-    Raises:
-        DeviceError: it failed.
-
-    """
-    if device is not None:
-        with device_errors(device):
-            await device.open(rate)
 
 
 async def close_parts(

@@ -105,7 +105,7 @@ def transcribe(
     setup = Setup(
         kind=SessionKind.TRANSCRIPTION, speaker=None, microphone=Microphone() if microphone is DEFAULT else microphone,
         formats=formats, turns=decider, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
-        times_words=False,
+        make_aligner=None,
     )  # fmt: skip
     plan = Plan(
         targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),

@@ -12,6 +12,7 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration, check_seconds, shown
+from ..audio._gain import GainCurve
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, joined, to_frames
 from ..errors import DeviceError, UsageError
 
@@ -60,7 +61,7 @@ class _Stretch:
 
 
 class VirtualSpeaker:
-    """An `OutputDevice` that plays on the loop's clock and records what is heard.
+    """An `OutputDevice` with `GainControl` that plays on the loop's clock and records what is heard.
 
     latency: seconds from `write` on an idle device to the ear. capacity: seconds of audio it takes ahead.
     drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
@@ -89,6 +90,7 @@ class VirtualSpeaker:
         self._is_cut = False  # whether the last run is: the next frame begins a new one
         self._held = SILENCE  # audio to be heard after a pause
         self._played = 0  # frames heard since `open`
+        self._gain = GainCurve(self.rate)  # of the frames since `open`
         self._heard: list[_Stretch] = []
         self._wall = 0.0  # wall-clock time minus loop time
 
@@ -135,6 +137,7 @@ class VirtualSpeaker:
         self.rate = rate
         self._silence()
         self._state, self._played = _Device.PLAYING, 0
+        self._gain = GainCurve(rate)
 
     async def close(self) -> None:
         """Fall silent; `heard`, `timeline` and `recording` stay."""
@@ -185,6 +188,17 @@ class VirtualSpeaker:
             if len(self._held):
                 self._add(self._held, clock.now())
                 self._held = SILENCE
+
+    def set_gain(self, gain: float) -> int:
+        """Change the gain in a ramp of 20 ms, of the frames after the tail; return the frame with which it begins."""
+        self._require_open()
+        unheard = self._to_be_heard + len(self._held)
+        if not unheard:
+            self._gain.set(gain)
+            return self._played
+        start = self._played + min(unheard, to_frames(self.tail, self.rate))
+        self._gain.ramp(start, gain)
+        return start
 
     @property
     def _to_be_heard(self) -> int:
@@ -243,7 +257,9 @@ class VirtualSpeaker:
         """Record audio heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
         if not len(pcm):
             return
+        pcm = self._gain.apply(pcm, self._played)
         self._played += len(pcm)
+        self._gain.forget(self._played)
         if not self._heard or abs(self._heard[-1].until - at) * self.rate > 0.5:
             self._heard.append(_Stretch(at, at, bytearray()))
         stretch = self._heard[-1]

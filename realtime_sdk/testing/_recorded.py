@@ -113,7 +113,7 @@ def _connections(moments: list[Moment]) -> Iterator[RecordedConnection]:
 
 def _add(connection: RecordedConnection, moments: Iterable[Moment]) -> None:
     for moment in moments:
-        if moment.record.close is not None:
+        if moment.record.close is not None and moment.record.dir == "server":
             code, reason = moment.record.close.get("code"), moment.record.close.get("reason")
             connection.code, connection.reason = code if isinstance(code, int) else None, str(reason or "")
         elif moment.record.dir == "client":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -41,13 +41,17 @@ class _Output:
 class RecordedApplication:
     """Does in a session what the recorded application did.
 
-    position: returns the seconds of the recording that are replayed.
+    position: returns the seconds of the recording that are replayed. leave: ends the session.
     """
 
-    def __init__(self, recorded: RecordedSession, session: Session, position: Callable[[], float]) -> None:
+    def __init__(
+        self, recorded: RecordedSession, session: Session, position: Callable[[], float],
+        leave: Callable[[], Awaitable[object]],
+    ) -> None:  # fmt: skip
         self._client = [moment for connection in recorded.connections for moment in connection.client]
         self._session = session
         self._position = position
+        self._leave = leave
         if not recorded.joins_a_call:
             runtime = session._runtime
             own = runtime.tools.current
@@ -57,11 +61,13 @@ class RecordedApplication:
     async def run(self) -> None:
         """Play its part until the recording is over."""
         for moment in _with_longer_audio(self._client):
-            kind = moment.record.type
-            if kind not in (_APPEND, *_CUTS):
+            kind, is_end = moment.record.type, moment.record.close is not None
+            if kind not in (_APPEND, *_CUTS) and not is_end:
                 continue
             await anyio.sleep(max(0.0, moment.at - self._position()))
-            if kind == _APPEND:
+            if is_end:
+                await self._leave()
+            elif kind == _APPEND:
                 self._session.send(moment.record.event or {})
             elif self._is_cut_by(moment.record.event or {}):
                 self._session.interrupt()

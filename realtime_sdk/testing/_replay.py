@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import anyio
 
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_instance
 from ..audio._formats import AudioFormat, to_wire
+from ..captions._aligner import TranscriptAligner
 from ..captions._rehearsal import rehearse
+from ..conversation._settings import MakeAligner
 from ..devices._protocols import OutputDevice
 from ..errors import ConnectionLost, UsageError
 from ..protocol.dialects._dialect import Dialect
@@ -28,7 +31,11 @@ from ..tools._toolbox import Toolbox
 from ._devices import VirtualSpeaker
 from ._recorded import RecordedConnection, RecordedSession
 from ._recorded_application import RecordedApplication
+from ._recorded_captions import RecordedCaptions
 from ._recorded_ids import RecordedIds
+
+ReplayAligner: TypeAlias = AlignerName | Literal["recorded"]
+"""How the captions of a replay are timed: as they were in the recording, or as `connect` times them."""
 
 PATIENCE: Final = 0.02
 """Seconds within which the application may ask for what the server is about to answer."""
@@ -40,14 +47,21 @@ OVER: Final = 1000
 """The close code with which a recording ends that was not closed by its server."""
 
 
+class _ReplaySpeaker(VirtualSpeaker):
+    """Nothing but the clock moves its count, which is read when something is due."""
+
+    patience: Final = 0.25
+    """Seconds after which it is read in any case: it never runs dry."""
+
+
 class Replay:
     """A recording as the server of a session: an `Endpoint`, and a session that is connected to it. See `replay`."""
 
     name = "the recording"
 
     def __init__(
-        self, recorded: RecordedSession, *, speaker: OutputDevice | None, tools: Iterable[Tool | Function],
-        aligner: AlignerName | None,
+        self, recorded: RecordedSession, captions: RecordedCaptions | None, *, speaker: OutputDevice | None,
+        tools: Iterable[Tool | Function], aligner: AlignerName | None,
     ) -> None:  # fmt: skip
         self.dialect: Dialect = recorded.dialect
         self.received: list[dict[str, Any]] = []  # events of the application, in order
@@ -58,6 +72,7 @@ class Replay:
         self._next = 0  # place of the connection that is replayed next
         self._playing: ReplayedConnection | None = None  # None: the application has not connected yet
         self._session: AbstractAsyncContextManager[Session] | None = None  # None outside `async with`
+        self.make_aligner: MakeAligner = TranscriptAligner if captions is None else captions  # `connect` asks for it
         if recorded.joins_a_call:
             self.call_id = "recorded"  # an attribute that only the endpoints of calls have
 
@@ -83,7 +98,7 @@ class Replay:
         """Open the next connection of the recording; the second one not before it was opened there."""
         if self.is_over:
             raise UsageError("the recording is over: it has no further connection")
-        if self._aligner is not None:
+        if self._aligner is not None and self.make_aligner is TranscriptAligner:
             rehearse()  # here, and not in a thread, whose end would fall between any two frames
         recorded = self._recorded.connections[self._next]
         if self._playing is not None:
@@ -110,13 +125,15 @@ class Replay:
         recorded = self._recorded
         options: dict[str, Any] = {"tools": self._tools, "microphone": None, "aligner": self._aligner}
         if not recorded.joins_a_call:
-            options["speaker"] = VirtualSpeaker() if self._speaker is None else self._speaker
+            options["speaker"] = _ReplaySpeaker() if self._speaker is None else self._speaker
         for side in ("input", "output"):
             format = getattr(recorded.formats, side)
             if format != AudioFormat():
                 options[f"{side}_format"] = to_wire(format)
-        async with connect(endpoint=self, **options) as session:
-            application = RecordedApplication(recorded, session, lambda: self.position)
+        opened = connect(endpoint=self, **options)
+        async with opened as session:
+            leave = partial(opened.__aexit__, None, None, None)
+            application = RecordedApplication(recorded, session, lambda: self.position, leave)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(application.run)
                 yield session
@@ -182,7 +199,7 @@ class ReplayedConnection:
 
 def replay(
     path: str | Path, *, speaker: OutputDevice | None = None, tools: Iterable[Tool | Function] = (),
-    dialect: Dialect | str | None = None, aligner: AlignerName | None = "signal",
+    dialect: Dialect | str | None = None, aligner: ReplayAligner | None = "recorded",
 ) -> Replay:  # fmt: skip
     """Let a recorded session drive a real one: what the server sent, when it sent it, on the clock of the loop.
 
@@ -193,7 +210,7 @@ def replay(
     Inside `run_virtual` minutes take seconds, and give the same events every time. The events end with the recording.
 
     The session of the block is a real one, and the application's part is played as it was recorded: the user's audio,
-    what tools returned and when, interruptions by code. Or let the application play its own part:
+    what tools returned and when, interruptions by code, and the end. Or let the application play its own part:
     `connect(endpoint=replay("talks/monday"), …)`.
 
     The recording does not wait for what is sent: its answers come when they came. An event of the application counts as
@@ -207,8 +224,9 @@ def replay(
         speaker: where it is heard; left out, a `VirtualSpeaker`.
         tools: functions to run for the recorded calls; calls of others are answered as they were recorded.
         dialect: that of the server; left out, xAI's where its signs are found, else GA's, which reads the beta's, too.
-        aligner: as for `connect`, but that "signal", which is the same on every machine, is the default. None, which
-            times no words, is several times faster.
+        aligner: "recorded": each word is shown at the time that the recording has for it, and where it has none, at
+            that of "signal", which is the same on every machine. The others are those of `connect`, and place all words
+            in time once more; None: words are not timed.
 
     Raises:
         OSError: the file can't be opened.
@@ -219,10 +237,12 @@ def replay(
     if speaker is not None:
         check_instance("speaker", speaker, OutputDevice, "an OutputDevice, such as VirtualSpeaker()")
     if aligner is not None:
-        check_choice("aligner", aligner, get_args(AlignerName))
+        check_choice("aligner", aligner, [*get_args(AlignerName), "recorded"])
     Toolbox().replaced_by(tools)  # refuses what is no list of tools
     recorded = RecordedSession.of(read(path), None if dialect is None else dialect_of(dialect))
-    return Replay(recorded, speaker=speaker, tools=tools, aligner=aligner)
+    captions = RecordedCaptions.of(Path(path)) if aligner == "recorded" else None
+    own = "signal" if aligner == "recorded" else aligner
+    return Replay(recorded, captions, speaker=speaker, tools=tools, aligner=own)
 
 
 def _end(recorded: RecordedConnection, *, is_last: bool) -> ConnectionLost:

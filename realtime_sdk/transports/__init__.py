@@ -1,4 +1,4 @@
-"""Connections: the one place that talks to a server."""
+"""Endpoints: where a server is, with which headers it is reached, and in which dialect it speaks."""
 
 import lazy_loader
 

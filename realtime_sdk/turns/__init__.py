@@ -1,4 +1,4 @@
-"""Who has the floor: policies, the controller that applies them, and silence that lasts."""
+"""Who has the floor: policies for a user who speaks over a reply, and for silence that lasts."""
 
 from ._idle import IdlePolicy
 from ._policies import BargeIn

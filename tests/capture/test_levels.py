@@ -16,8 +16,7 @@ def levels_of(*blocks: Pcm) -> list[Level]:
     meter = LevelMeter(RATE)
     at = 100.0
     for block in blocks:
-        if (level := meter.push(at, block)) is not None:
-            levels.append(level)
+        levels += meter.push(at, block)
         at += len(block) / RATE
     return levels
 
@@ -43,5 +42,8 @@ def test_a_level_comes_every_80_ms_however_the_audio_is_cut() -> None:
     assert [level.at for level in levels] == approx([100.0 + 0.08 * n for n in range(12)])
 
 
-def test_a_block_longer_than_80_ms_gives_one_level() -> None:
-    assert len(levels_of(sine(8000, 24_000))) == 1
+def test_a_long_block_gives_the_levels_of_the_short_ones_in_it() -> None:
+    sound = sine(8000, 24_000)
+    long, short = levels_of(sound), levels_of(*np.split(sound, 25))  # of 40 ms each
+    assert [level.at for level in long] == approx([level.at for level in short])
+    assert [level.dbfs for level in long] == approx([level.dbfs for level in short])

@@ -32,6 +32,7 @@ from realtime_sdk.conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
+from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.protocol._differences import SettingDifference
@@ -116,14 +117,18 @@ class TestAMessage:
         assert isinstance(heard, MessageEntry)
         assert (heard.shown, heard.unheard) == ("", "Part two.")
 
-    def test_latency_is_that_of_the_first_audio_after_a_turn(self) -> None:
+    def test_the_latency_of_a_turn_as_the_session_times_it_stands_at_its_first_sound(self) -> None:
         preamble, answer = new_message("Let me see.", name="a"), new_message("Ten.", name="b")
-        view = view_of(
-            UserSpeechStopped(10.0, "item_user"), added(preamble), added(answer),
-            *heard_in_full(preamble, at=10.5), *heard_in_full(answer, at=11.5),
-        )  # fmt: skip
-        assert [entry.latency for entry in view.pop_final() if isinstance(entry, MessageEntry)] == [0.5, None]
-        assert view.statistics.latencies == [0.5]
+        view = ConversationView(lambda: [TurnTiming(TurnEnd.SERVER, ended=9.5, preamble=10.5, answer=11.5)])
+        for event in (
+            added(preamble),
+            added(answer),
+            *heard_in_full(preamble, at=10.5),
+            *heard_in_full(answer, at=11.5),
+        ):
+            view.on_event(event)
+        assert [entry.latency for entry in view.pop_final() if isinstance(entry, MessageEntry)] == [1.0, None]
+        assert view.statistics.latencies == [1.0]
 
 
 class TestATool:

@@ -17,7 +17,7 @@ from realtime_sdk.testing import run_virtual
 
 from .events import added, heard_in_full, new_message, shown, user_said
 
-NO_KEYS = cast(Controls, SimpleNamespace())
+NO_KEYS = cast(Controls, SimpleNamespace(session=SimpleNamespace(turns=list)))
 """Plain lines have no keys."""
 
 
@@ -53,6 +53,14 @@ def lines_of() -> tuple[list[str], list[str]]:
 
 def test_one_line_is_printed_per_final_entry_and_the_rest_at_the_end() -> None:
     assert lines_of() == (["Speak at any time.", "you: What time is it?", "voice: It is ten."], ["voice: Once"])
+
+
+def test_a_task_that_seldom_takes_long_costs_no_line() -> None:
+    file = io.StringIO()
+    display = Display(Console(file=file))
+    with display.progress("Connecting", brief=True), display.progress("Loading"):
+        pass
+    assert file.getvalue() == "Loading …\n"
 
 
 def test_lines_are_printed_without_markup() -> None:

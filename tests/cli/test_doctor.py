@@ -80,5 +80,5 @@ def test_json_is_an_array_of_objects(examined: Callable[..., Examination]) -> No
 
 def test_devices_are_chosen_as_in_talk_and_playback_is_optional(examined: Callable[..., Examination]) -> None:
     examination = examined(PASSED)
-    RUNNER.invoke(app, ["doctor", "--device-in", "3", "--device-out", "Head", "--no-play"])
-    assert examination.options == {"device_in": 3, "device_out": "Head", "play": False}
+    RUNNER.invoke(app, ["doctor", "--device-in", "3", "--device-out", "Head", "--channel", "1", "--no-play"])
+    assert examination.options == {"device_in": 3, "channel": 1, "device_out": "Head", "play": False}

@@ -78,6 +78,10 @@ class TestTheKeys:
         assert hint_line(PANEL.hints, 10).plain == "  q  quit"
         assert hint_line(PANEL.hints, 3).plain == ""
 
+    def test_that_switched_something_are_not_left_out_before_others(self) -> None:
+        hints = [Hint("i", "interrupt", rank=3), Hint("p", "resume", on=True, rank=4), Hint("q", "quit")]
+        assert hint_line(hints, 22).plain == "  p  resume  q  quit"
+
     def test_that_switched_something_are_noticed(self) -> None:
         line = hint_line([Hint("m", "unmute", on=True), Hint("q", "quit")], 80)
         assert "bold yellow" in styles(line, "unmute")

@@ -112,7 +112,9 @@ class TestATerminal:
 @pytest.mark.parametrize("show", [format_entry, ansi])
 def test_text_of_a_server_cannot_control_the_terminal(show: Callable[[MessageEntry], str]) -> None:
     evil = "Hi\x1b[2J\x1b]0;owned\x9b31m\nthere."
+    turned = "Hi \u202e\u2067there."
     assert "Hi\ufffd[2J\ufffd]0;owned\ufffd31m there." in show(MessageEntry(new_message(evil), Progress.FINAL, evil))
+    assert "Hi \ufffd\ufffdthere." in show(MessageEntry(new_message(turned), Progress.FINAL, turned))
 
 
 class TestTheFigures:

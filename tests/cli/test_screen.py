@@ -79,11 +79,13 @@ def test_the_screen_shows_what_is_heard_and_the_terminal_keeps_it() -> None:
         await talk.hear("three")
         rows = talk.rows()
         assert rows[0].startswith(" realtime-sdk talk · ")
-        assert rows[2] == " voice     One two three four five six."
+        assert rows[2:4] == [" The local server hears English.", " Speak."]
+        assert rows[5].split() == ["voice", "One", "two", "three", "four", "five", "six.", "0.00", "s"]
         assert rows[22].startswith(" ● speaking")
         assert rows[23] == "  m  mute  i  interrupt  p  pause  -  quieter  +  louder  q  quit"
 
-    assert on_screen(test).splitlines()[1].startswith("voice     One two three")
+    kept = on_screen(test).splitlines()[1]
+    assert kept.startswith("voice     One two three four five six. — cut at "), "the end of the conversation cut it"
 
 
 def test_before_anything_was_said_it_shows_what_was_printed_before_and_what_the_user_may_do() -> None:
@@ -92,6 +94,30 @@ def test_before_anything_was_said_it_shows_what_was_printed_before_and_what_the_
         assert talk.rows()[2:4] == [" The local server hears English.", " Speak."]
 
     on_screen(test)
+
+
+def test_a_line_that_is_dim_as_a_whole_is_drawn_dim() -> None:
+    async def test(talk: Talk) -> None:
+        await talk.press("end")  # waits until textual has laid out the screen
+        assert talk.display.app is not None
+        [rule] = talk.display.app.canvas.render_line(1)._segments
+        assert rule.text.startswith("───")
+        assert rule.style is not None and rule.style.dim
+
+    on_screen(test)
+
+
+def test_all_of_it_is_drawn_again_when_the_program_goes_on_after_ctrl_z(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list[tuple[object, ...]]()
+
+    async def test(talk: Talk) -> None:
+        await talk.press("end")
+        assert talk.display.app is not None
+        monkeypatch.setattr(talk.display.app.canvas, "refresh", lambda *regions: drawn.append(regions))
+        talk.display.app.app_resume_signal.publish(talk.display.app)
+
+    on_screen(test)
+    assert () in drawn, "not this line and that, but all"
 
 
 def test_keys_reach_the_session() -> None:

@@ -18,17 +18,21 @@ from realtime_sdk.conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
+from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
 
 from .events import added, cut, heard_in_full, new_call, new_message, shown, user_said
 
 HINTS = [Hint("m", "mute", rank=2), Hint("q", "quit")]
 
 
+TURNS = [TurnTiming(TurnEnd.SERVER, ended=1.0, preamble=1.5)]
+
+
 class Screen:
     """A screen of a size, and the events that it shows."""
 
     def __init__(self, *events: SdkEvent, panel: Panel | None = None) -> None:
-        self.view, self.transcript, self.scroll = ConversationView(), Transcript(), Scroll()
+        self.view, self.transcript, self.scroll = ConversationView(lambda: TURNS), Transcript(), Scroll()
         self.panel = panel or Panel(status=Status.SPEAKING, model="local", microphone=-33.0, hints=HINTS)
         for event in events:
             self.view.on_event(event)
@@ -76,6 +80,16 @@ def test_words_that_were_heard_are_bright_the_latest_bold_and_those_to_come_dim(
     assert spans["sunny in Rome, and it will be"] == "dim"
 
 
+def test_a_message_is_drawn_again_only_when_it_has_changed() -> None:
+    story = new_message("Once upon a time there was a king.")
+    screen = Screen(added(story), PlayoutStarted(0.0, story), shown(story, "Once "))
+    [line], _ = screen.transcript.lines(screen.view, 60)
+    assert screen.transcript.lines(screen.view, 60)[0][0] is line
+    screen.view.on_event(shown(story, "upon "))
+    [later], _ = screen.transcript.lines(screen.view, 60)
+    assert "upon " in [later.plain[span.start : span.end] for span in later.spans if span.style == "bold"]
+
+
 def test_a_message_that_was_cut_is_struck_from_the_word_where_it_was_cut() -> None:
     story = new_message("Once upon a time there was a king.")
     screen = Screen(added(story), PlayoutStarted(0.0, story), shown(story, "Once "), cut(story, "Once upon ", 0.4))
@@ -88,6 +102,18 @@ def test_a_message_that_was_cut_is_struck_from_the_word_where_it_was_cut() -> No
 
 def test_before_anything_was_said_it_greets() -> None:
     assert Screen(panel=Panel(greeting="Speak at any time.")).text()[2] == " Speak at any time."
+
+
+def test_the_greeting_stays_above_the_conversation() -> None:
+    screen = Screen(user_said("Hello."), panel=Panel(greeting="Speak at any time."))
+    assert screen.text()[2:5] == [" Speak at any time.", "", " you       Hello."]
+
+
+def test_a_turn_stands_apart_from_the_reply_before_it_where_there_is_room() -> None:
+    answer = new_message("Ten.")
+    screen = Screen(added(answer), *heard_in_full(answer), user_said("And now?"))
+    assert screen.text()[2:5] == [" voice     Ten.", "", " you       And now?"]
+    assert screen.text(40)[2:4] == [" voice Ten.", " you And now?"]
 
 
 class TestSmallScreens:

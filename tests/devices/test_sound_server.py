@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -78,24 +77,50 @@ def test_the_default_stays_the_servers_own_and_asks_it_nothing() -> None:
         assert "PULSE_SINK" not in os.environ or os.environ["PULSE_SINK"] != "bluez_sink.1"
 
 
+def test_names_that_begin_alike_or_are_the_same_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"sink.1": "Headset Pro", "sink.2": "Headset", "sink.3": "Null Output", "sink.4": "Null Output"}
+    monkeypatch.setattr(choice, "server_devices", lambda: [
+        ServerDevice(description, sink, None, outputs=2, inputs=0, rate=48_000, is_monitor=False)
+        for sink, description in names.items()
+    ])  # fmt: skip
+    devices = listed_devices(Sounddevice())
+    chosen = {wanted: choose(wanted, "output", devices).name_on_server("output") for wanted in (
+        "headset", "Headset", "headset p", "Null Output", "sink.4",
+    )}  # fmt: skip
+    assert list(chosen.values()) == ["sink.2", "sink.2", "sink.1", "sink.3", "sink.4"]
+
+
 def test_without_pactl_the_error_says_how_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "server_devices", list)
     with pytest.raises(DeviceError, match=r"install pactl .*, or set PULSE_SINK"):
         choose("Headset", "output", listed_devices(Sounddevice()))
 
 
-def listed(name: str, description: object, specification: str = "s16le 1ch 16000Hz") -> dict[str, object]:
-    return {"name": name, "description": description, "sample_specification": specification}
+def listed(name: str, description: str, specification: str = "s16le 1ch 16000Hz") -> str:
+    """One device, as `pactl list` has it."""
+    return f"""Sink #1
+\tState: SUSPENDED
+\tName: {name}
+\tDescription: {description}
+\tSample Specification: {specification}
+\tFlags: HARDWARE
+\tProperties:
+\t\tdevice.description = "of the properties"
+\tPorts:
+\t\tanalog: Line (type: Line)
+\t\tName: of a port
+"""
 
 
-def answer(monkeypatch: pytest.MonkeyPatch, **answers: object) -> None:
+def answer(monkeypatch: pytest.MonkeyPatch, **answers: str | Exception) -> None:
     """Have `pactl` list this."""
 
-    def run(command: list[str], **_: object) -> Any:
+    def run(command: list[str], *, env: dict[str, str], **_: object) -> Any:
+        assert env["LC_ALL"] == "C", "the labels are in English"
         given = answers[command[-1]]
         if isinstance(given, Exception):
             raise given
-        return subprocess.CompletedProcess(command, 0, given if isinstance(given, str) else json.dumps(given))
+        return subprocess.CompletedProcess(command, 0, given.encode())
 
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(shutil, "which", lambda name: name)
@@ -105,8 +130,8 @@ def answer(monkeypatch: pytest.MonkeyPatch, **answers: object) -> None:
 def test_a_sink_and_a_source_of_one_name_are_one_device_and_monitors_come_last(monkeypatch: pytest.MonkeyPatch) -> None:
     answer(
         monkeypatch,
-        sinks=[listed("bluez_sink.1", "AirPods", "s16le 2ch 48000Hz"), listed("alsa_output", None)],
-        sources=[listed("bluez_sink.1.monitor", "Monitor of AirPods"), listed("bluez_source.1", "AirPods")],
+        sinks=listed("bluez_sink.1", "AirPods", "s16le 2ch 48000Hz") + listed("alsa_output", "(null)"),
+        sources=listed("bluez_sink.1.monitor", "Monitor of AirPods") + listed("bluez_source.1", "AirPods"),
     )
     assert [(d.description, d.sink, d.source, d.outputs, d.inputs) for d in server_devices()] == [
         ("AirPods", "bluez_sink.1", "bluez_source.1", 2, 1),
@@ -115,11 +140,17 @@ def test_a_sink_and_a_source_of_one_name_are_one_device_and_monitors_come_last(m
     ]
 
 
+@pytest.mark.parametrize("name", ["Audio interne Stéréo analogique", "耳机", 'Anna: "Head" set\'s'])
+def test_names_have_any_letters(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, sinks=listed("alsa_output", name, "odd"), sources="")
+    assert [(d.description, d.outputs, d.rate) for d in server_devices()] == [(name, 2, 48_000)]
+
+
 @pytest.mark.parametrize(
     "given",
     [OSError("no such program"), subprocess.CalledProcessError(1, "pactl"), subprocess.TimeoutExpired("pactl", 2.0),
-     "Connection refused", "[3, {}]", [listed("x", "y", "odd")][:0]],
+     "Connection refused", "\tName: of nothing\n", "Sink #1\n\tDescription: nameless\n", ""],
 )  # fmt: skip
-def test_a_server_that_does_not_answer_has_no_devices(given: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_has_no_devices(given: str | Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, sinks=given, sources=given)
     assert server_devices() == []

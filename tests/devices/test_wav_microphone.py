@@ -130,6 +130,19 @@ def test_a_closed_microphone_has_no_more() -> None:
     run_virtual(main)
 
 
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "FLOAT", "ULAW", "MS_ADPCM", "GSM610"])
+def test_every_way_to_store_samples_is_captured(tmp_path: Path, subtype: str) -> None:
+    path = tmp_path / "said.wav"
+    soundfile.write(path, tone(440, 1.0, 8_000), 8_000, subtype=subtype)
+
+    async def main() -> Pcm:
+        microphone = WavMicrophone(path)
+        await microphone.open(RATE)
+        return await listen(microphone, 1.0)
+
+    assert hertz(run_virtual(main)[2400:21_600]) == pytest.approx(440, abs=2)
+
+
 @pytest.mark.parametrize(("name", "reason"), [("missing.wav", "there is no such file"), ("text.wav", "Format not rec")])
 def test_a_file_that_cannot_be_read_is_a_device_error(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "text.wav").write_text("no sound at all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk import Budget, ClientSecret, Session, connect
+from realtime_sdk import Budget, ClientSecret, ServerRefused, Session, connect
 from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
@@ -38,7 +39,7 @@ def test_the_snippets_of_interruptions_run() -> None:
 
 
 def test_the_snippet_of_turns_runs() -> None:
-    snippet, _ = blocks("turns.md", "python")
+    [snippet] = blocks("turns.md", "python")
 
     async def main() -> None:
         async with FakeServer() as server:
@@ -49,8 +50,45 @@ def test_the_snippet_of_turns_runs() -> None:
     run_virtual(main)
 
 
+def test_the_snippets_of_settings_run() -> None:
+    talk, reply = blocks("settings.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Adiós.", seconds=0.5))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
+        async with server:
+            await run(talk, connect=partial(connect, **options))
+            spoken = server.connections[-1].session.settings["audio"]["output"]
+            assert (spoken["voice"], spoken["speed"]) == ("marin", 0.9)
+            async with connect(**options) as session:
+                await run(reply, session=session)
+        assert server.refused == []
+
+    run_virtual(main)
+
+
+SETTINGS = re.compile(r"^\| [^|]+ \| `(\w+=[^`…]+)`.* \| (.+) \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("field", "can_change"), SETTINGS.findall((DOCS / "settings.md").read_text(encoding="utf-8")))
+def test_a_setting_can_change_after_the_model_has_spoken_where_the_page_says_so(field: str, can_change: str) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Hello.", seconds=0.5))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            await (await session.respond()).played()
+            if can_change.startswith("yes"):
+                await run(f"await session.update({field})", session=session)
+            else:
+                with pytest.raises(ServerRefused):
+                    await run(f"await session.update({field})", session=session)
+
+    run_virtual(main)
+
+
 def test_the_snippet_about_latency_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    _, latency = blocks("turns.md", "python")
+    *_, latency, _telemetry = blocks("usage.md", "python")
 
     async def main() -> None:
         server = FakeServer()
@@ -65,7 +103,7 @@ def test_the_snippet_about_latency_runs(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
-    counts, priced, budget, telemetry = blocks("usage.md", "python")
+    counts, priced, budget, _latency, telemetry = blocks("usage.md", "python")
 
     async def main() -> None:
         server = FakeServer()
@@ -129,23 +167,6 @@ def test_the_snippet_of_reconnecting_prints_the_loss_and_the_next_connection(
     run_virtual(main)
     printed = capsys.readouterr().out.splitlines()
     assert [line.partition("(")[0] for line in printed] == ["Disconnected", "Reconnected"]
-
-
-def test_the_snippet_of_talk_reads_a_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    [snippet] = blocks("talk.md", "python")
-
-    async def main() -> None:
-        async with FakeServer() as server, connect(
-            endpoint=server, microphone=None, speaker=None, record=tmp_path / "talks" / "2026-11-27_08-00-00"
-        ):
-            pass
-
-    run_virtual(main)
-    monkeypatch.chdir(tmp_path)
-    asyncio.run(run(snippet))
-    assert "server {" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])

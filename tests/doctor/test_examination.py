@@ -11,9 +11,10 @@ from pytest import approx
 
 from realtime_sdk import DeviceError
 from realtime_sdk._runtime import clock
-from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.devices import InputDevice, OutputDevice
-from realtime_sdk.doctor._examination import examine_channels, examine_sound
+from realtime_sdk.doctor._echo_path import probe
+from realtime_sdk.doctor._examination import _echo_finding, examine_channels, examine_sound
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
@@ -125,6 +126,17 @@ def test_a_microphone_that_is_the_speakers_monitor_is_an_error() -> None:
     echo = findings_of(speaker, Room(speaker, delay=0.02, part=1))["echo"]
     assert echo.severity is Severity.ERROR
     assert "monitor" in echo.found and "realtime-sdk devices" in echo.advice
+
+
+@pytest.mark.parametrize(("lead", "is_monitor"), [(-0.02, True), (0.02, False)])
+def test_what_is_captured_before_it_is_heard_comes_from_a_monitor_whatever_else_is_played(
+    lead: float, is_monitor: bool
+) -> None:
+    sweep = probe(WIRE_RATE)
+    captured = np.concatenate([sweep, np.zeros(4800, np.int16)]) + noise(0.8, seed=2) // 4
+    echo = _echo_finding(captured, sweep, lead)
+    assert echo.severity is (Severity.ERROR if is_monitor else Severity.WARNING)
+    assert ("monitor" in echo.found) is is_monitor
 
 
 def test_without_a_speaker_nothing_is_played() -> None:

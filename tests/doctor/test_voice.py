@@ -97,6 +97,16 @@ def test_holes_in_a_voice_are_counted() -> None:
     assert found.figures["lost"] == pytest.approx(0.01 * found.figures["holes"], abs=0.005)
 
 
+def test_digital_silence_between_sounds_that_end_softly_is_no_hole() -> None:
+    sound, fade = voice(), round(0.005 * RATE)
+    for start in range(RATE // 2, len(sound) - RATE // 10, RATE // 5):  # as in the closures of a synthetic voice
+        end = start + round(0.03 * RATE)
+        sound[start - fade : start] *= np.linspace(1.0, 0.0, fade)
+        sound[start:end] = 0.0
+        sound[end : end + fade] *= np.linspace(0.0, 1.0, fade)
+    assert "microphone.holes" not in problems(sound)
+
+
 def test_a_noise_gate_makes_no_holes() -> None:
     """It fades to zeros between words, and opens with the next one."""
     gated = voice() * np.minimum(1.0, 3 * np.maximum(0.0, np.sin(2 * np.pi * 2.5 * TIME)))

@@ -18,13 +18,15 @@ from .test_speaker import noise, play
 
 pytestmark = pytest.mark.real
 
+NAME = "Écouteurs Stéréo 耳机"
+
 
 @pytest.fixture
 def headset(sound_server: SoundServer) -> Iterator[str]:
     """Another null sink, with a description of its own."""
     module = sound_server.pactl(
         "load-module", "module-null-sink", "sink_name=bluez_1", f"rate={RATE}", "channels=1", "format=s16le",
-        "norewinds=1", "sink_properties=device.description=AirPods",
+        "norewinds=1", f"sink_properties='device.description=\"{NAME}\"'",
     )  # fmt: skip
     try:
         yield "bluez_1"
@@ -33,7 +35,7 @@ def headset(sound_server: SoundServer) -> Iterator[str]:
 
 
 def test_the_desktops_names_are_listed(headset: str) -> None:
-    assert {"AirPods", "Monitor of AirPods"} <= {info.name for info in list_devices()}
+    assert {NAME, f"Monitor of {NAME}"} <= {info.name for info in list_devices()}
 
 
 def test_a_speaker_and_a_microphone_are_chosen_by_the_desktops_name(headset: str) -> None:
@@ -41,7 +43,7 @@ def test_a_speaker_and_a_microphone_are_chosen_by_the_desktops_name(headset: str
 
     async def main() -> tuple[Pcm, Pcm]:
         before = dict(os.environ)
-        speaker, microphone = Speaker("AirPods", latency=PATIENT), Microphone("Monitor of AirPods")
+        speaker, microphone = Speaker(NAME, latency=PATIENT), Microphone(f"Monitor of {NAME}")
         await microphone.open(RATE)
         blocks: list[Pcm] = []
         async with heard(speaker, sink=headset) as ear:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.async_api import Page, ViewportSize
@@ -98,3 +99,51 @@ def test_the_keyboard_plays_and_steps_from_word_to_word(browser: Browser, addres
     assert (end, home, back) == (duration, 0.0, 0.0)
     assert 0.0 < float(str(first)) < float(str(second))
     assert entry == 1.5
+
+
+CONTRASTS = """() => {
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const linear = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    const behind = (element) => {
+        const colour = parts(getComputedStyle(element).backgroundColor);
+        return colour[3] === 0 ? behind(element.parentElement) : colour;
+    };
+    const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const texts = [...document.querySelectorAll("body *")].filter((each) => each.offsetParent && hasText(each));
+    return texts.map((element) => {
+        const [low, high] = [parts(getComputedStyle(element).color), behind(element)].map(luminance).sort();
+        return [element.outerHTML.slice(0, 80), (high + 0.05) / (low + 0.05)];
+    });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_and_nothing_is_wider_than_a_small_phone(
+    browser: Browser, address: str, scheme: Literal["light", "dark"]
+) -> None:
+    async def look(page: Page) -> list[tuple[str, float]]:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.goto(address)
+        await page.evaluate("seek(words.find((word) => word.text === 'king').start)")  # a word and an entry are lit
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        contrasts: list[tuple[str, float]] = await page.evaluate(CONTRASTS)
+        return contrasts
+
+    contrasts = browser.run(look, ViewportSize(width=360, height=640))
+    assert len(contrasts) > 50
+    assert [text for text, ratio in contrasts if ratio < 4.5] == []
+
+
+def test_a_screen_reader_finds_names_and_hears_no_clock(browser: Browser, address: str) -> None:
+    async def look(page: Page) -> str:
+        await page.goto(address)
+        return await page.locator("body").aria_snapshot()
+
+    tree = browser.run(look)
+    for part in (
+        'button "Play"', 'slider "Position"', 'combobox "Speed"', 'heading "Transcript" [level=2]',
+        'button "Play from 0:01"', "Arguments and output", "Never heard:",
+    ):  # fmt: skip
+        assert part in tree, tree
+    assert "status" not in tree  # what changes sixty times a second is no live region

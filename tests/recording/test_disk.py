@@ -6,7 +6,6 @@ import asyncio
 import errno
 import io
 import json
-import math
 import threading
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ class Disk:
         self.refused = threading.Event()  # a write was
         monkeypatch.setattr(_disk_file, "create_private", self._create)
         monkeypatch.setattr(_writer, "RETRY_SECONDS", 0.001)
-        monkeypatch.setattr(_writer, "STALL_SECONDS", math.inf)  # a slow machine's disk has not stalled
+        monkeypatch.setattr(_writer, "STALL_SECONDS", 1000.0)  # a slow machine's disk has not stalled
 
     def _create(self, path: Path) -> io.FileIO:
         self.opens.wait()

@@ -192,7 +192,7 @@ def test_a_recording_that_was_cut_off_in_a_line_has_a_report_up_to_there(folder:
     assert (story.text, story.ended) == ("Once upon a time there was a king", False)
     page = report(talk)
     assert "The recording ends here." in page
-    assert "There is no sound: conversation.wav is missing, empty or damaged." in page
+    assert "There is no sound to play: conversation.wav is empty, missing or damaged." in page
 
 
 def test_what_a_later_version_adds_is_skipped(folder: Path, tmp_path: Path, data: ReportData) -> None:

@@ -209,6 +209,50 @@ def test_a_caller_that_gives_up_leaves_the_old_speaker_playing() -> None:
     assert np.array_equal(old.heard, sound)
 
 
+class HangingSpeaker(VirtualSpeaker):
+    """A speaker that never opens."""
+
+    async def open(self, rate: int) -> None:
+        await anyio.sleep_forever()
+
+
+class HangingMicrophone(VirtualMicrophone):
+    """A microphone that gives nothing."""
+
+    async def read(self) -> Pcm:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("devices", "reason"),
+    [
+        ({"speaker": HangingSpeaker()}, "HangingSpeaker did not open within 20 s"),
+        ({"microphone": HangingMicrophone()}, "HangingMicrophone gave no audio for 5 s"),
+    ],
+)
+def test_a_device_that_hangs_is_given_up_and_does_not_hold_up_the_next(devices: Any, reason: str) -> None:
+    async def main() -> None:
+        async with FakeServer() as server, connect(
+            endpoint=server, speaker=VirtualSpeaker(), microphone=VirtualMicrophone()
+        ) as session:
+            hanging, following = session.use(**devices), session.use(speaker=VirtualSpeaker())
+            with pytest.raises(DeviceError, match=reason):
+                await hanging
+            await following
+
+    run_virtual(main)
+
+
+def test_a_session_whose_speaker_hangs_is_not_opened() -> None:
+    async def main() -> None:
+        with pytest.raises(DeviceError, match="HangingSpeaker did not open within 20 s"):
+            async with FakeServer() as server, connect(endpoint=server, speaker=HangingSpeaker(), microphone=None):
+                pass
+
+    run_virtual(main)
+
+
 def test_a_session_that_is_left_closes_both_and_ends_the_exchange() -> None:
     old, new, ended = Speaker(), SlowSpeaker(), list[BaseException]()
 

@@ -100,6 +100,48 @@ def test_a_slider_that_moves_all_the_time_costs_no_frame() -> None:
     assert talk.gains[-1] == approx(0.505, abs=0.002)
 
 
+class WithoutGain(VirtualSpeaker):
+    """A device of an application's own, which does not change what it has taken."""
+
+    set_gain = None  # type: ignore[assignment]
+
+
+def test_a_slider_on_a_device_without_a_gain_makes_no_gap_and_is_heard_behind_what_the_device_has_taken() -> None:
+    async def slide(session: Session) -> None:
+        await anyio.sleep(1.0)
+        for step in range(1, 21):
+            session.volume = 1.0 - step / 40
+            await anyio.sleep(0.05)
+
+    speaker = WithoutGain(latency=0.15, capacity=0.5)
+    talk = Talk(speaker).hold(slide)
+    assert len(speaker.timeline) == 1, "the reply is heard without a gap"
+    changed = int(np.flatnonzero(talk.gains < 0.999)[0])
+    assert changed / WIRE_RATE == approx(1.0 - 0.15 + 0.5, abs=0.05)
+    assert talk.gains[-1] == approx(0.5, abs=0.002)
+    assert np.abs(np.diff(talk.gains)).max() < 0.01
+
+
+def test_on_a_device_without_a_gain_a_reply_after_an_interruption_has_the_volume_that_was_set_last() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), WithoutGain(capacity=1.0)
+        server.reply(message("A story of three seconds.", seconds=3.0))
+        server.reply(message("And now another one.", seconds=1.0))
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            await session.respond()
+            await anyio.sleep(1.0)
+            session.volume = 0.25
+            await session.interrupt()
+            before = len(speaker.heard)
+            await (await session.respond()).played()
+        sound = list(server.sounds.values())[1]
+        heard = speaker.heard[before:]
+        assert len(heard) == len(sound)
+        assert np.abs(heard[RAMP:] - 0.25 * sound[RAMP:]).max() <= 1
+
+    run_virtual(main)
+
+
 def test_a_change_before_the_first_sound_applies_to_all_of_it() -> None:
     async def halve(session: Session) -> None:
         session.volume = 0.5
@@ -108,7 +150,8 @@ def test_a_change_before_the_first_sound_applies_to_all_of_it() -> None:
     assert Talk().hold(halve).gains == approx(0.5, abs=0.002)
 
 
-def test_a_change_during_a_pause_is_heard_after_it() -> None:
+@pytest.mark.parametrize("device", [VirtualSpeaker, WithoutGain])
+def test_a_change_during_a_pause_is_heard_after_it(device: type[VirtualSpeaker]) -> None:
     async def halve_in_a_pause(session: Session) -> None:
         await anyio.sleep(1.0)
         session.pause()
@@ -116,7 +159,9 @@ def test_a_change_during_a_pause_is_heard_after_it() -> None:
         await anyio.sleep(1.0)
         session.resume()
 
-    talk = Talk().hold(halve_in_a_pause)
+    talk = Talk(device()).hold(halve_in_a_pause)
+    resumed = talk.speaker.timeline[1]
+    assert np.abs(resumed.pcm[RAMP:]).max() < 0.26 * 32768
     assert talk.gains[0] == approx(1.0) and talk.gains[-1] == approx(0.25, abs=0.002)
 
 

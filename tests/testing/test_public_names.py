@@ -56,7 +56,10 @@ def test_the_room_exports_its_names() -> None:
         (FakeConnection, "session over received items"),
         (FakeSession, "settings turn_detection"),
         (FakeItem, "id wire text frames seconds voiced"),
-        (VirtualSpeaker(), f"{OUTPUT_DEVICE} heard timeline recording unplug plug_in latency capacity drift tail rate"),
+        (
+            VirtualSpeaker(),
+            f"{OUTPUT_DEVICE} set_gain heard timeline recording unplug plug_in latency capacity drift tail rate",
+        ),
         (VirtualMicrophone(), f"{INPUT_DEVICE} say hang_up unplug plug_in drift"),
         (message("Hello."), "text seconds phase text_spread pcm"),
         (ScriptedMessage, "text seconds phase text_spread pcm"),

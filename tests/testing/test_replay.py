@@ -144,6 +144,19 @@ def test_an_interruption_by_code_cuts_where_it_did(tmp_path: Path) -> None:
     assert [round(playout.position, 1) for playout in cut.playouts] == [1.9]
 
 
+def test_a_session_that_was_left_in_mid_answer_is_left_there_again(tmp_path: Path) -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.reply(message("One two three four five six.", seconds=6.0), pace=2.0)
+        session.send_text("Count.")
+        await anyio.sleep(2.0)
+
+    path = recorded(tmp_path / "talk", talk, FakeServer(latency=0.05))
+    finished, *after = run_virtual(partial(watch, path, PlayoutFinished, Disconnected))
+    assert isinstance(finished, PlayoutFinished) and finished.playout.interrupted
+    assert round(finished.playout.position, 1) == 1.9
+    assert after == []
+
+
 async def a_loss(server: FakeServer, session: Session) -> None:
     server.reply(message("Once upon a time there was a lighthouse.", seconds=4.0), pace=2.0)
     server.reply(message("The end.", seconds=1.0))
@@ -164,10 +177,9 @@ def test_the_ids_of_two_connections_join(tmp_path: Path) -> None:
             said = [item.transcript for item in session.conversation if isinstance(item, MessageItem)]
         return events, said
 
-    (lost, back, over), said = run_virtual(main)
+    (lost, back), said = run_virtual(main)
     assert isinstance(lost, Disconnected) and lost.will_retry
     assert isinstance(back, Reconnected) and len(back.carried) == 2
-    assert isinstance(over, Disconnected) and over.code == 1000
     assert said == ["Tell me a story.", "Once upon a time there was a lighthouse.", "Go on.", "The end."]
 
 

@@ -43,6 +43,11 @@ class Spoken:
         return "".join(word.space + word.text for word in self.words).strip()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be told of it: no word, no sound."""
+        return not (self.words or self.unheard or (self.playout is not None and self.playout.duration))
+
+    @property
     def is_commentary(self) -> bool:
         """Whether it only announces the answer."""
         return self.phase == COMMENTARY

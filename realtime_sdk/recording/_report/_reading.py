@@ -20,12 +20,13 @@ from ...conversation._turn_timing import TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...errors import UsageError
 from .._files import EVENTS, FILES, SDK_EVENTS
-from .._lines import with_silences
+from .._lines import at_their_times
 from .._sdk_event_log import FORMAT, VERSION
-from ._model import Incident, ReportData, Spoken, ToolCall, Word, words_of
+from ._model import Entry, Incident, ReportData, Spoken, ToolCall, Word, words_of
 from ._typed import TypedMessage, typed_messages
 
 T = TypeVar("T")
+E = TypeVar("E", Spoken, ToolCall)
 
 _LATEST: Final = 2e11
 """A wall-clock time beyond those that a calendar has."""
@@ -114,13 +115,13 @@ class _Message:
 
     def __init__(self, spoken: Spoken) -> None:
         self.spoken = spoken
-        self.shown: list[tuple[float, Caption]] = []  # captions, and when each was shown
+        self.shown: list[tuple[float, Caption]] = []  # captions, and when each began to sound
 
     def finish(self) -> None:
         """Give the message its words."""
-        captions = with_silences(self.spoken.start, self.shown)
+        captions = at_their_times(self.spoken.start, self.shown)
         self.spoken.words = words_of(captions, self.spoken.start)
-        if not self.spoken.ended and self.spoken.words:
+        if self.spoken.words and not self.spoken.interrupted:  # it may go on, or the application may play it still
             self.spoken.end = max(self.spoken.end, self.spoken.words[-1].end)
 
 
@@ -129,6 +130,7 @@ class _Reader:
 
     def __init__(self, epoch: float) -> None:
         self._data = ReportData(epoch)
+        self._entries: list[Entry] = []  # in the order in which they were reported
         self._turns: dict[str | None, Spoken] = {}  # the user's, by item; None: the server has not named it yet
         self._messages: dict[str, _Message] = {}  # by item
         self._calls: dict[str, ToolCall] = {}  # by item
@@ -152,9 +154,8 @@ class _Reader:
             message.finish()
         for kind, (since, text) in self._lost.items():
             data.incidents.append(Incident("connection" if kind == "connection" else "device", since, text))
-        said = [turn for turn in self._turns.values() if turn.words]
-        messages = [message.spoken for message in self._messages.values()]
-        data.entries = sorted([*data.entries, *said, *messages, *self._calls.values()], key=attrgetter("start"))
+        said = [entry for entry in self._entries if not (isinstance(entry, Spoken) and entry.is_empty)]
+        data.entries = sorted([*data.entries, *said], key=attrgetter("start"))  # stable: what was typed comes first
         data.incidents.sort(key=attrgetter("start"))
         return data
 
@@ -162,34 +163,32 @@ class _Reader:
         self._data.model = event.get("model") or self._data.model
 
     def _speech_started(self, event: Mapping[str, Any], at: float) -> None:
-        self._turns[event["item_id"]] = Spoken("user", at, at)
+        self._turns[event["item_id"]] = self._listed(Spoken("user", at, at))
 
     def _speech_stopped(self, event: Mapping[str, Any], at: float) -> None:
-        self._turns.setdefault(event["item_id"], Spoken("user", at, at)).end = at
+        self._turn(event["item_id"], at).end = at
 
     def _transcript(self, event: Mapping[str, Any], at: float) -> None:
         item_id, text = _made(_Item, event["item"]).id, _made(str, event["text"])
         if None in self._turns:
             self._turns[item_id] = self._turns.pop(None)
-        turn = self._turns.setdefault(item_id, Spoken("user", at, at))
+        turn = self._turn(item_id, at)
         _say(turn, text)
         if (usage := event.get("usage")) is not None:
             self._add_usage(SessionUsage(transcription=_made(TranscriptionUsage, usage)))
 
     def _playout_started(self, event: Mapping[str, Any], at: float) -> None:
         item = _made(_Item, event["item"])
-        self._messages[item.id] = _Message(Spoken("assistant", at, at, phase=item.phase, ended=False))
+        self._message(item.id, at).spoken.phase = item.phase
 
     def _caption_shown(self, event: Mapping[str, Any], at: float) -> None:
         caption = _made(Caption, event["caption"])
-        if (message := self._messages.get(caption.item_id)) is not None:
-            message.shown.append((at, caption))
+        self._message(caption.item_id, at).shown.append((at, caption))
 
     def _playout_finished(self, event: Mapping[str, Any], at: float) -> None:
         item, playout = _made(_Item, event["item"]), _made(Playout, event["playout"])
-        message = self._messages.setdefault(item.id, _Message(Spoken("assistant", at, at, phase=item.phase)))
-        spoken = message.spoken
-        spoken.ended, spoken.playout = True, playout
+        spoken = self._message(item.id, at).spoken
+        spoken.ended, spoken.playout, spoken.phase = True, playout, item.phase
         spoken.end = at if playout.finished_at is None else max(spoken.start, playout.finished_at)
         if playout.interrupted:
             spoken.unheard = item.transcript[len(playout.transcript) :]
@@ -202,7 +201,7 @@ class _Reader:
     def _tool_started(self, event: Mapping[str, Any], at: float) -> None:
         call = _made(_Call, event["call"])
         name = ".".join(filter(None, (call.server_label, call.name)))
-        self._calls[call.id] = ToolCall(name, at, call.arguments)
+        self._calls[call.id] = self._listed(ToolCall(name, at, call.arguments))
 
     def _tool_finished(self, event: Mapping[str, Any], at: float) -> None:
         call = _made(_Call, event["call"])
@@ -216,7 +215,8 @@ class _Reader:
         if (usage := response["usage"]) is not None:
             self._add_usage(_made(Usage, usage))
         if response["status"] in ("failed", "incomplete"):
-            self._note("error", at, f"A response ended as {response['status']} ({response['reason'] or 'no reason'}).")
+            reason = response["reason"] or response.get("error") or "no reason is known"
+            self._note("error", at, f"A response ended as {response['status']}: {reason}.")
 
     def _add_usage(self, usage: Usage) -> None:
         self._data.usage += usage
@@ -246,7 +246,7 @@ class _Reader:
             self._note("connection", at, "The connection was renewed before it expired.")
 
     def _input_fault(self, event: Mapping[str, Any], at: float) -> None:
-        self._lost.setdefault(f"input {event['fault']}", (at, str(event["reason"])))
+        self._lost.setdefault(f"input {event['fault']}", (at, _sentence(str(event["reason"]))))
 
     def _input_fault_ended(self, event: Mapping[str, Any], at: float) -> None:
         since, text = self._lost.pop(f"input {event['fault']}", (at, ""))
@@ -272,8 +272,7 @@ class _Reader:
         side: Any = _SIDES[event["caption"]["role"]]
         last = self._live.get(side)
         if last is None or last.interrupted or at - last.end > _LIVE_PAUSE:
-            last = self._live[side] = Spoken(side, at, at)
-            self._data.entries.append(last)
+            last = self._live[side] = self._listed(Spoken(side, at, at))
         end = at + max(0.0, caption.end - caption.start)
         last.words = [*last.words, *words_of([replace(caption, start=0.0, end=end - at)], at)]
         last.end = max(last.end, end)
@@ -282,8 +281,26 @@ class _Reader:
         if event["cut_off"]:
             self._note("interruption", at, f"The reply was cut: {event['dropped']:.1f} s of it were never heard.")
 
+    def _turn(self, item_id: str | None, at: float) -> Spoken:
+        if item_id not in self._turns:
+            self._turns[item_id] = self._listed(Spoken("user", at, at))
+        return self._turns[item_id]
+
+    def _message(self, item_id: str, at: float) -> _Message:
+        if item_id not in self._messages:
+            self._messages[item_id] = _Message(self._listed(Spoken("assistant", at, at, ended=False)))
+        return self._messages[item_id]
+
+    def _listed(self, entry: E) -> E:
+        self._entries.append(entry)
+        return entry
+
     def _note(self, kind: Any, at: float, text: str, *, end: float | None = None) -> None:
         self._data.incidents.append(Incident(kind, at, text, end))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _say(turn: Spoken, text: str) -> None:

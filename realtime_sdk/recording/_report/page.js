@@ -79,6 +79,7 @@ function context(canvas) {
     canvas.height = Math.round(height * scale);
   }
   const c = canvas.getContext("2d");
+  c.textAlign = "left"; // also of words that are written from the right
   c.setTransform(scale, 0, 0, scale, 0, 0);
   c.clearRect(0, 0, width, height);
   return [c, width, height];
@@ -86,6 +87,7 @@ function context(canvas) {
 
 // The lanes: a window of the talk. Words stand under the sound; one that has no room moves on.
 
+const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const ZOOMS = [30, 50, 80, 120, 180, 270];
 let zoom = 3;
 let left = 0; // seconds at the left edge
@@ -169,6 +171,7 @@ function drawLanes() {
   const lane = { user: { middle: 24 + half }, assistant: { middle: 24 + 2 * half + 32 + half } };
   for (const side of Object.values(lane)) side.words = side.middle + half + 5;
   drawRuler(c, width, height);
+  let named = -Infinity; // where the name of the last tool ends
   for (const entry of entries) {
     if (entry.end < left || entry.start > right) continue;
     if (entry.side) {
@@ -184,7 +187,9 @@ function drawLanes() {
       c.fill();
       c.font = "11px " + colour.font;
       c.textBaseline = "bottom";
-      c.fillText(entry.name, x(entry.start) + 1, height - 17);
+      const at = Math.max(x(entry.start) + 1, named);
+      c.fillText(entry.name, at, height - 17);
+      named = at + c.measureText(entry.name).width + 6;
     }
   }
   for (const incident of incidents) drawIncident(c, incident, x, height);
@@ -226,10 +231,9 @@ function drawWords(c, lane, width, now) {
       c.fill();
     }
     c.fillStyle = lit ? "#1c1d26" : word.lost ? colour.soft : colour.ink;
-    c.globalAlpha = word.lost ? 0.75 : 1;
+    c.direction = RIGHT_TO_LEFT.test(word.text) ? "rtl" : "ltr"; // where the punctuation of a word stands
     c.fillText(word.text, x - offset, y);
     if (word.lost) c.fillRect(x - offset - 3, y + 8, long + 6, 1.2);
-    c.globalAlpha = 1;
   }
 }
 
@@ -301,7 +305,7 @@ function update() {
   const now = position();
   const most = Math.max(0, duration - visible() * 0.6);
   if (follows) left = Math.min(Math.max(0, now - visible() * 0.35), most);
-  $("time").value = clock(now);
+  $("time").textContent = clock(now);
   $("overview").setAttribute("aria-valuenow", now.toFixed(1));
   $("overview").setAttribute("aria-valuetext", clock(now));
   lightUp(now);
@@ -334,7 +338,6 @@ audio.addEventListener("seeked", update);
 document.addEventListener("click", (event) => {
   const target = event.target.closest(".w, .at");
   if (!target) return;
-  event.preventDefault(); // a time in the summary of a tool does not open it
   seek(number(target, "s"), true);
 });
 $("play").addEventListener("click", toggle);
@@ -428,6 +431,9 @@ function layOut() {
   paintOverview();
   update();
 }
+window.addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});
 window.addEventListener("resize", layOut);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", layOut);
 layOut();
