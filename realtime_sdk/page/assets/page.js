@@ -114,6 +114,7 @@ class Microphone {
   close() {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.context?.close();
+    this.stream = this.context = undefined;
   }
 }
 
@@ -229,6 +230,7 @@ class Talk {
   async start() {
     show("connecting");
     const rate = await this.microphone.open((audio) => this.sendAudio(audio)).catch((error) => {
+      this.microphone.close();
       this.transcript.note(`No microphone: ${error.message}. You can type.`);
       return null;
     });
