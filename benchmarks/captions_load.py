@@ -38,7 +38,7 @@ from loop_lag import Lag, MeasuredLoop, measured_lag
 from methods import Delivery
 from spoken_response import Event, SpokenResponse
 
-import realtime_sdk
+from realtime_sdk import MessageItem, NullSpeaker, connect
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.session._alignment import AlignerName
 
@@ -164,13 +164,13 @@ async def listen(frames: Frames, begin: float, seconds: float, aligner: AlignerN
     """Run a session for some seconds; returns how many captions were read."""
     read = 0
     await asyncio.sleep(begin)
-    endpoint, speaker = Recorded(frames), realtime_sdk.NullSpeaker()
-    async with realtime_sdk.connect(endpoint=endpoint, speaker=speaker, microphone=None, aligner=aligner) as session:
+    endpoint, speaker = Recorded(frames), NullSpeaker()
+    async with connect(endpoint=endpoint, speaker=speaker, microphone=None, aligner=aligner) as session:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 async for response in session.responses():
                     async for item in response:
-                        assert isinstance(item, realtime_sdk.MessageItem)
+                        assert isinstance(item, MessageItem)
                         if captions:
                             async for _ in item.captions():
                                 read += 1
