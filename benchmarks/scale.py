@@ -12,6 +12,7 @@ are timed all the same: a cut needs them), or untimed (`aligner=None`). `bare` i
     turn      CPU time of one turn of the event loop, which hardly depends on what else the machine does: the same
     waited    share of the time in which the process could have run, and other processes had its core
     captions  how long after its audio a caption was read: 99th percentile, in ms
+    MB        memory of the client's process at most
     server    CPU time of the server's process, as a share of one core
 
     python benchmarks/scale.py [--sessions 1 20 …] [--captions untimed read …] [--seconds S] [--priority] [--uvloop]
@@ -27,6 +28,7 @@ import cProfile
 import json
 import multiprocessing
 import os
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,6 +53,10 @@ SETTLING_SECONDS: Final = 2.0
 LAG_LIMIT: Final = 0.020
 CAPTION_LIMIT: Final = 0.100
 BLOCK_SECONDS: Final = 0.02
+COLUMNS: Final = (
+    "sessions", "captions", "core", "each", "lag", "turn", "waited", "captions late", "underruns", "MB", "server",
+    "broken",
+)  # fmt: skip
 CAPTIONS: Final = {"bare": None, "untimed": None, "unread": "signal", "read": "signal"}
 """What an application does with the captions, and the aligner that it asks for."""
 
@@ -68,6 +74,7 @@ class Load:
     caption_late: float  # seconds; nan: none was read
     read: int  # captions
     underruns: int
+    memory: float  # MB of the client at most
     server: float  # CPU seconds of the server a second
 
     @property
@@ -172,7 +179,7 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
     await asyncio.gather(*tasks, return_exceptions=True)
     for task in ended:
         task.result()  # a session that ended by itself failed
-    return core, lag, waited, heard
+    return core, lag, waited, heard, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def _waited() -> float:
@@ -205,13 +212,13 @@ def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Loa
         client.start()
         os.sched_setaffinity(0, cores)
         theirs.close()
-        core, lag, waited, heard = ours.recv()
+        core, lag, waited, heard, memory = ours.recv()
         server = (server_cpu() - spent) / (time.monotonic() - began)
         client.join()
     late = float(np.percentile(heard.late, 99)) if heard.late else float("nan")
     return Load(
         sessions, captions, core, _percentiles(lag.late), _percentiles(lag.turns), waited, late, len(heard.late),
-        heard.underruns, server,
+        heard.underruns, memory, server,
     )  # fmt: skip
 
 
@@ -228,7 +235,7 @@ def row(load: Load) -> str:
     late = f"{load.caption_late * 1000:.0f} ({load.read})" if load.read else "-"
     return (
         f"| {load.sessions} | {load.captions} | {load.core:.1%} | {load.core / load.sessions:.2%} "
-        f"| {lag} | {turn} | {load.waited:.0%} | {late} | {load.underruns} | {load.server:.0%} "
+        f"| {lag} | {turn} | {load.waited:.0%} | {late} | {load.underruns} | {load.memory:.0f} | {load.server:.0%} "
         f"| {', '.join(load.broken) or '-'} |"
     )
 
@@ -245,8 +252,8 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures; takes matplotlib")
     options = parser.parse_args()
     print(f"load before: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
-    print("| sessions | captions | core | each | lag | turn | waited | captions late | underruns | server | broken |")
-    print("|---" * 11 + "|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|---" * len(COLUMNS) + "|")
     loads = []
     for captions in options.captions:
         for sessions in options.sessions:
