@@ -17,7 +17,10 @@ import griffe
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
-FIELD = re.compile(r"\w+(?:, \w+)*(?=: )")
+FIELD = re.compile(r"(?:^|(?<=\.\s))\w+(?:, \w+)*(?=: )", re.MULTILINE)
+
+WIRE = re.compile(r"realtime_sdk\.protocol(?!\.dialects)")
+"""The modules whose objects come from a server."""
 
 
 def repository() -> str:
@@ -47,7 +50,7 @@ class Constructors(griffe.Extension):
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """Take such constructors out of the package."""
-        public = {name for module in _modules(pkg) for name in module.exports or ()}
+        public = {name for module in _modules(pkg) if not WIRE.match(module.path) for name in module.exports or ()}
         for module in _modules(pkg):
             for made in module.classes.values():
                 if not made.is_alias and "__init__" in made.members and _needs_more_than(public, made["__init__"]):
@@ -64,30 +67,34 @@ def _modules(module: griffe.Module) -> Iterator[griffe.Module]:
 def _needs_more_than(public: set[str], init: griffe.Function) -> bool:
     """Whether a parameter is annotated with a class of this package that is not public."""
     return any(
-        name.canonical_path.startswith("realtime_sdk.") and name.canonical_name not in public
+        name.canonical_name not in public and _is_class_here(name, init)
         for parameter in init.parameters if isinstance(parameter.annotation, griffe.Expr)
         for name in parameter.annotation.iterate(flat=True) if isinstance(name, griffe.ExprName)
     )  # fmt: skip
 
 
+def _is_class_here(name: griffe.ExprName, init: griffe.Function) -> bool:
+    """Whether a name is that of a class of this package: an alias of types stands for what an application has."""
+    path = name.canonical_path
+    return path.startswith("realtime_sdk.") and init.modules_collection[path].is_class
+
+
 class FieldLists(griffe.Extension):
-    """Makes a list of a paragraph in which lines begin with the name of a field or parameter, and a colon."""
+    """Makes a list of a paragraph whose sentences begin with the name of a field or parameter, and a colon."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         """Change the docstring of a class or a function."""
         if obj.docstring and isinstance(obj, griffe.Class | griffe.Function):
-            known = {*obj.members} if isinstance(obj, griffe.Class) else {each.name for each in obj.parameters}
+            known = {*obj.members} if isinstance(obj, griffe.Class) else set()
+            made_of = obj.members.get("__init__") if isinstance(obj, griffe.Class) else obj
+            known |= {each.name for each in made_of.parameters} if isinstance(made_of, griffe.Function) else set()
             paragraphs = obj.docstring.value.split("\n\n")
             obj.docstring.value = "\n\n".join(_as_list(paragraph, known) for paragraph in paragraphs)
 
 
 def _as_list(paragraph: str, known: set[str]) -> str:
-    lines = paragraph.split("\n")
-    begins = [FIELD.match(line) for line in lines]
-    fields = [begin[0] if begin and known.issuperset(begin[0].split(", ")) else "" for begin in begins]
-    if not fields[0]:
+    begins = [begin.start() for begin in FIELD.finditer(paragraph) if known.issuperset(begin[0].split(", "))]
+    if not begins or begins[0]:
         return paragraph
-    return "\n".join(
-        f"- `{field}`{line.removeprefix(field)}" if field else f"  {line}"
-        for field, line in zip(fields, lines, strict=True)
-    )
+    entries = [paragraph[begin:end].strip() for begin, end in zip(begins, [*begins[1:], None], strict=True)]
+    return "\n".join(FIELD.sub(r"- `\g<0>`", entry, count=1).replace("\n", "\n  ") for entry in entries)

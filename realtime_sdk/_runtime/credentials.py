@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,6 +26,9 @@ _PARAMETER: Final = re.compile(rf"([?&;][^=&\s\"']*(?:{_NAME}|key|auth|sig)=)[^&
 _PARAMETERS: Final = re.compile(r"(?<==)[^&#]+")
 _KEY: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)[\w-]{8,}")
 """A key or a client secret of the services: a server may repeat the one that it refuses."""
+
+_KEY_BEGINS: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)")
+_BEARER: Final = re.compile(r"(\bbearer\s+)(?=\S*\d)[\w.~+/=-]{12,}", re.IGNORECASE)  # a word without a digit is prose
 
 _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
 
@@ -52,7 +56,7 @@ def masked(value: Any) -> Any:
     """
     match value:
         case str():
-            return mask_text(value)
+            return _masked_json(value) if value.startswith(("{", "[")) else mask_text(value)
         case list():
             return [masked(inner) for inner in value]
         case Mapping():
@@ -62,12 +66,14 @@ def masked(value: Any) -> Any:
 
 
 def mask_text(text: str) -> str:
-    """Return a text without keys of the services, and without the credentials of the addresses in it.
+    """Return a text without keys of the services, bearer tokens, and the credentials of the addresses in it.
 
-    Those are user, password, and parameters named as one.
+    Those of an address are user, password, and parameters named as one.
     """
     if "-" in text or "_" in text:  # the pattern is slow on long texts, and the base64 of audio has neither
         text = _KEY.sub(_MASKED_IN_ADDRESS, text)
+    if " " in text:
+        text = _BEARER.sub(rf"\1{_MASKED_IN_ADDRESS}", text)
     if "://" not in text:
         return text
     return _PARAMETER.sub(rf"\1{_MASKED_IN_ADDRESS}", _USER.sub("", text))
@@ -76,6 +82,23 @@ def mask_text(text: str) -> str:
 def may_hold_credential(text: str) -> bool:
     """Whether a text that is no JSON may hold a field named as a credential."""
     return _FIELD_IN_TEXT.search(text) is not None
+
+
+def begins_credential(text: str) -> bool:
+    """Whether a credential, or what follows in a text of which this is the beginning, may be one."""
+    return may_hold_credential(text) or _KEY_BEGINS.search(text) is not None
+
+
+def _masked_json(text: str) -> str:
+    """Return JSON in a string, such as the arguments of a function, without credentials; other text as `mask_text`."""
+    if not may_hold_credential(text):
+        return mask_text(text)
+    try:
+        value = json.loads(text)
+        without = masked(value)
+    except (ValueError, RecursionError):  # it may have been cut off
+        return MASKED if text.startswith("{") else mask_text(text)
+    return text if without == value else json.dumps(without, ensure_ascii=False)
 
 
 def _masked_field(name: str, value: Any, fields: Mapping[str, Any]) -> Any:

@@ -155,10 +155,12 @@ class TranscriptAligner:
         position = _position(position)
         if self._audio is _AudioState.CUT:
             return
-        while self._transcript.split_some() or self._energy.analyse_some():
+        while self._transcript.split_some():
             yield
         self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
         if self._is_outdated(position):
+            while self._energy.analyse_some():
+                yield
             yield from self._decode(position)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:

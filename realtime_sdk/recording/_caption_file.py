@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._runtime.credentials import mask_text
 from ..captions._export import to_vtt
 from ..captions._utterance import Utterance
 from ._disk_file import DiskFile
@@ -30,7 +31,7 @@ class CaptionFile:
 
     def finish(self, utterances: Sequence[Utterance]) -> None:
         """Write all utterances, in the order in which they began."""
-        self._write(0, to_vtt(utterances))
+        self._write(0, _HEADER + _cues(utterances))
 
     def _write(self, position: int, text: str) -> None:
         """Let the file end with `text`; between two steps of this, blank lines end it, which the format allows."""
@@ -41,4 +42,4 @@ class CaptionFile:
 
 
 def _cues(utterances: Sequence[Utterance]) -> str:
-    return to_vtt(utterances).removeprefix(_HEADER)
+    return mask_text(to_vtt(utterances)).removeprefix(_HEADER)

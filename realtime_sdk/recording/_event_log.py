@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, TypeAlias
 
-from .._runtime.credentials import MASKED, mask_text, masked, may_hold_credential
+from .._runtime.credentials import MASKED, begins_credential, mask_text, masked, may_hold_credential
 from ._disk_file import DiskFile
 
 Direction: TypeAlias = Literal["client", "server"]
@@ -20,6 +20,7 @@ class EventLog:
 
     def __init__(self, file: DiskFile) -> None:
         self._file = file
+        self._arguments: dict[str, str] = {}  # of calls that are being written, by item, as far as they have come
 
     def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
         """Write one frame, without credentials.
@@ -27,7 +28,7 @@ class EventLog:
         One that is no JSON object is kept under `raw` instead of `event`: unchanged, unless it may hold a credential.
         """
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
-        event = _event(text)
+        event = self._event(text)
         content = f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}'
         line = f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n'
         # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
@@ -37,14 +38,24 @@ class EventLog:
         """Write that the client ends the session."""
         self._file.append(f'{{"t":{t:.4f},"dir":"client","close":{{}}}}\n'.encode())
 
+    def _event(self, text: str) -> str | None:
+        """Return a frame's JSON in one line, with credentials masked; None if it is no JSON object."""
+        try:
+            event = json.loads(text)
+            return _dump(masked(self._without_parts(event))) if isinstance(event, dict) else None
+        except (ValueError, RecursionError):
+            return None
 
-def _event(text: str) -> str | None:
-    """Return a frame's JSON in one line, with credentials masked; None if it is no JSON object."""
-    try:
-        event = json.loads(text)
-        return _dump(masked(event)) if isinstance(event, dict) else None
-    except (ValueError, RecursionError):
-        return None
+    def _without_parts(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return an event without a piece of arguments that may be a part of a credential: the whole comes later."""
+        match event:
+            case {"type": str(kind), "delta": str(delta)} if kind.endswith("arguments.delta"):
+                call = str(event.get("item_id") or event.get("call_id"))
+                so_far = self._arguments[call] = self._arguments.get(call, "") + delta
+                return event | {"delta": MASKED} if begins_credential(so_far) else event
+            case {"type": "response.done"}:
+                self._arguments.clear()
+        return event
 
 
 def _raw(text: str) -> str:

@@ -42,10 +42,25 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
     assert sorted(public_names() - listed) == []
 
 
+def test_the_reference_shows_how_an_application_makes_an_object_and_no_other_constructor(site: Path) -> None:
+    devices, items = (
+        re.sub(r"<[^>]+>", "", site.joinpath(f"reference/{page}.html").read_text(encoding="utf-8"))
+        for page in ("devices", "conversation")
+    )
+    assert all(re.search(rf"\b{name}\(\s*\w+:", devices) for name in ("Speaker", "Microphone", "WavSpeaker"))
+    assert not re.search(r"\b\w+Item\(\s*\w+:", items)
+
+
 def test_no_page_loads_anything_from_another_host(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 40
     assert [page.name for page in pages if LOADED.search(page.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(("page", "first"), [("session", "session.connect"), ("testing", "testing.run_virtual")])
+def test_the_name_that_a_reader_needs_first_stands_first(site: Path, page: str, first: str) -> None:
+    text = site.joinpath(f"reference/{page}.html").read_text(encoding="utf-8")
+    assert re.findall(r'<h2 id="realtime_sdk\.([\w.]+)"', text)[0] == first
 
 
 def test_the_search_finds_what_pages_and_docstrings_say(site: Path) -> None:

@@ -97,12 +97,32 @@ TOOL = {
         {"access_token": SECRET, "clientSecret": SECRET, "Cookie": SECRET, "credentials": [SECRET]},
         {"error": {"message": f"https://me:{SECRET}@a.example/x?api_key={SECRET} does not answer"}},
         {"image_url": f"https://images.example/1.png?X-Signature={SECRET}&Expires=1"},
+        {"item": {"arguments": json.dumps({"user": "me", "api_key": SECRET})}},
+        {"item": {"arguments": f'{{"user": "me", "password": "{SECRET}'}},
+        {"item": {"output": json.dumps([{"token": SECRET}, json.dumps({"access_token": SECRET})])}},
+        {"instructions": f"Send Authorization: Bearer {SECRET} with it."},
     ],
 )
 def test_no_credential_is_written(tmp_path: Path, event: dict[str, Any]) -> None:
     [record] = kept(tmp_path, json.dumps(event))
     assert SECRET not in (tmp_path / "events.jsonl").read_text()
     assert record.event is not None and record.event.keys() == event.keys()
+
+
+@pytest.mark.parametrize("name", ["api_key", "note"])
+@pytest.mark.parametrize("size", [1, 3, 7, 20])
+def test_no_credential_is_written_in_pieces(tmp_path: Path, name: str, size: int) -> None:
+    secret = "sk-9f86d081884c7d659a2f"
+    arguments = json.dumps({"user": "me", name: secret, "more": "and more"})
+    pieces = [arguments[at : at + size] for at in range(0, len(arguments), size)]
+    kind = "response.function_call_arguments"
+    frames = [{"type": f"{kind}.delta", "item_id": "item_1", "delta": piece} for piece in pieces]
+    frames += [{"type": f"{kind}.done", "item_id": "item_1", "arguments": arguments}, {"type": "response.done"}]
+    *written, done, _ = kept(tmp_path, *map(json.dumps, frames))
+    text = "".join(record.event["delta"] for record in written if record.event)
+    assert text.startswith('{"user": "me"'[:size])
+    assert not any(secret[at : at + 4] in text for at in range(3, len(secret) - 3))
+    assert done.event is not None and json.loads(done.event["arguments"])["more"] == "and more"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +152,8 @@ def test_what_is_no_credential_is_kept(tmp_path: Path) -> None:
         "server_url": "https://tools.example/sse",
         "image_url": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA",
         "text": "See https://a.example/?q=weather for my opinion on tokens: many.",
+        "arguments": '{"total_tokens":5,  "bearer": "of good news"}',
+        "transcript": "[sighs] The password: swordfish, said the bearer tomorrow.",
     }
     [record] = kept(tmp_path, json.dumps(event))
     assert record.event == event

@@ -23,17 +23,24 @@ class CostTables:
         self.fillers = _table(_FRAMES, _BOUNDARIES)
         """Costs within a filler there."""
         self.onsets[:LONGEST_PHONE_FRAMES] = IMPOSSIBLE
+        self._states = self._boundaries = 0  # columns that are in use; the others have no values
 
     def clear(self, frame: int) -> None:
         """Make the rows of a frame ones without any path."""
-        self.onsets[LONGEST_PHONE_FRAMES + frame] = self.arrivals[frame] = self.fillers[frame] = IMPOSSIBLE
+        self.onsets[LONGEST_PHONE_FRAMES + frame, :, : self._states] = IMPOSSIBLE
+        self.arrivals[frame, :, : self._boundaries] = IMPOSSIBLE
+        self.fillers[frame, :, : self._boundaries] = IMPOSSIBLE
 
     def make_room(self, frames: int, states: int, boundaries: int, *, kept: int) -> None:
-        """Enlarge the tables where they lack room; the rows of the first `kept` frames stay."""
+        """Use as many columns, and enlarge the tables where they lack room; the first `kept` frames stay."""
         longest = LONGEST_PHONE_FRAMES
         self.onsets = _with_room(self.onsets, frames + longest, states, kept + longest)
         self.arrivals = _with_room(self.arrivals, frames, boundaries, kept)
         self.fillers = _with_room(self.fillers, frames, boundaries, kept)
+        self.onsets[: kept + longest, :, self._states : states] = IMPOSSIBLE
+        self.arrivals[:kept, :, self._boundaries : boundaries] = IMPOSSIBLE
+        self.fillers[:kept, :, self._boundaries : boundaries] = IMPOSSIBLE
+        self._states, self._boundaries = states, boundaries
 
 
 def _table(rows: int, columns: int) -> Float32s:
@@ -41,7 +48,7 @@ def _table(rows: int, columns: int) -> Float32s:
 
 
 def _with_room(table: Float32s, rows: int, columns: int, kept: int) -> Float32s:
-    """A table of at least this size with the same rows, which are without any path in new columns."""
+    """A table of at least this size with the same rows; new columns have no values."""
     old_rows, _, old_columns = table.shape
     if rows <= old_rows and columns <= old_columns:
         return table
@@ -49,6 +56,5 @@ def _with_room(table: Float32s, rows: int, columns: int, kept: int) -> Float32s:
         old_rows if rows <= old_rows else rows + rows // 2,
         old_columns if columns <= old_columns else columns + columns // 2,
     )
-    larger[:kept, :, old_columns:] = IMPOSSIBLE
     larger[:kept, :, :old_columns] = table[:kept]
     return larger
