@@ -22,7 +22,7 @@ from ._recorded import Moment, RecordedSession, is_given
 
 _APPEND: Final = "input_audio_buffer.append"
 
-_LONGEST: Final = 0.2
+_LONGEST: Final = 0.5
 """Seconds of the user's audio that are sent at once."""
 
 _CUTS: Final = ("response.cancel", "conversation.item.truncate", "conversation.item.delete")
