@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from .._runtime.text import quotable
 from ..errors import UsageError
@@ -34,7 +34,12 @@ class Record:
     @property
     def frame(self) -> str:
         """The frame's text, to be sent over a connection again."""
-        return json.dumps(self.event) if self.raw is None else self.raw
+        if self.raw is not None:
+            return self.raw
+        try:
+            return to_json(self.event).decode()
+        except ValueError:  # half of a surrogate pair, which JSON holds as an escape
+            return json.dumps(self.event)
 
     @property
     def type(self) -> str:
