@@ -19,7 +19,7 @@ ARGUMENTS: Final = ("--no-sandbox", "--use-fake-device-for-media-stream", "--use
 
 PICTURES: Final[dict[str, dict[str, Any]]] = {
     "page.png": {"viewport": {"width": 900, "height": 620}},
-    "page-phone.png": {"viewport": {"width": 390, "height": 780}, "color_scheme": "dark"},
+    "page-phone.png": {"viewport": {"width": 390, "height": 780}, "color_scheme": "dark", "has_touch": True},
 }
 """Each picture, and the browser that it shows."""
 

@@ -2,7 +2,7 @@
 
 In a clone a page is called by its file, and a docstring is read in a terminal. On the site a link shows the title of
 the page it leads to, a link out of the documentation leads to the repository, and fields that a docstring describes
-line by line are a list. How an object is made is shown only where an application makes it.
+one by one are a list. How an object is made is shown only where an application makes it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def repository() -> str:
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Return a page with its links as the site has them."""
+    """Return a page with its links as the site has them; the search finds a page of prose before the reference."""
+    if page.file.src_uri.startswith("reference/"):
+        page.meta.setdefault("search", {"boost": 0.5})
     here = PurePosixPath("docs", page.file.src_uri).parent
     return LINK.sub(lambda link: _link(link, here), markdown)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,9 +35,14 @@ SESSION_THREADS: Final = math.inf
 """A session has one thread at most for each of its devices, its capture and its captions. A limit over all sessions
 would only let the audio of one wait for a device of another."""
 
+COMPUTE_THREADS: Final = os.cpu_count() or 1
+"""Computations that run at the same time on one event loop, in all of its sessions: more would be no faster, and each
+thread keeps memory of its own."""
+
 _log = logging.getLogger(__name__)
 
 _session_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.session_threads")
+_compute_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.compute_threads")
 _tool_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.tool_threads")
 
 
@@ -51,14 +57,14 @@ async def run_in_thread(function: Callable[[*Args], T], *args: *Args, abandon_on
 
 
 async def compute_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
-    """Run a computation that waits for nothing in a worker thread; a virtual loop runs it itself.
+    """Run a computation that waits for nothing in a worker thread, one for each core; a virtual loop runs it itself.
 
     So its result comes at the same point of every run of a test.
     """
     if clock.is_virtual():
         await asyncio.sleep(0)
         return function(*args)
-    return await run_in_thread(function, *args)
+    return await anyio.to_thread.run_sync(function, *args, limiter=_limiter(_compute_limiter, COMPUTE_THREADS))
 
 
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:
@@ -121,6 +127,7 @@ def thread_limiters() -> list[anyio.CapacityLimiter]:
     """Return the thread limiters of the running event loop: the package's own and anyio's default one."""
     return [
         _limiter(_session_limiter, SESSION_THREADS),
+        _limiter(_compute_limiter, COMPUTE_THREADS),
         _limiter(_tool_limiter, TOOL_THREADS),
         anyio.to_thread.current_default_thread_limiter(),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -37,5 +37,13 @@ async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         with display.progress("Starting the local server") as progress:
             server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
-        display.print_line(f"The local server hears {server.hears}.")
+        display.print_line(f"The local server hears {server.hears}{_how_to_hear(settings)}.")
         yield server.url
+
+
+def _how_to_hear(settings: Mapping[str, Any]) -> str:
+    """What to do so that the language that was chosen is heard, too; "" where it is, or none was."""
+    language = settings.get("language") or "en"
+    if language.lower().startswith("en") or settings.get("recogniser") is not None:
+        return ""
+    return f", and speaks {language!r}: --recogniser takes a model that hears it"

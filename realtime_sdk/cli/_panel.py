@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from rich.text import Text
@@ -109,13 +111,14 @@ def meter(dbfs: float | None, cells: int) -> Text:
     """Return a bar for a level; None: silence."""
     share = 0.0 if dbfs is None else min(max((dbfs - _QUIET_DBFS) / (_LOUD_DBFS - _QUIET_DBFS), 0.0), 1.0)
     eighths = round(share * cells * 8)
-    bar = Text()
+    drawn: list[tuple[str, str]] = []  # each cell and its style
     for cell in range(cells):
         filled = min(max(eighths - cell * 8, 0), 8)
         place = cell / cells
         style = "red" if place >= _HIGH else "yellow" if place >= _MIDDLE else "green"
-        bar.append(_EIGHTHS[filled] if filled else "·", style if filled else "dim")
-    return bar
+        drawn.append((_EIGHTHS[filled], style) if filled else ("·", "dim"))
+    runs = groupby(drawn, key=itemgetter(1))
+    return Text.assemble(*(("".join(character for character, _ in run), style) for style, run in runs))
 
 
 def status_line(panel: Panel, width: int) -> Text:

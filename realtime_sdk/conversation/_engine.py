@@ -196,9 +196,11 @@ class Engine(Cutting):
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
         events: list[SdkEvent] = []
-        for message in list(self._registry.messages):
+        finished = False
+        for message in self._registry.messages:
             events += message.advance(at)
-        if not any(message.finished for message in self._registry.messages):
+            finished = finished or message.finished
+        if not finished:
             return emitting(*events)
         effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
         self.release_finished()
@@ -370,6 +372,6 @@ class Engine(Cutting):
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            blocks = response.items_ended and self.requests.waiting
+            blocks = self.requests.waiting and response.items_ended
             return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
         return math.inf if response.ended else response.last_event_at + self._timeout

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from ..playback._segment import PlayoutEvent, Segment
+from ..playback._segment import PlayoutEvent, Segment, SegmentState
 from ..protocol._objects import ContentPart, WireItem
 from ._content import Content
 from ._delivery import Delivery
@@ -41,6 +41,7 @@ class LiveMessage(MessageItem, LiveItem):
         self.played_locally = played_locally  # the session plays it: it is not of an out-of-band or a text response
         self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it
+        self._awaited: Segment | None = None  # its only segment; None: it has none, or several
         self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
             self._finish(PlayoutEvent.COMPLETED, playout)  # that of an earlier session, if it is of one
@@ -143,6 +144,8 @@ class LiveMessage(MessageItem, LiveItem):
             return None
         part = self.content.part(index)
         begun = part.begin_audio() if part.segment is None else None
+        if begun is not None:
+            self._awaited = begun if self.played_locally and len(self.content) == 1 else None
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
             self.delivery.audio.put(part.segment, pcm)
@@ -159,7 +162,7 @@ class LiveMessage(MessageItem, LiveItem):
 
     def presume_complete(self) -> None:
         """A later message is heard: treat this one as received in full; the server may confirm that much later."""
-        if not (self.content.presumed_complete or self.finished):
+        if not (self.finished or self.content.presumed_complete):
             self.content.presume_complete()
             self.delivery.audio.end()
 
@@ -209,7 +212,7 @@ class LiveMessage(MessageItem, LiveItem):
         else:
             self._captions = UnplacedCaptions(self.id, ((part.text, part.duration) for part in content))
         self._text, self._server_text = text, None if server_text == text else server_text
-        self._delivery = None
+        self._delivery = self._awaited = None
 
     def set_transcript(self, text: str, *, final: bool, usage: TranscriptionUsage | None = None) -> None:
         """Set the transcript of the user's speech in it; `final`: it is complete. `usage`: what that cost."""
@@ -242,6 +245,11 @@ class LiveMessage(MessageItem, LiveItem):
             self._delivery.audio.release()
 
     @property
+    def _awaits_its_audio(self) -> bool:
+        """Whether nothing can have been heard of it: thousands of messages may wait, and each is asked at each step."""
+        return self._awaited is not None and self._awaited.state is SegmentState.QUEUED
+
+    @property
     def captions_followed(self) -> bool:
         """Whether its captions are read."""
         return self._delivery is not None and self._delivery.captions.followed
@@ -262,7 +270,7 @@ class LiveMessage(MessageItem, LiveItem):
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""
         events: list[SdkEvent] = []
-        if self.finished:
+        if self.finished or (self._awaits_its_audio and not self.captions_followed):
             return events
         if self._state is PlayoutState.PENDING and (started := self.content.started_at) is not None:
             self._state = TRANSITIONS[self._state, PlayoutEvent.STARTED]

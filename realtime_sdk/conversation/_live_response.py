@@ -58,6 +58,8 @@ class LiveResponse(Response):
         interruptible: bool = True, at: float = 0.0,
     ) -> None:  # fmt: skip
         self.live_items: list[LiveResponseItem] = []
+        self._by_id: dict[str, LiveResponseItem] = {}
+        self._closed = 0  # items from the first on that are known to be closed, as they stay
         super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
@@ -93,17 +95,28 @@ class LiveResponse(Response):
     @property
     def items_ended(self) -> bool:
         """Whether it has items, and the server has ended each of them."""
-        return bool(self.live_items) and all(item.closed for item in self.live_items)
+        return bool(self.live_items) and self._all_closed
 
     @property
     def ended(self) -> bool:
         """Whether the server has ended it and each of its items."""
-        return not self.running and all(item.closed for item in self.live_items)
+        return not self.running and self._all_closed
+
+    @property
+    def _all_closed(self) -> bool:
+        while self._closed < len(self.live_items) and self.live_items[self._closed].closed:
+            self._closed += 1
+        return self._closed == len(self.live_items)
+
+    def item(self, item_id: str) -> LiveResponseItem | None:
+        """Its item of this id, if there is one."""
+        return self._by_id.get(item_id)
 
     def add(self, item: LiveResponseItem) -> None:
         """Add an item that the model began."""
         item.response = self
         self.live_items.append(item)
+        self._by_id[item.id] = item
         if not self._stream.ended:
             self._stream.put(item)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..audio._pcm import to_seconds
 from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
@@ -34,6 +35,7 @@ class Registry:
         self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
+        self._unheard_at_most = 0.0  # seconds of audio; what was heard since it was summed up is in it
 
     @property
     def running(self) -> list[LiveResponse]:
@@ -43,12 +45,19 @@ class Registry:
     @property
     def remote_playouts(self) -> list[RemotePlayout]:
         """How far the server of a joined call has played each message that is not finished."""
+        if not self._settings.played_remotely:
+            return []
         return [message.remote for message in self.messages if message.remote is not None]
 
-    @property
-    def unheard(self) -> float:
-        """Seconds of audio that were received, and not heard yet."""
-        return sum((message.content.unheard for message in self.messages), 0.0)
+    def received(self, frames: int) -> None:
+        """So much more audio may wait to be heard."""
+        self._unheard_at_most += to_seconds(frames, self._settings.rate)
+
+    def holds_more_than(self, seconds: float) -> bool:
+        """Whether more audio than this waits to be heard; summed up only where that may be: many messages may wait."""
+        if self._unheard_at_most > seconds:
+            self._unheard_at_most = sum((message.content.unheard for message in self.messages), 0.0)
+        return self._unheard_at_most > seconds
 
     def before(self, later: LiveResponse) -> list[LiveResponse]:
         """The running responses of the conversation that began before one of it."""
@@ -72,7 +81,7 @@ class Registry:
 
     def add(self, response: LiveResponse, wire: WireItem) -> LiveResponseItem | None:
         """Make an item of a response; None if the response has it already."""
-        if any(item.id == wire.id for item in response.live_items):
+        if response.item(wire.id) is not None:
             return None
         item: LiveResponseItem
         if wire.type == "message":
@@ -129,10 +138,17 @@ class Registry:
                 return LiveFunctionCallOutput(wire)
         return tool_item(wire)
 
-    def earlier(self, message: LiveMessage) -> list[LiveMessage]:
-        """The unfinished messages before this one in the order of play."""
+    def presume_complete_before(self, message: LiveMessage) -> None:
+        """Treat the unfinished messages before this one in the order of play as received in full.
+
+        They are gone through backwards, up to one that is: this was done for all before that.
+        """
         number = message.number or 0
-        return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
+        for other in reversed(self.messages):
+            if other.played_locally and (other.number or 0) < number:
+                if not other.finished and other.content.presumed_complete:
+                    break
+                other.presume_complete()
 
     def record_event(self, event: ServerEvent, at: float) -> None:
         """Record the time of an event that names a response, or an open item of one: that response is not silent.
@@ -157,9 +173,8 @@ class Registry:
     def find(self, item_id: str) -> LiveResponseItem | None:
         """The item of this id among those of the latest responses; the newest if ids are used again."""
         for response in reversed(self.responses.values()):
-            for item in response.live_items:
-                if item.id == item_id:
-                    return item
+            if (item := response.item(item_id)) is not None:
+                return item
         return None
 
     def claim_call(self, call: LiveFunctionCall) -> bool:

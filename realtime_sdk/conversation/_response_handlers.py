@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..audio._pcm import FRAME_BYTES
 from ..protocol._codec import ProtocolViolation
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._objects import WireItem, WireResponse
@@ -196,7 +197,7 @@ class ResponseHandlers:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
-        item = next((item for item in response.live_items if item.id == event.item.id), None)
+        item = response.item(event.item.id)
         if item is None:
             item = self._renamed(event.item, [item for item in response.live_items if not item.closed])
         if item is None or item.closed:
@@ -227,12 +228,14 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.interrupted:
             return effects
-        if self._registry.unheard > UNHEARD_LIMIT and message.response.running:
+        if self._registry.holds_more_than(UNHEARD_LIMIT) and message.response.running:
             return effects + self._break_off(message.response, at)
-        segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
+        audio = self._state.audio_format.decode(event.delta)
+        self._registry.received(len(audio) // FRAME_BYTES)
+        segment = message.add_audio(event.content_index, audio, at)
         if segment is not None:
-            for earlier in self._registry.earlier(message) if message.played_locally else ():
-                earlier.presume_complete()
+            if message.played_locally:
+                self._registry.presume_complete_before(message)
             effects += self._end_before(message.response, at)
             self._state.play(segment, message)
         return effects
@@ -293,7 +296,7 @@ class ResponseHandlers:
         if event.call_id in [call.call_id for call in calls]:
             return NOTHING
         # Some servers send a call without the event that begins it, or under the id of the item before it.
-        shares_id = event.item_id in [item.id for item in response.live_items]
+        shares_id = response.item(event.item_id) is not None
         if not shares_id and self._state.find(event.item_id) is not None:
             return NOTHING
         item_id = event.call_id if shares_id else event.item_id
@@ -316,7 +319,7 @@ class ResponseHandlers:
             response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
             return None, self._report_stray(event, at)
-        late = next((item for item in response.live_items if item.id == event.item_id), None)
+        late = response.item(event.item_id)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
         if self.is_unwanted(event.item_id) or not response.running or response.interrupted:

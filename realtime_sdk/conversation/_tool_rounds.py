@@ -131,7 +131,8 @@ class ToolRounds:
 
 
 def _go_on(tools: _Round) -> None:
-    tools.hosted = dict.fromkeys(tools.hosted, True)
+    if tools.hosted:
+        tools.hosted = dict.fromkeys(tools.hosted, True)
 
 
 def _is_followed(response: LiveResponse, call: LiveMcpCall) -> bool:

@@ -57,6 +57,7 @@ _REPEAT = re.compile(_ASKED + r"(?:repeat after me|say after me|repeat|say(?!,))
 _AGAIN = re.compile(
     _ASKED + r"(?:(?:say|repeat) (?:that|it|yourself)\b|what did you say|pardon|sorry\?|come again)", re.I
 )
+_MINE = re.compile(r"\bwhat (?:did i|have i)(?: just)? (?:say|said|ask|asked)\b", re.I)
 _SPELL = re.compile(r"\bspell(?:ed|ing)?\b(?: out)?(?: for me)?(?: of)?(?: the)?(?: words?)?[\s,:.]+(.+)$", re.I)
 _COUNT = re.compile(r"\bcount(?:ing)?\b", re.I)
 _DOWN = re.compile(r"\b(?:down|backwards?)\b", re.I)
@@ -103,6 +104,8 @@ def repeat(said: Utterance) -> Sequence[TextOutput] | None:
     """Repeat the assistant's last message, or the user's words after "repeat after me"."""
     if _AGAIN.search(said.text) and said.answered:
         return final_answer(said.answered)
+    if _MINE.search(said.text) and said.earlier:
+        return final_answer(f"You said: {said.earlier[-1]}")
     match = _REPEAT.search(said.text)
     return final_answer(match[1][0].upper() + match[1][1:].strip()) if match else None
 

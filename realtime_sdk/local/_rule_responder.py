@@ -18,7 +18,8 @@ Items: TypeAlias = Sequence[Mapping[str, Any]]
 """A conversation: wire items in order."""
 
 
-_UNKNOWN = "I don't know that. I am a small voice without a network, and I understand English only."
+_UNKNOWN = f"I don't know that. I am a small voice without a network, and I understand English only. {ABILITIES}"
+_UNKNOWN_AGAIN = "I don't know that, either. Ask me what I can do."
 
 _MAX_TURN_CHARACTERS = 2000
 """Characters of a turn that are read: minutes of speech."""
@@ -60,8 +61,13 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
         or spell(said)
         or toolbox.call_tool(said.text, tools)
         or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
-        or final_answer(f"{_UNKNOWN} {ABILITIES}")
+        or final_answer(_UNKNOWN_AGAIN if _has_told_abilities(items) else _UNKNOWN)
     )
+
+
+def _has_told_abilities(items: Items) -> bool:
+    """Whether the user has been told before what can be asked for: it takes ten seconds."""
+    return any(ABILITIES in text_of(item) for item in items if item.get("role") == "assistant")
 
 
 def _allowed(request: Request) -> Sequence[Mapping[str, Any]]:

@@ -27,8 +27,10 @@ _SENTENCE_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*\s+|[\u3002\uff01\
 _CLAUSE_END = re.compile(r"[,;:\u2013\u2014]\s+")
 _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc)|\b\w(?:\.\w)*)\.\s+\Z")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")  # the text of it is spoken
 _MARKUP = re.compile(
-    r"(?m)^[ \t]*(?:#{1,6}|[-*+\u2022])[ \t]+"  # headings, items of a list
+    r"(?m)^[ \t]*(?:[-=_*|:][ \t]*){3,}$"  # rules, also of tables
+    r"|^[ \t]*(?:#{1,6}|[-*+>\u2022])[ \t]+"  # headings, items of a list, quotations
     r"|(?<!\w)[*_~]{1,3}(?=[^\W\d])|(?<=\S)[*_~]{1,3}(?!\w)"  # emphasis around words
     r"|`+|\*{2,}|\|"
     r"| ?[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+"  # emoji
@@ -92,7 +94,7 @@ async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGen
             if not isinstance(phrase, str):
                 yield phrase
                 continue
-            clause = _MARKUP.sub("", phrase)
+            clause = _MARKUP.sub("", _LINK.sub(r"\1", phrase))
             for word in words(clause):
                 yield Text(word)
             for block in blocks(await _synthesised(clause, engine)):

@@ -13,6 +13,7 @@ from ..conversation._sdk_events import (
     Disconnected,
     EchoCancellerFailed,
     InputFault,
+    InputFaultEnded,
     InputLevel,
     ItemAdded,
     OutputLevel,
@@ -22,6 +23,7 @@ from ..conversation._sdk_events import (
     ResponseFinished,
     SdkEvent,
     ServerError,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
     TurnAnswered,
@@ -78,8 +80,16 @@ def _disconnected(event: Disconnected) -> str:
     return _note(f"The server is gone: {reason}.{' Connecting again …' if event.will_retry else ''}")
 
 
-def _note(text: str) -> str:
-    return to_page("note", text=text)
+def _settings_differ(event: SettingsDiffer) -> str:
+    return _note(f"The server has other settings: {'; '.join(map(str, event.differences))}.")
+
+
+def _reconnected(event: Reconnected) -> str | None:
+    return None if event.renewed else _note("Connected again.", recovery=True)
+
+
+def _note(text: str, *, recovery: bool = False) -> str:
+    return to_page("note", text=text, recovery=recovery)
 
 
 def _level(side: str, dbfs: float) -> str:
@@ -102,12 +112,14 @@ _SHOWN: Final[dict[type, Callable[[Any], str | None]]] = {
     InputLevel: lambda event: _level("input", event.dbfs),
     OutputLevel: lambda event: _level("output", event.dbfs),
     DeviceLost: lambda event: _note(f"The {event.side} device is lost: {event.reason}."),
-    DeviceRestored: lambda event: _note(f"The {event.side} device is back."),
+    DeviceRestored: lambda event: _note(f"The {event.side} device is back.", recovery=True),
     InputFault: lambda event: _note(event.reason),
+    InputFaultEnded: lambda event: _note(f"The microphone is not {event.fault} any more.", recovery=True),
+    SettingsDiffer: _settings_differ,
     RecordingFailed: lambda event: _note(event.reason),
     EchoCancellerFailed: lambda event: _note(f"The echo canceller failed: {event.reason}."),
     Disconnected: _disconnected,
-    Reconnected: lambda event: None if event.renewed else _note("Connected again."),
+    Reconnected: _reconnected,
     ServerError: lambda event: _note(f"The server reports an error: {event.message}"),
     ProtocolViolation: lambda event: _note(f"The server broke the protocol: {event.reason}"),
 }

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import anyio
 
+from ..conversation._sdk_events import ResponseFinished, UserTranscript
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ..session._session import Session
 from ._display import page_message
@@ -39,6 +40,7 @@ class PageLine:
         self._said_hello = asyncio.Event()  # set once it is known whether there is a microphone
         self._session: Session | None = None  # None until it is open
         self._shown = ""  # the state of the session that the page shows
+        self._tokens = 0  # of the usage that the page shows
         self._post = post
 
     def __repr__(self) -> str:
@@ -58,11 +60,18 @@ class PageLine:
                 if message := page_message(event):
                     self._post(message)
                 self._show_state(session)
+                if isinstance(event, ResponseFinished | UserTranscript):
+                    self._show_usage(session)
 
     def _show_state(self, session: Session) -> None:
         if session.state != self._shown:
             self._shown = session.state
             self._post(to_page("state", state=self._shown))
+
+    def _show_usage(self, session: Session) -> None:
+        if session.usage.total != self._tokens:
+            self._tokens = session.usage.total
+            self._post(to_page("usage", tokens=self._tokens))
 
     def _on_frame(self, frame: str | bytes) -> None:
         """Handle the next frame of the page."""
@@ -86,7 +95,7 @@ class PageLine:
         try:
             _command(session, message)
         except UsageError as refused:  # the session has no microphone, or a speaker of its own
-            self._post(to_page("note", text=f"{refused}"))
+            self._post(to_page("note", text=f"{refused}", recovery=False))
 
 
 OpenSession: TypeAlias = Callable[[PageLine], AbstractAsyncContextManager[Session, Any]]

@@ -55,7 +55,8 @@ async def serve_page(
                 close_timeout=CLOSE_TIMEOUT, logger=_library_log,
             ))  # fmt: skip
         except OSError as error:
-            raise ConnectionFailed(f"the page can't be served at {host}, port {port}: {error}") from error
+            reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
+            raise ConnectionFailed(f"the page can't be served at {host}, port {port}: {reason}") from error
         bound = next(iter(server.sockets)).getsockname()[1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound}/"
 

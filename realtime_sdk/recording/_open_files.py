@@ -43,8 +43,11 @@ def open_files(folder: Path, epoch: float, rates: Mapping[Channel, int], refused
     with ExitStack() as stack:
         try:
             files = _make(folder, epoch, rates, refused, stack)
-        except OSError as error:
-            raise UsageError(f"can't record into {folder}: {error.strerror}") from error
+        except UsageError:
+            raise
+        except (OSError, ValueError) as error:  # a ValueError: of a name with a zero in it
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UsageError(f"can't record into {folder}: {reason}") from error
         yield files
 
 

@@ -16,6 +16,7 @@ from ..audio._pcm import FRAME_BYTES, Pcm, to_frames, to_seconds
 from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._utterance import Utterance
 from ..conversation._sdk_events import CaptionShown, RecordingFailed, RecordingRestored
+from ..errors import UsageError
 from ._event_log import Direction
 from ._heard_times import HeardTimes
 from ._lines import LineBuilder, Lines
@@ -62,12 +63,18 @@ class Recorder:
         formats: the session's audio formats; their rates are those of the audio that `captured` and `heard` are given.
         make_lines: makes the builder of caption lines, from a wall-clock time that theirs count from.
 
+
+    Raises:
+        UsageError: `folder` is empty.
+
     """
 
     def __init__(
         self, folder: str | Path, formats: Formats = SERVICE_FORMATS, *,
         make_lines: Callable[[float], Lines] = LineBuilder,
     ) -> None:  # fmt: skip
+        if not str(folder):
+            raise UsageError("record is empty: name a folder, such as 'talks/1', or pass None")
         self._folder = str(folder)
         self._epoch = clock.wall()  # wall-clock time of frame 0
         self._lines = make_lines(self._epoch)

@@ -120,7 +120,8 @@ async def serve_connections(
                 logger=_library_log,
             ))  # fmt: skip
         except OSError as error:
-            raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {error}") from error
+            reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
+            raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {reason}") from error
         yield _url(server, host, path)
 
 

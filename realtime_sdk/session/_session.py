@@ -38,6 +38,10 @@ SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnec
 class Session(UserInput):
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
 
+    To give the model something: `send_text`, `send_image`, `send_audio`, `respond`. To follow what comes: `responses`,
+    `events`, `conversation`. To stop: `interrupt`, `pause`, `mute`. To change: `update`, `use`, `volume`. To wait until
+    all was heard: `drained`. To measure: `usage`, `turns`.
+
     Every method acts when it is called, and returns an awaitable if there is something to wait for. A wrong argument is
     raised by the call, a failure of the server or of the connection by the awaitable.
 

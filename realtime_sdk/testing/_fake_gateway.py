@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -22,6 +24,9 @@ from ._gateway_sides import SIDES, Clear, Command, GatewayName, Mark, Message, P
 
 TICK_SECONDS: Final = 0.02
 """Seconds of audio that a gateway plays, and sends, at a time."""
+
+KEYS: Final = "0123456789*#ABCD"
+"""The keys of a telephone, with those that few have."""
 
 _numbers = itertools.count(1)  # of streams
 
@@ -56,11 +61,16 @@ class FakeGateway:
     dialect: the gateway that it speaks like.
     latency: seconds that a message takes, in either direction.
     marks: whether it returns marks.
+
+    Raises:
+        UsageError: no ASGI application, an unknown dialect, or a negative latency.
     """
 
     def __init__(
         self, app: AsgiApp, dialect: GatewayName = "twilio", *, latency: float = 0.0, marks: bool = True
     ) -> None:
+        _check_app(app)
+        _check_options(dialect, latency)
         self._app = app
         self._dialect = dialect
         self._latency = latency
@@ -107,9 +117,7 @@ class FakeCall:
         self, socket: ClientSocket, dialect: GatewayName = "twilio", *, parameters: Mapping[str, str] | None = None,
         latency: float = 0.0, marks: bool = True,
     ) -> None:  # fmt: skip
-        check_duration("latency", latency)
-        if dialect not in SIDES:
-            raise UsageError(f"a fake gateway's dialect is one of {', '.join(SIDES)}, not {shown(dialect)}")
+        _check_options(dialect, latency)
         self._side = SIDES[dialect](f"MZ{next(_numbers):032x}")
         self._format = self._side.format
         self.rate: int = self._format.rate  # Hz, of `say` and `heard`
@@ -149,23 +157,44 @@ class FakeCall:
         self._said.append(pcm)
 
     def press(self, digits: str) -> None:
-        """The caller presses keys, one after the other."""
+        """The caller presses keys, one after the other.
+
+        Raises:
+            UsageError: there is no such key.
+        """
+        if not isinstance(digits, str) or not set(digits) <= set(KEYS):
+            raise UsageError(f"a telephone's keys are {KEYS}, not {shown(digits)}")
         for digit in digits:
             self._send(self._side.digit(digit))
 
-    async def wait_until_heard(self, seconds: float) -> None:
-        """Wait until the caller has heard this much in all, or the call has ended."""
-        while self.heard_seconds < seconds and not self._ended.is_set():
-            await self._ticked.wait()
+    async def wait_until_heard(self, seconds: float, *, timeout: float = 60.0) -> None:
+        """Wait until the caller has heard this much in all.
 
-    async def wait_until_cleared(self, times: int = 1) -> None:
-        """Wait until the buffer was cleared this often in all, or the call has ended."""
-        while self.cleared < times and not self._ended.is_set():
-            await self._ticked.wait()
+        Raises:
+            AssertionError: the call ended before.
+            TimeoutError: nothing more was heard for `timeout` seconds.
+        """
+        check_duration("seconds", seconds)
+        while self.heard_seconds < seconds:
+            so_far, frames = f"the caller has heard {self.heard_seconds:.2f} of {seconds:g} s", self._heard_frames
+            await self._until(partial(self._has_heard_more_than, frames), timeout, so_far)
 
-    async def wait_closed(self) -> None:
-        """Wait until either side has ended the call."""
-        await self._ended.wait()
+    async def wait_until_cleared(self, times: int = 1, *, timeout: float = 60.0) -> None:
+        """Wait until the buffer was cleared this often in all.
+
+        Raises:
+            AssertionError: the call ended before.
+            TimeoutError: it was not within `timeout` seconds.
+        """
+        await self._until(lambda: self.cleared >= times, timeout, f"the buffer was not cleared {times} times in all")
+
+    async def wait_closed(self, *, timeout: float = 60.0) -> None:
+        """Wait until either side has ended the call.
+
+        Raises:
+            TimeoutError: neither has within `timeout` seconds.
+        """
+        await self._until(self._ended.is_set, timeout, "neither side has ended the call")
 
     async def hang_up(self) -> None:
         """The caller hangs up: the bridge is told, and hears nothing more; the socket is left open."""
@@ -200,6 +229,20 @@ class FakeCall:
         for end in await asyncio.gather(*self._tasks, return_exceptions=True):
             if isinstance(end, AssertionError):  # a message that the gateway would not take
                 raise end
+
+    async def _until(self, is_reached: Callable[[], bool], timeout: float, so_far: str) -> None:
+        check_duration("timeout", timeout)
+        try:
+            async with asyncio.timeout(timeout):
+                while not is_reached():
+                    if self._ended.is_set():
+                        raise AssertionError(f"the call has ended: {so_far}")
+                    await self._ticked.wait()
+        except TimeoutError:
+            raise TimeoutError(f"after {timeout:g} s: {so_far}") from None
+
+    def _has_heard_more_than(self, frames: int) -> bool:
+        return self._heard_frames > frames
 
     async def _receive(self) -> None:
         try:
@@ -283,3 +326,20 @@ class FakeCall:
     def _end(self) -> None:
         self._ended.set()
         self._ticked.set()
+
+
+def _check_app(app: object) -> None:
+    """Refuse what can't be called as an ASGI application is, such as the function that makes one."""
+    try:
+        inspect.signature(app).bind("scope", "receive", "send")  # type: ignore[arg-type]  # a TypeError, if it is none
+    except TypeError:
+        raise UsageError(
+            f"a fake gateway calls an ASGI application, such as FastAPI(), not {shown(app)}: pass what your function "
+            "returns, make_app()"
+        ) from None
+
+
+def _check_options(dialect: object, latency: float) -> None:
+    check_duration("latency", latency)
+    if dialect not in SIDES:
+        raise UsageError(f"a fake gateway's dialect is one of {', '.join(SIDES)}, not {shown(dialect)}")

@@ -20,6 +20,7 @@ from ._transport import Transport
 OPENAI_API: Final = "wss://api.openai.com/v1"
 OPENAI_URL: Final = f"{OPENAI_API}/realtime"
 XAI_URL: Final = "wss://api.x.ai/v1/realtime"
+WITHOUT_A_KEY: Final = "run `realtime-sdk serve`, and set OPENAI_REALTIME_URL=ws://127.0.0.1:8080/v1/realtime"
 
 
 @conceal_keys
@@ -82,7 +83,7 @@ class OpenAIEndpoint:
     async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
-        require_key(key, "OpenAI's service", "OPENAI_API_KEY")
+        require_key(key, "OpenAI's service", f"OPENAI_API_KEY; to try without one, {WITHOUT_A_KEY}")
         has_model = self.call_id is None and self.intent is None  # else the service refuses one
         parts = with_parameters(
             Address.of(OPENAI_URL), model=(model or self.default_model) if has_model else None,

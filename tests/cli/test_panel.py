@@ -43,7 +43,8 @@ class TestAMeter:
 
     def test_is_yellow_where_it_is_loud_and_red_where_it_is_too_loud(self) -> None:
         line = meter(0.0, 10)
-        assert [str(span.style) for span in line.spans] == ["green"] * 7 + ["yellow"] * 2 + ["red"]
+        assert [str(span.style) for span in line.spans] == ["green", "yellow", "red"]
+        assert [span.end - span.start for span in line.spans] == [7, 2, 1]
 
     def test_gives_way_to_the_mute(self) -> None:
         line = meter_line(Panel(microphone=-10.0, muted=True), 80)

@@ -14,6 +14,7 @@ from rich.console import Console
 from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.cli._device_choice import choose_devices
 from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._endpoint_choice import _how_to_hear
 from realtime_sdk.cli._stop import Stop
 from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
@@ -170,3 +171,14 @@ def test_an_input_that_is_no_audio_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("la la la")
     with pytest.raises(UsageError, match=r"notes\.txt can't be read as audio: Format not recognised"):
         choose_devices(tmp_path, spoken=tmp_path / "notes.txt")
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, ""), ({"language": "en-GB"}, ""), ({"language": "de", "recogniser": "small"}, ""),
+        ({"language": "de"}, ", and speaks 'de': --recogniser takes a model that hears it"),
+    ],
+)  # fmt: skip
+def test_a_language_that_is_spoken_and_not_heard_is_told(settings: dict[str, str], told: str) -> None:
+    assert _how_to_hear(settings) == told

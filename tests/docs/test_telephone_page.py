@@ -15,7 +15,7 @@ from realtime_sdk.testing import FakeGateway, FakeServer, call, message, run_vir
 
 from .pages import blocks, run
 
-BRIDGE, TEST, FORMATS, HANG_UP = blocks("telephone.md", "python")
+BRIDGE, TEST, FORMATS, KEYS, HANG_UP = blocks("telephone.md", "python")
 
 
 def module(name: str, code: str) -> ModuleType:
@@ -66,6 +66,25 @@ def test_the_formats_of_a_line_are_those_of_a_session() -> None:
 
     run_virtual(main)
     assert sessions[0].formats.output.type == "audio/pcmu"
+
+
+def test_keys_are_passed_on_to_the_model() -> None:
+    async def main() -> None:
+        pass_on_keys = (await run(KEYS))["pass_on_keys"]
+
+        async def converse(line: MediaStreamLine) -> None:
+            devices: dict[str, Any] = {"microphone": line.microphone, "speaker": line.speaker}
+            async with connect(endpoint=server, **devices) as session:
+                await pass_on_keys(line, session)
+
+        async with FakeServer() as server, FakeGateway(bridge_with(converse)).call() as call:
+            server.reply(message("Four.", seconds=1.0))
+            call.press("4")
+            await call.wait_until_heard(1.0)
+        [text, *_] = [event for event in server.received if event["type"] == "conversation.item.create"]
+        assert text["item"]["content"][0]["text"] == "The caller pressed 4."
+
+    run_virtual(main)
 
 
 @pytest.mark.parametrize("caller_hangs_up", [False, True])

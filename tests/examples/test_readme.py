@@ -55,5 +55,5 @@ def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.Ca
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/talk.md"])
 def test_links_and_files_that_are_named_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert (ROOT / page).parent.joinpath(target).exists(), target

@@ -144,6 +144,16 @@ def test_what_it_does_not_know_it_says(text: str) -> None:
     assert reply(text).startswith(beginning)
 
 
+def test_what_it_can_do_is_told_once() -> None:
+    items = [user("Is it far?"), assistant(reply("Is it far?")), user("Hm.")]
+    assert said(respond_to(items, (), AFTERNOON))[-1][1] == "I don't know that, either. Ask me what I can do."
+
+
+def test_it_says_what_the_user_said_before() -> None:
+    items = [user("Is it far?"), assistant("No."), user("What did I just say?")]
+    assert said(respond_to(items, (), AFTERNOON))[-1][1] == "You said: Is it far?"
+
+
 @pytest.mark.parametrize("text", [
     "Do you speak German?", "Can you understand other languages?", "Wie sp\u00e4t ist es?", "Quelle heure est-il ?",
     "\u00bfQu\u00e9 hora es?", "\u041a\u043e\u0442\u043e\u0440\u044b\u0439 \u0447\u0430\u0441?",

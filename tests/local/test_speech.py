@@ -100,6 +100,8 @@ def test_a_clause_never_reaches_over_messages_and_calls() -> None:
     ("**Yes**. …\n# No.", ["Yes. ", "…\n", "No."]),
     ("It is *very* _calm_, `really`.", ["It is very calm, really."]),
     ("- Bread\n- 2 * 3 eggs\n", ["Bread\n", "2 * 3 eggs\n"]),
+    ("See [our page](https://a.example/b?c=d_e) or ![a map](map.png), [1] (x).", ["See our page or a map, [1] (x)."]),
+    ("> Quoted.\n---\n|a|b|\n|---|:--|\n5 - 3", ["Quoted.\n", "\n", "ab\n", "\n", "5 - 3"]),
     ("Fine \U0001f600\u2600\ufe0f.", ["Fine."]),
     ("The tool snake_case_name takes -5 or ~5.", ["The tool snake_case_name takes -5 or ~5."]),
 ])

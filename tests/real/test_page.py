@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, WebSocket, expect
+from playwright.async_api import Page, ViewportSize, WebSocket, expect
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus
 
@@ -38,6 +38,8 @@ STORY_SECONDS = 20.0
 """Longer than it takes to press a key, on a machine under load."""
 
 
+SMALL = ViewportSize(width=320, height=400)
+
 LOUD = -40.0
 """dB of full scale that the beep of the browser's fake microphone exceeds."""
 
@@ -52,6 +54,8 @@ STRUCTURE = """
   - log "What is said"
   - paragraph: Press Start, allow the microphone, and speak. Words appear as you hear them.
 - contentinfo:
+  - text: Volume
+  - slider "Volume": "1"
   - text: Type instead of speaking
   - textbox "Type instead of speaking"
   - button "Send"
@@ -207,14 +211,53 @@ def test_the_microphone_is_heard_until_it_is_muted_and_the_button_ends_the_sessi
     browser.run(main)
 
 
-def test_it_is_read_aloud_and_fits_a_telephone(browser: Browser) -> None:
+def test_a_key_changes_the_volume_at_once_and_the_usage_is_shown(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk, heard, volume = Talk(), page.locator("#output-level"), page.get_by_role("slider", name="Volume")
+        talk.server.reply(message(STORY, seconds=STORY_SECONDS))
+        async with talk.on(page):
+            await say(page, "Does it rain?")
+            await expect(heard).to_have_attribute("style", re.compile(r"scaleX\(0\.[1-9]"))
+            await expect(page.locator("#usage")).to_have_text(re.compile(r"^[\d,]+ tokens$"))
+            await volume.focus()
+            for _ in range(10):
+                await page.keyboard.press("-")
+            await expect(volume).to_have_value("0")
+            await expect(heard).to_have_attribute("style", re.compile(r"scaleX\(0\)"))
+            await expect(page.get_by_role("status")).to_have_text("Speaking")
+            await page.keyboard.press("+")
+            await expect(volume).to_have_attribute("aria-valuetext", "10 %")
+
+    browser.run(main)
+
+
+def test_the_transcript_follows_what_is_heard_until_the_user_scrolls_up(browser: Browser) -> None:
+    async def main(page: Page) -> None:
+        talk, transcript = Talk(), page.get_by_role("log")
+        talk.server.reply(message(STORY, seconds=1.0))
+        talk.server.reply(message("It is dry.", seconds=0.5))
+        async with talk.on(page):
+            await say(page, "Does it rain?")
+            await expect(transcript).to_contain_text(STORY)
+            below = "list => list.scrollHeight - list.clientHeight - list.scrollTop"
+            assert await transcript.evaluate(below) < 1
+            await transcript.evaluate("list => list.scrollTop = 0")
+            await say(page, "And now?")
+            await expect(transcript).to_contain_text("It is dry.")
+            assert await transcript.evaluate("list => list.scrollTop") == 0
+
+    browser.run(main, SMALL)
+
+
+@pytest.mark.parametrize("width", [PHONE["width"], SMALL["width"]])
+def test_it_is_read_aloud_and_fits_a_telephone(browser: Browser, width: int) -> None:
     async def main(page: Page) -> None:
         talk = Talk()
         async with talk.on(page):
             await expect(page.locator("body")).to_match_aria_snapshot(STRUCTURE)
-            assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+            assert await page.evaluate("document.documentElement.scrollWidth") == width
 
-    browser.run(main, PHONE)
+    browser.run(main, ViewportSize(width=width, height=PHONE["height"]))
 
 
 @pytest.mark.parametrize(

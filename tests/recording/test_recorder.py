@@ -222,18 +222,27 @@ def test_a_folder_that_holds_a_recording_is_not_overwritten(tmp_path: Path) -> N
         first = Recorder(tmp_path)
         await first.wait_opened()
         first.close()
-        with pytest.raises(UsageError, match="already holds a recording"):
+        with pytest.raises(UsageError, match=f"^{tmp_path} already holds a recording"):
             await Recorder(tmp_path).wait_opened()
 
     anyio.run(main)
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["file/talk", "ta\0lk", 300 * "talk"])
+def test_a_folder_that_cannot_be_made_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     async def main() -> None:
-        with pytest.raises(UsageError, match=r"can't record into .*talk"):
-            await Recorder(tmp_path / "file" / "talk").wait_opened()
+        with pytest.raises(UsageError, match=r"can't record into .*lk"):
+            await Recorder(tmp_path / name).wait_opened()
+
+    anyio.run(main)
+
+
+def test_a_folder_without_a_name_is_refused() -> None:
+    async def main() -> None:
+        with pytest.raises(UsageError, match="record is empty"):
+            Recorder("")
 
     anyio.run(main)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import anyio
 
-from realtime_sdk import connect_live
+from realtime_sdk import Prices, connect_live
 from realtime_sdk.recording import report
 from realtime_sdk.recording._report._reading import read_report
 from realtime_sdk.testing import FakeLiveServer, VirtualSpeaker, run_virtual
@@ -21,11 +22,15 @@ def test_both_sides_have_their_words(tmp_path: Path) -> None:
             await anyio.sleep(2.0)
             server.user_says("Where is my order?")
             await anyio.sleep(2.0)
-            live.close()
+            await live.close()
+            costs.append(live.usage.cost(prices))
 
+    prices, costs = Prices(session_minute=3), list[Decimal]()
     run_virtual(main)
-    said = list(read_report(tmp_path / "talk").spoken)
+    data = read_report(tmp_path / "talk")
+    said = list(data.spoken)
     assert [(each.side, each.text) for each in said] == [
         ("assistant", "Hello there."), ("user", "Where is my order?"),
     ]  # fmt: skip
+    assert [data.cost(prices)] == costs != [0]
     assert "order?" in report(tmp_path / "talk")

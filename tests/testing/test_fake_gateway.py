@@ -97,7 +97,24 @@ def test_a_call_ends_when_the_application_ends_it() -> None:
         async with FakeGateway(app_that(received=[], stays=1.0)).call() as call:
             await call.wait_closed()
             assert asyncio.get_running_loop().time() == pytest.approx(1.0)
-            await call.wait_until_heard(1.0)  # it will not hear any more
+            with pytest.raises(AssertionError, match=r"the call has ended: the caller has heard 0\.00 of 1 s"):
+                await call.wait_until_heard(1.0)
+            with pytest.raises(AssertionError, match="the call has ended: the buffer was not cleared"):
+                await call.wait_until_cleared()
+
+    run_virtual(main)
+
+
+def test_a_wait_has_a_limit() -> None:
+    async def main() -> None:
+        async with FakeGateway(app_that(received=[], stays=3600.0)).call() as call:
+            with pytest.raises(TimeoutError, match=r"after 60 s: the caller has heard 0\.00 of 1 s"):
+                await call.wait_until_heard(1.0)
+            with pytest.raises(TimeoutError, match="after 2 s: the buffer was not cleared 1 times in all"):
+                await call.wait_until_cleared(timeout=2.0)
+            with pytest.raises(TimeoutError, match="after 5 s: neither side has ended the call"):
+                await call.wait_closed(timeout=5.0)
+            assert asyncio.get_running_loop().time() == pytest.approx(67.0, abs=0.1)
 
     run_virtual(main)
 
@@ -127,9 +144,17 @@ def test_a_path_that_the_application_does_not_serve_is_refused() -> None:
     run_virtual(main)
 
 
-def test_what_the_caller_says_is_int16() -> None:
+@pytest.mark.parametrize("app", [3, "app", app_that], ids=repr)
+def test_what_is_no_application_is_refused_at_once(app: Any) -> None:
+    with pytest.raises(UsageError, match=r"calls an ASGI application.*make_app\(\)"):
+        FakeGateway(app)
+
+
+def test_what_the_caller_says_is_int16_and_keys_are_those_of_a_telephone() -> None:
     async def main() -> None:
         async with FakeGateway(app_that(received=[])).call() as call:
+            with pytest.raises(UsageError, match=r"a telephone's keys are .*, not '12e'"):
+                call.press("12e")
             wrong: Any = np.zeros(160)
             with pytest.raises(UsageError, match="int16"):
                 call.say(wrong)
@@ -154,10 +179,6 @@ def test_what_the_gateway_would_not_take_ends_the_call_and_fails_the_test(messag
 
 
 def test_a_dialect_that_it_does_not_speak_is_refused() -> None:
-    async def main() -> None:
-        wrong: Any = "vodafone"
-        with pytest.raises(UsageError, match="one of twilio, telnyx, plivo, vonage, not 'vodafone'"):
-            async with FakeGateway(app_that(received=[]), wrong).call():
-                pass
-
-    run_virtual(main)
+    wrong: Any = "vodafone"
+    with pytest.raises(UsageError, match="one of twilio, telnyx, plivo, vonage, not 'vodafone'"):
+        FakeGateway(app_that(received=[]), wrong)

@@ -170,6 +170,11 @@ def test_a_service_without_a_key_says_where_it_is_looked_for(endpoint: Endpoint,
         asyncio.run(endpoint.connect("m", None))
 
 
+def test_who_has_no_key_is_told_of_the_server_that_needs_none() -> None:
+    with pytest.raises(UsageError, match=r"`realtime-sdk serve`, and set OPENAI_REALTIME_URL=ws://127\.0\.0\.1:8080/"):
+        asyncio.run(OpenAIEndpoint().connect("m", None))
+
+
 def test_azure_needs_the_name_of_a_deployment() -> None:
     with pytest.raises(UsageError, match="which of the resource's deployments"):
         asyncio.run(AzureEndpoint(RESOURCE).connect(None, KEY))

@@ -7,9 +7,9 @@ import numpy as np
 from ..features._frame_table import Float32s
 from ._costs import IMPOSSIBLE, LONGEST_PHONE_FRAMES, TEMPO_LOG_RATIOS
 
-# benchmarks/captions_load.py: the longest turn, as memory takes long to get and to copy. The system gives a row memory
-# when it is filled, so that all have room for the longest window.
-_FRAMES, _PHONES, _BOUNDARIES = 2100, 640, 128
+# At first: a few seconds of a sentence, 1 MB. The longest window has 2100 frames and 640 phones; few come near it.
+# benchmarks/memory.py: the sessions that speak; benchmarks/captions_load.py: the longest turn, as tables are copied.
+_FRAMES, _PHONES, _BOUNDARIES = 512, 96, 32
 
 
 class CostTables:

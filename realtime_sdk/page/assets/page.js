@@ -4,7 +4,11 @@
 const $ = (id) => document.getElementById(id);
 
 const QUIET = -60; // dB of full scale at which a meter is empty
+const NEAR_END = 24; // pixels from the end of the transcript within which it is followed
 const SEND_LIMIT = 256 * 1024; // bytes that wait to be sent, beyond which the microphone's audio is dropped
+
+const VOLUME_STEP = 0.1;
+const VOLUME_SECONDS = 0.02; // time constant of a change of the volume: at once, without a click
 
 const SPEAKING = "speaking"; // the entry of a turn that the server has not named
 
@@ -24,6 +28,7 @@ class Speaker {
     this.context = null; // null until it is opened
     this.history = []; // the worklet's reports: { frame of the context, frames left }
     this.sent = ""; // the last position that was sent
+    this.volume = 1;
   }
 
   async open({ rate, epoch }) {
@@ -33,7 +38,8 @@ class Speaker {
       await this.context.audioWorklet.addModule("audio.js");
       this.node = new AudioWorkletNode(this.context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
       this.node.port.onmessage = ({ data }) => this.report(data);
-      this.node.connect(this.context.destination);
+      this.gain = new GainNode(this.context, { gain: this.volume });
+      this.node.connect(this.gain).connect(this.context.destination);
     }
     await this.context.resume();
     this.history = [];
@@ -49,6 +55,11 @@ class Speaker {
 
   tell(message) {
     if (this.context) this.node.port.postMessage(message);
+  }
+
+  setVolume(volume) {
+    this.volume = volume;
+    if (this.context) this.gain?.gain.setTargetAtTime(volume, this.context.currentTime, VOLUME_SECONDS);
   }
 
   play(audio) {
@@ -103,6 +114,7 @@ class Microphone {
   close() {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.context?.close();
+    this.stream = this.context = undefined;
   }
 }
 
@@ -111,6 +123,8 @@ class Transcript {
   constructor(list) {
     this.list = list;
     this.entries = new Map(); // by the id of the item or call
+    this.following = true; // false while the user reads what is further up
+    list.onscroll = () => (this.following = list.scrollTop + list.clientHeight > list.scrollHeight - NEAR_END);
   }
 
   entry(id, classes, who) {
@@ -126,9 +140,9 @@ class Transcript {
     return entry;
   }
 
-  // Keep the end in view.
+  // Keep the end in view, unless the user has scrolled up.
   follow() {
-    this.list.scrollTop = this.list.scrollHeight;
+    if (this.following) this.list.scrollTop = this.list.scrollHeight;
   }
 
   user({ item, text, final }) {
@@ -170,7 +184,11 @@ class Transcript {
     const entry = this.reply(item, preamble);
     entry.textContent = heard;
     entry.ariaBusy = "false";
-    if (unheard) entry.append(Object.assign(document.createElement("s"), { textContent: unheard }));
+    if (unheard) {
+      const words = unheard.trimStart();
+      entry.append(unheard.slice(0, unheard.length - words.length)); // a space is not struck through
+      entry.append(Object.assign(document.createElement("s"), { textContent: words }));
+    }
     if (cut !== null && entry.textContent) {
       const mark = Object.assign(document.createElement("span"), { className: "cut" });
       mark.textContent = ` — cut at ${cut.toFixed(1)} s`;
@@ -182,12 +200,14 @@ class Transcript {
   tool({ call, name, done, error }) {
     const entry = this.entry(call, "tool", "");
     entry.textContent = !done ? `Using ${name} …` : error ? `${name} failed: ${error}` : `Used ${name}`;
+    this.follow();
   }
 
-  note(text) {
-    const entry = this.entry(Symbol(text), "note", "");
-    entry.setAttribute("role", "alert");
+  note(text, recovery = false) {
+    const entry = this.entry(Symbol(text), recovery ? "note recovery" : "note", "");
+    entry.setAttribute("role", recovery ? "status" : "alert");
     entry.textContent = text;
+    this.follow();
   }
 
   // Mark what was under way as over.
@@ -202,6 +222,7 @@ class Talk {
     this.transcript = new Transcript($("talk"));
     this.microphone = new Microphone();
     this.speaker = new Speaker((message) => this.send(message));
+    this.speaker.setVolume($("volume").valueAsNumber);
     this.socket = null; // null until it is open
     this.ended = false;
   }
@@ -209,6 +230,7 @@ class Talk {
   async start() {
     show("connecting");
     const rate = await this.microphone.open((audio) => this.sendAudio(audio)).catch((error) => {
+      this.microphone.close();
       this.transcript.note(`No microphone: ${error.message}. You can type.`);
       return null;
     });
@@ -242,13 +264,16 @@ class Talk {
         if (message.state !== "speaking") level({ side: "output", dbfs: QUIET });
         return show(message.state, this.microphone.stream !== undefined);
       case "latency":
-        $("latency").textContent = `answered in ${message.seconds.toFixed(1)} s`;
+        $("latency").textContent = `answered in ${message.seconds.toFixed(2)} s`;
+        return;
+      case "usage":
+        $("usage").textContent = `${message.tokens.toLocaleString("en")} tokens`;
         return;
       case "level":
-        return level(message);
+        return level(message, this.speaker.volume);
       case "note":
       case "failed":
-        return this.transcript.note(message.text ?? message.reason);
+        return this.transcript.note(message.text ?? message.reason, message.recovery);
       case "userStopped":
       case "user":
       case "message":
@@ -271,7 +296,8 @@ class Talk {
   }
 }
 
-function level({ side, dbfs }) {
+function level({ side, dbfs }, volume = 1) {
+  if (side === "output") dbfs += 20 * Math.log10(volume);
   $(`${side}-level`).style.transform = `scaleX(${Math.max(0, 1 - dbfs / QUIET)})`;
 }
 
@@ -303,7 +329,7 @@ let talk = null; // the one that runs
 $("start").onclick = () => {
   if (talk && !talk.ended) return talk.end();
   $("talk").replaceChildren();
-  $("latency").textContent = "";
+  $("latency").textContent = $("usage").textContent = "";
   talk = new Talk();
   talk.start();
 };
@@ -327,12 +353,32 @@ $("type").onsubmit = (event) => {
   $("text").value = "";
 };
 
-const KEYS = { m: "mute", p: "pause", Escape: "interrupt" };
+$("volume").oninput = () => {
+  const volume = $("volume").valueAsNumber;
+  $("volume").setAttribute("aria-valuetext", `${Math.round(100 * volume)} %`);
+  talk?.speaker.setVolume(volume);
+};
+
+function turnVolume(step) {
+  $("volume").valueAsNumber += step; // the slider keeps it within its range
+  $("volume").oninput();
+}
+
+const click = (id) => () => $(id).click();
+const louder = () => turnVolume(VOLUME_STEP);
+
+const KEYS = {
+  m: click("mute"),
+  p: click("pause"),
+  Escape: click("interrupt"),
+  "-": () => turnVolume(-VOLUME_STEP),
+  "+": louder,
+  "=": louder,
+};
 
 document.onkeydown = (event) => {
   const typing = event.target === $("text") && event.key !== "Escape";
-  const id = KEYS[event.key];
-  if (id && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) $(id).click();
+  if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) KEYS[event.key]?.();
 };
 
 addEventListener("pagehide", () => talk?.end());

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from ...captions._caption import Caption
 from ...conversation._message import COMMENTARY
 from ...conversation._playout import Playout
+from ...conversation._prices import Prices, cost_of_time
 from ...conversation._turn_timing import LatencySummary, TurnTiming
 from ...conversation._usage import SessionUsage
 
@@ -99,6 +101,7 @@ class ReportData:
     incidents: list[Incident] = field(default_factory=list)  # in order
     turns: list[TurnTiming] = field(default_factory=list)  # their times count from the start of the recording
     usage: SessionUsage = field(default_factory=SessionUsage)
+    billed_seconds: float = 0.0  # of a session that is billed by the minute
 
     @property
     def spoken(self) -> Iterator[Spoken]:
@@ -109,6 +112,15 @@ class ReportData:
     def unheard(self) -> list[Spoken]:
         """The messages of which something was received, and never heard."""
         return [spoken for spoken in self.spoken if spoken.interrupted]
+
+    def cost(self, prices: Prices) -> Decimal:
+        """What it costs, in the currency of the prices.
+
+        Raises:
+            UsageError: there are tokens or seconds of a kind that has no price.
+
+        """
+        return self.usage.cost(prices) + cost_of_time(self.billed_seconds, prices, "session_minute", "the session")
 
     @property
     def latency(self) -> LatencySummary:

@@ -110,6 +110,16 @@ class _Call:
     server_label: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _LiveUsage:
+    """What a session without items has cost so far, as an event describes it; the tokens are the backend model's."""
+
+    seconds: float
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+
 class _Message:
     """A message of which captions come in."""
 
@@ -295,6 +305,15 @@ class _Reader:
         self._entries.append(entry)
         return entry
 
+    def _live_usage(self, event: Mapping[str, Any], at: float) -> None:
+        usage = _made(_LiveUsage, event["usage"])
+        self._data.billed_seconds = usage.seconds
+        self._data.usage = SessionUsage(
+            total=usage.input_tokens + usage.output_tokens, cached=usage.cached_tokens, cached_text=usage.cached_tokens,
+            input=usage.input_tokens, input_text=usage.input_tokens,
+            output=usage.output_tokens, output_text=usage.output_tokens,
+        )  # fmt: skip
+
     def _note(self, kind: Any, at: float, text: str, *, end: float | None = None) -> None:
         self._data.incidents.append(Incident(kind, at, text, end))
 
@@ -318,7 +337,7 @@ def _made(kind: type[T], values: object) -> T:
 @cache
 def _adapters() -> dict[type, TypeAdapter[Any]]:
     """What checks the values of each class; made when a report is, as that takes a while."""
-    kinds = (str, Caption, Playout, TranscriptionUsage, TurnTiming, Usage, _Call, _Item)
+    kinds = (str, Caption, Playout, TranscriptionUsage, TurnTiming, Usage, _Call, _Item, _LiveUsage)
     return {kind: TypeAdapter(kind) for kind in kinds}
 
 
@@ -355,5 +374,6 @@ _HANDLERS: Final[Mapping[str, Callable[[_Reader, Mapping[str, Any], float], None
     "RecordingFailed": _Reader._recording,
     "RecordingRestored": _Reader._recording,
     "LiveCaptionShown": _Reader._live_caption,
+    "LiveUsageUpdated": _Reader._live_usage,
     "LiveInterrupted": _Reader._live_interrupted,
 }

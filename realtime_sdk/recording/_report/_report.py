@@ -28,7 +28,7 @@ def report(folder: str | Path, *, prices: Prices | None = None) -> str:
     """
     folder = Path(folder)
     data = read_report(folder)
-    cost = None if prices is None else data.usage.cost(prices)
+    cost = None if prices is None else data.cost(prices)
     return page_of(data, read_sound(folder / AUDIO), cost)
 
 
