@@ -244,8 +244,7 @@ class VirtualSpeaker:
 
     def _settle(self) -> None:
         """Move all frames that are due by now to the audio heard."""
-        now = clock.now()
-        if now == self._settled_at:
+        if not self._runs or (now := clock.now()) == self._settled_at:
             return
         self._settled_at = now
         while self._runs:
