@@ -120,9 +120,7 @@ async def measure_sessions(url: str, options: argparse.Namespace, delivery: str,
         idle = resident()
         if options.by_file:
             show_by_file("idle", options.sessions)
-        began = time.process_time()
         spoken = await speaking(sessions, delivery, options.seconds, captions=captions)
-        core = (time.process_time() - began) / options.seconds / options.sessions
         after = resident()
         if options.by_file:
             show_by_file("after", options.sessions)
@@ -130,7 +128,7 @@ async def measure_sessions(url: str, options: argparse.Namespace, delivery: str,
         each = [(figure - before) / options.sessions / MEGABYTE for figure in (idle, spoken, after)]
         name = f"{delivery}, captions" if captions else delivery
         row = " | ".join(f"{figure:.2f}" for figure in each)
-        print(f"| {name} | {row} | {threading.active_count()} | {core:.1%} |", flush=True)
+        print(f"| {name} | {row} | {threading.active_count()} |", flush=True)
 
 
 def show_by_file(when: str, sessions: int) -> None:
@@ -143,7 +141,7 @@ def show_by_file(when: str, sessions: int) -> None:
 def sessions_table(options: argparse.Namespace) -> None:
     """Print the table of sessions."""
     print(f"{options.sessions} sessions, a reply of {options.seconds:g} s: MB each\n")
-    print("| | idle | speaking | silent again | threads | core each |\n|---|---|---|---|---|---|")
+    print("| | idle | speaking | silent again | threads |\n|---|---|---|---|---|")
     for delivery in DELIVERIES:
         for captions in (False, True):
             ready, theirs = multiprocessing.Pipe()
