@@ -216,7 +216,7 @@ class Backlog(Recorded):
         return await super().receive()
 
 
-async def take_in(events: Iterator[Event], aligner: str | None) -> tuple[float, int]:
+async def take_in(events: Iterator[Event]) -> tuple[float, int]:
     """Take in events; returns the CPU seconds, and the bytes that they leave."""
     frames = [(0.0, json.dumps({"event_id": "event", **event})) for event in events]
     session = (0.0, json.dumps({"type": "session.created", "session": {"id": "sess"}}))
@@ -234,7 +234,7 @@ def items_table(options: argparse.Namespace) -> None:
     for name, make in ITEMS.items():
         cells = []
         for count in options.items:
-            seconds, kept = asyncio.run(take_in(make(count), None))
+            seconds, kept = asyncio.run(take_in(make(count)))
             cells.append(f"{seconds:.2f} s, {kept / count / 1024:.1f} KiB each")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
