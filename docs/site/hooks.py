@@ -30,7 +30,9 @@ def repository() -> str:
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Return a page with its links as the site has them."""
+    """Return a page with its links as the site has them; the search finds a page of prose before the reference."""
+    if page.file.src_uri.startswith("reference/"):
+        page.meta.setdefault("search", {"boost": 0.5})
     here = PurePosixPath("docs", page.file.src_uri).parent
     return LINK.sub(lambda link: _link(link, here), markdown)
 

@@ -301,7 +301,8 @@ class SessionRuntime:
     async def _show(self) -> None:
         while True:
             await self._pacer.changed()
-            self.apply(self._guard.run(self.engine.advance, clock.wall()))
+            if (effects := self._guard.run(self.engine.advance, clock.wall())) is not NOTHING:
+                self.apply(effects)
             if self.engine.captions_followed:
                 self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
@@ -343,7 +344,9 @@ class SessionRuntime:
             self.raw_events.put(event)
 
     def handle(self, event: ServerEvent) -> None:
-        """Handle one event of the server, completely."""
+        """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
+        if self.link.end_reason is not None:
+            return
         at = clock.wall()
         self.link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)

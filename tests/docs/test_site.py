@@ -68,6 +68,8 @@ def test_the_search_finds_what_pages_and_docstrings_say(site: Path) -> None:
     found = {entry["location"].partition("#")[0] for entry in index if "truncate" in entry["text"].lower()}
     assert found >= {"interruptions.html", "glossary.html"}
     assert "reference/session.html#realtime_sdk.session.Session.respond" in {entry["location"] for entry in index}
+    of_reference = [entry for entry in index if entry["location"].startswith("reference/")]
+    assert max(entry["boost"] for entry in of_reference) < 1.0, "a page of prose is found first"
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
