@@ -17,7 +17,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> Counter[s
     """Count the calls of a method, or the readings of a property."""
     calls: Counter[str] = Counter()
     original: Any = vars(kind)[name]
-    function = original.fget if isinstance(original, property) else original
+    function: Any = original.fget if isinstance(original, property) else original
 
     def called(*arguments: Any) -> Any:
         calls[name] += 1
