@@ -34,16 +34,16 @@ class Lag:
 
 @contextmanager
 def measured_lag() -> Iterator[Lag]:
-    """Measure the running `MeasuredLoop` until the block is left; the lag is complete then."""
+    """Measure the running loop until the block is left; the lag is complete then. A `MeasuredLoop` has its turns."""
     loop, lag = asyncio.get_running_loop(), Lag()
-    assert isinstance(loop, MeasuredLoop)
-    begin = len(loop.turns)
+    turns = loop.turns if isinstance(loop, MeasuredLoop) else []
+    begin = len(turns)
     probing = asyncio.ensure_future(_probe(lag.late))
     try:
         yield lag
     finally:
         probing.cancel()
-        lag.turns += loop.turns[begin:]
+        lag.turns += turns[begin:]
 
 
 async def _probe(late: list[float]) -> None:

@@ -1,13 +1,18 @@
-"""Draws the error of each word over time, and the distribution of errors; takes matplotlib."""
+"""Draws the errors of captions, and what many sessions cost; takes matplotlib."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot
+
+if TYPE_CHECKING:
+    from scale import Load
 
 COLOURS = {
     "signal": "#1f77b4", "with align": "#0b3c6f", "livekit": "#d62728", "pipecat": "#ff7f0e",
@@ -17,7 +22,7 @@ COLOURS = {
 
 def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Path) -> None:
     """Draw errors and onsets, in seconds, of each method."""
-    mpl.rcParams |= {"svg.hashsalt": "captions", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+    _set_style("captions")
     figure, (over_time, shares) = pyplot.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
     for name in ("livekit", "with align", "signal"):
         if name in scores:
@@ -34,3 +39,24 @@ def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Pa
     shares.set(xscale="log", xlim=(5, 20_000), xlabel="ms from its sound, or less", ylabel="% of words")
     shares.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path, dpi=150, metadata={"Date": None})
+
+
+def draw_scale(loads: Sequence[Load], path: Path) -> None:
+    """Draw the share of a core, and the lag of the event loop, over the number of sessions."""
+    _set_style("scale")
+    figure, (cores, lags) = pyplot.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+    for captions, group in groupby(loads, key=lambda load: load.captions):
+        these = list(group)
+        sessions = [load.sessions for load in these]
+        label = f"captions {captions}"
+        cores.plot(sessions, [load.core * 100 for load in these], marker="o", markersize=3, label=label)
+        lags.plot(sessions, [load.lag[1] * 1000 for load in these], marker="o", markersize=3, label=label)
+    cores.set(xlabel="sessions in one process", ylabel="% of one core", ylim=(0, 105))
+    lags.set(xlabel="sessions in one process", ylabel="event loop late, 99th percentile, ms", yscale="log")
+    lags.axhline(20, color="black", linewidth=0.5)
+    cores.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _set_style(salt: str) -> None:
+    mpl.rcParams |= {"svg.hashsalt": salt, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}

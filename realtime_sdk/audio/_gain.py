@@ -53,8 +53,8 @@ class GainCurve:
 
     @property
     def is_one(self) -> bool:
-        """Whether it leaves all frames as they are."""
-        return all(gain == 1.0 for _, gain in self._points)
+        """Whether it leaves all frames as they are; asked of every piece of audio."""
+        return len(self._points) == 1 and self._points[0][1] == 1.0
 
     def apply(self, pcm: Pcm, start: int) -> Pcm:
         """Return the frames, the first of which is frame `start`, at their gains; too loud ones are clipped."""

@@ -8,6 +8,7 @@ from typing import Final
 
 import soundfile
 
+from .._runtime.private_files import make_private_folder
 from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
 from ..devices._null import NullSpeaker
@@ -80,7 +81,7 @@ def _speaker_in_place(folder: Path | None) -> OutputDevice:
     if folder is None:
         return NullSpeaker()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)  # that of the recording
     except OSError as error:
         raise UsageError(f"can't write into {folder}: {error.strerror}") from error
     return WavSpeaker(folder / SPEAKER_FILE)

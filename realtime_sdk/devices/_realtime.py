@@ -130,6 +130,8 @@ class RealTimeSpeaker:
         """Play everything that is due by now."""
         now = math.floor((clock.now() - self._opened_at) * self._rate + _ROUNDING_FRAMES)
         due = now - self._elapsed
+        if not due:
+            return
         self._elapsed = now
         heard, self._queue = self._queue[:due], self._queue[due:]
         if len(heard):

@@ -68,6 +68,11 @@ class Timeline:
         return self.played == self.written
 
     @property
+    def seconds_ahead(self) -> float:
+        """Seconds of audio that the device has and that was not heard when it counted last."""
+        return to_seconds(self.written - self.played, self.rate)
+
+    @property
     def audible(self) -> Segment | None:
         """The segment whose frames leave the converter now; None while the device is dry."""
         return self._spans[0].place.segment if self._spans else None

@@ -7,6 +7,8 @@ from typing import Final
 
 import anyio
 
+from .._runtime import clock
+
 REPORT_PERIOD: Final = 0.01
 """Minimum seconds between two reports: text and audio that arrive in a burst make one."""
 
@@ -16,7 +18,7 @@ class ReportPacer:
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()  # set when audio was heard or text arrived
-        self._first = True  # nothing was reported yet
+        self._next = 0.0  # loop time of the next report, at the earliest
 
     def wake(self) -> None:
         """Audio was heard, or text arrived."""
@@ -24,8 +26,8 @@ class ReportPacer:
 
     async def changed(self) -> None:
         """Wait until there is something to report."""
-        if not self._first:
-            await anyio.sleep(REPORT_PERIOD)
-        self._first = False
         await self._changed.wait()
+        if (rest := self._next - clock.now()) > 0.0:
+            await anyio.sleep(rest)
         self._changed.clear()
+        self._next = clock.now() + REPORT_PERIOD

@@ -344,7 +344,9 @@ class SessionRuntime:
             self.raw_events.put(event)
 
     def handle(self, event: ServerEvent) -> None:
-        """Handle one event of the server, completely."""
+        """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
+        if self.link.end_reason is not None:
+            return
         at = clock.wall()
         self.link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)

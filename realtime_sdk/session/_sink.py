@@ -24,8 +24,12 @@ from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
 
-PLAYBACK_PERIOD = 0.01
-"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes."""
+PLAYBACK_PERIOD = 0.02
+"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes. Many sessions do little
+else on their core (benchmarks/scale.py)."""
+
+SHORT_PERIOD: Final = 0.01
+"""Seconds between two reads where the device is dry or soon may be: the prebuffer's margin has room for one of them."""
 
 IDLE_PERIOD = 0.1
 """Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
@@ -108,9 +112,10 @@ class Sink:
         longest = self._longest_patience
         if self._timeline.idle:
             return max(IDLE_PERIOD, longest)
+        period = PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
         if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
-            return PLAYBACK_PERIOD
-        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or PLAYBACK_PERIOD)
+            return period
+        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)
 
     def wake(self) -> None:
         """There may be something to play."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -134,10 +135,14 @@ class Replay:
         async with opened as session:
             leave = partial(opened.__aexit__, None, None, None)
             application = RecordedApplication(recorded, session, lambda: self.position, leave)
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(application.run)
+            playing = asyncio.create_task(application.run(), name="the recorded application")
+            try:  # not a task group: it would wrap a failed assertion of the block
                 yield session
-                tasks.cancel_scope.cancel()
+                if playing.done():
+                    playing.result()
+            finally:
+                playing.cancel()
+                await asyncio.wait([playing])
 
 
 class ReplayedConnection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,7 @@ def test_without_a_speaker_the_reply_is_in_a_file(tmp_path: Path) -> None:
     heard, _ = soundfile.read(tmp_path / "talk" / "heard.wav", dtype="int16")
     assert heard[heard != 0].tolist() == audio[audio != 0].tolist()
     assert to_frames(1.0) <= len(server.heard)
+    assert sys.platform == "win32" or (tmp_path / "talk").stat().st_mode & 0o777 == 0o700  # it holds what was said
 
 
 def test_the_model_may_call_the_tool(tmp_path: Path) -> None:

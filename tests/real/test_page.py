@@ -186,10 +186,13 @@ def test_a_pause_holds_the_sound_and_an_interruption_cuts_where_it_paused(browse
             await talk.until_heard(1)
             await page.get_by_role("button", name="Pause").click()
             await expect(page.get_by_role("button", name="Pause", pressed=True)).to_be_visible()
+            await expect(page.get_by_role("status")).to_have_text("Paused")
             await talk.until(lambda position: position["epoch"] == PAUSED)
             await page.get_by_role("button", name="Interrupt").click()
             await expect(page.locator(".reply s")).to_contain_text("with wind.")
             await talk.until_heard(talk.cut)
+            await page.get_by_role("button", name="Pause").click()
+            await expect(page.get_by_role("status")).to_have_text("Listening")
         assert max(position["left"] for position in talk.positions) == talk.cut
 
     browser.run(main)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import logging
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -19,6 +21,8 @@ from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, 
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection
 
 SECOND = 1.0
+
+BEGUN = {"type": "response.created", "response": {"id": "late", "object": "realtime.response", "status": "in_progress"}}
 
 
 class Leaving:
@@ -360,3 +364,15 @@ def test_what_is_not_sent_in_time_is_a_warning_and_delays_no_caller(
 
     run_virtual(main)
     assert caplog.messages == [f"sess_1: not sent, because the connection has ended: {kind}" for kind in unsent]
+
+
+def test_a_frame_that_had_arrived_when_the_session_was_left_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> list[str]:
+        async with FakeServer() as server:
+            async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+                pass
+            session._runtime.handle_frame(json.dumps(BEGUN))
+            return [response.id async for response in session.responses()]
+
+    assert run_virtual(main) == []
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

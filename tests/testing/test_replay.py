@@ -264,6 +264,15 @@ def test_captions_are_shown_in_a_replay() -> None:
     assert "".join(event.caption.text for event in shown) == "It is noon."
 
 
+def test_what_its_block_raises_is_raised_as_it_is() -> None:
+    async def main() -> None:
+        async with replay(FIXTURES / "one_item.jsonl"):
+            raise LookupError("of the block")
+
+    with pytest.raises(LookupError, match="of the block"):
+        run_virtual(main)
+
+
 def test_a_replay_is_entered_once() -> None:
     async def main() -> None:
         recording = replay(FIXTURES / "one_item.jsonl", aligner=None)

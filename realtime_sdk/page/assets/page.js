@@ -224,6 +224,7 @@ class Talk {
     this.speaker = new Speaker((message) => this.send(message));
     this.speaker.setVolume($("volume").valueAsNumber);
     this.socket = null; // null until it is open
+    this.state = "connecting"; // of the session
     this.ended = false;
   }
 
@@ -261,6 +262,7 @@ class Talk {
       case "resume":
         return this.speaker.tell(message);
       case "state":
+        this.state = message.state;
         if (message.state !== "speaking") level({ side: "output", dbfs: QUIET });
         return show(message.state, this.microphone.stream !== undefined);
       case "latency":
@@ -303,8 +305,6 @@ function level({ side, dbfs }, volume = 1) {
 
 function show(state, hasMicrophone = true) {
   const on = !["connecting", "closed"].includes(state);
-  $("state").dataset.state = state;
-  $("state-text").textContent = STATES[state];
   for (const id of ["interrupt", "pause", "text", "send"]) $(id).disabled = !on;
   $("mute").disabled = !on || !hasMicrophone;
   $("start").textContent = state === "closed" ? "Start" : "End";
@@ -312,6 +312,13 @@ function show(state, hasMicrophone = true) {
     for (const id of ["mute", "pause"]) press(id, false);
     for (const side of ["input", "output"]) level({ side, dbfs: QUIET });
   }
+  showState(state);
+}
+
+function showState(state) {
+  const paused = state !== "reconnecting" && $("pause").getAttribute("aria-pressed") === "true";
+  $("state").dataset.state = paused ? "paused" : state;
+  $("state-text").textContent = paused ? "Paused" : STATES[state];
 }
 
 // Show a button as pressed or not.
@@ -340,7 +347,10 @@ $("mute").onclick = () => {
   talk.send({ type: "mute", on });
 };
 
-$("pause").onclick = () => talk.send({ type: "pause", on: toggled("pause") });
+$("pause").onclick = () => {
+  talk.send({ type: "pause", on: toggled("pause") });
+  showState(talk.state);
+};
 
 $("interrupt").onclick = () => talk.send({ type: "interrupt" });
 

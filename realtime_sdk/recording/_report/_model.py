@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from ...captions._caption import Caption
+from ...captions._spread import spread
 from ...conversation._message import COMMENTARY
 from ...conversation._playout import Playout
 from ...conversation._prices import Prices, cost_of_time
@@ -38,6 +40,12 @@ class Spoken:
     playout: Playout | None = None  # of a message that has ended
     ended: bool = True  # False: the recording ends in the middle of it
     typed: bool = False  # the application sent it as text
+    is_spread: bool = False  # its words are spread over it: a transcript of the user's has no times
+
+    def say(self, text: str) -> None:
+        """Spread what the user said over the turn."""
+        captions = [Caption("", 0, word, start, end) for word, start, end in spread(text, self.start, self.end)]
+        self.words, self.is_spread = words_of(captions, 0.0), True
 
     @property
     def text(self) -> str:
@@ -107,6 +115,11 @@ class ReportData:
     def spoken(self) -> Iterator[Spoken]:
         """What was said, or was to be said."""
         return (entry for entry in self.entries if isinstance(entry, Spoken))
+
+    @property
+    def turns_of_user(self) -> list[Spoken]:
+        """What the user said, in turns that were recognised as a whole."""
+        return sorted((spoken for spoken in self.spoken if spoken.is_spread), key=attrgetter("start"))
 
     @property
     def unheard(self) -> list[Spoken]:

@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter
 
 from ...captions._caption import Caption
-from ...captions._spread import spread
 from ...conversation._playout import Playout
 from ...conversation._turn_timing import TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
@@ -183,7 +182,7 @@ class _Reader:
         if None in self._turns:
             self._turns[item_id] = self._turns.pop(None)
         turn = self._turn(item_id, at)
-        _say(turn, text)
+        turn.say(text)
         if (usage := event.get("usage")) is not None:
             self._add_usage(SessionUsage(transcription=_made(TranscriptionUsage, usage)))
 
@@ -237,7 +236,7 @@ class _Reader:
         turn = next(reversed(self._turns.values()), None)
         if turn is not None and timing.ended is not None and turn.start < timing.ended < turn.end:
             turn.end = timing.ended  # the server reports the end only after some silence
-            _say(turn, turn.text)
+            turn.say(turn.text)
 
     def _lose(self, event: Mapping[str, Any], at: float) -> None:
         side = event.get("side")
@@ -320,12 +319,6 @@ class _Reader:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
-
-
-def _say(turn: Spoken, text: str) -> None:
-    """Spread what the user said over the turn: a transcript has no times."""
-    spoken = [Caption("", 0, word, start, end) for word, start, end in spread(text, turn.start, turn.end)]
-    turn.words = words_of(spoken, 0.0)
 
 
 def _made(kind: type[T], values: object) -> T:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from ...conversation._prices import Prices
 from .._files import AUDIO
+from .._stereo import Channel
 from ._page import page_of
 from ._reading import read_report
 from ._sound import read_sound
+from ._turn_starts import find_starts
 
 
 def report(folder: str | Path, *, prices: Prices | None = None) -> str:
@@ -28,7 +30,10 @@ def report(folder: str | Path, *, prices: Prices | None = None) -> str:
     """
     folder = Path(folder)
     data = read_report(folder)
+    sound = read_sound(folder / AUDIO)
+    if sound is not None:
+        find_starts(data.turns_of_user, sound.peaks[Channel.USER])
     cost = None if prices is None else data.cost(prices)
-    return page_of(data, read_sound(folder / AUDIO), cost)
+    return page_of(data, sound, cost)
 
 
