@@ -62,6 +62,7 @@ class Player extends AudioWorkletProcessor {
       if (rest > 0) kept.push(piece.subarray(0, rest));
       rest -= piece.length;
     }
+    if (end === this.left) kept.length = this.first = 0; // the first piece has left as far as it is kept
     this.pieces = kept;
     this.written = end;
   }

@@ -32,7 +32,7 @@ def page_of(data: ReportData, sound: Sound | None, cost: Decimal | None) -> str:
 
     """
     jinja2 = need("jinja2", "The template engine of the report", "cli")
-    style, script = _file("page.css"), _file("page.js")
+    style, script = _file("page.css"), _file("drawing.js") + _file("page.js")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
