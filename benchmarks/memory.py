@@ -120,9 +120,7 @@ async def measure_sessions(url: str, options: argparse.Namespace, delivery: str,
         idle = resident()
         if options.by_file:
             show_by_file("idle", options.sessions)
-        began = time.process_time()
         spoken = await speaking(sessions, delivery, options.seconds, captions=captions)
-        core = (time.process_time() - began) / options.seconds / options.sessions
         after = resident()
         if options.by_file:
             show_by_file("after", options.sessions)
@@ -130,7 +128,7 @@ async def measure_sessions(url: str, options: argparse.Namespace, delivery: str,
         each = [(figure - before) / options.sessions / MEGABYTE for figure in (idle, spoken, after)]
         name = f"{delivery}, captions" if captions else delivery
         row = " | ".join(f"{figure:.2f}" for figure in each)
-        print(f"| {name} | {row} | {threading.active_count()} | {core:.1%} |", flush=True)
+        print(f"| {name} | {row} | {threading.active_count()} |", flush=True)
 
 
 def show_by_file(when: str, sessions: int) -> None:
@@ -143,7 +141,7 @@ def show_by_file(when: str, sessions: int) -> None:
 def sessions_table(options: argparse.Namespace) -> None:
     """Print the table of sessions."""
     print(f"{options.sessions} sessions, a reply of {options.seconds:g} s: MB each\n")
-    print("| | idle | speaking | silent again | threads | core each |\n|---|---|---|---|---|---|")
+    print("| | idle | speaking | silent again | threads |\n|---|---|---|---|---|")
     for delivery in DELIVERIES:
         for captions in (False, True):
             ready, theirs = multiprocessing.Pipe()
@@ -218,7 +216,7 @@ class Backlog(Recorded):
         return await super().receive()
 
 
-async def take_in(events: Iterator[Event], aligner: str | None) -> tuple[float, int]:
+async def take_in(events: Iterator[Event]) -> tuple[float, int]:
     """Take in events; returns the CPU seconds, and the bytes that they leave."""
     frames = [(0.0, json.dumps({"event_id": "event", **event})) for event in events]
     session = (0.0, json.dumps({"type": "session.created", "session": {"id": "sess"}}))
@@ -236,7 +234,7 @@ def items_table(options: argparse.Namespace) -> None:
     for name, make in ITEMS.items():
         cells = []
         for count in options.items:
-            seconds, kept = asyncio.run(take_in(make(count), None))
+            seconds, kept = asyncio.run(take_in(make(count)))
             cells.append(f"{seconds:.2f} s, {kept / count / 1024:.1f} KiB each")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

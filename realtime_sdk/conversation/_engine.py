@@ -211,6 +211,11 @@ class Engine(Cutting):
         """Whether captions of a message that sounds, or is to, are read."""
         return any(message.captions_followed for message in self._registry.messages)
 
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        return any(message.places_words for message in self._registry.messages)
+
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
         for message in list(self._registry.messages):

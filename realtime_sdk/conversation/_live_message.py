@@ -254,6 +254,11 @@ class LiveMessage(MessageItem, LiveItem):
         """Whether its captions are read."""
         return self._delivery is not None and self._delivery.captions.followed
 
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        return self._delivery is not None and self._delivery.captions.places_words
+
     def place_words(self) -> Iterator[None]:
         """Place its words that are audible by now, in short steps."""
         return iter(()) if self._delivery is None else self._delivery.captions.place_words()

@@ -54,6 +54,11 @@ class MessageCaptions:
         self.request()
         return aiter(self._stream)
 
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        return any(part.places_words for part in self._content)
+
     def place_words(self) -> Iterator[None]:
         """Place the words that are audible by now, in short steps: a cut needs them even if no one reads captions."""
         for part in self._begun_parts():

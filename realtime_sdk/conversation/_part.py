@@ -121,6 +121,11 @@ class Part:
         """Place the words that are audible by now, in short steps; `followed`: its captions are read."""
         return self._captions.prepare(self.heard, followed=followed)
 
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        return self._captions.places_words
+
     def until_next_caption(self) -> float:
         """Seconds of its audio before which no caption is due; 0: that is not known."""
         if self.segment is None or self.segment.state is not SegmentState.PLAYING:

@@ -89,11 +89,18 @@ class PartCaptions:
         except Exception:
             self._fail()
 
+    @property
+    def places_words(self) -> bool:
+        """Whether `prepare` may have something to do."""
+        if self._aligner is None:
+            return False
+        return isinstance(self._aligner, TranscriptAligner) or self._aligner.places_words
+
     def next_due(self, position: float) -> float:
         """Seconds of the audio before which no further caption is due; `position`: that is not known."""
-        if isinstance(self._aligner, TranscriptAligner):
-            return position
-        return math.inf if self._aligner is None else self._aligner.next_due(position)
+        if self._aligner is None:
+            return math.inf
+        return position if isinstance(self._aligner, TranscriptAligner) else self._aligner.next_due(position)
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""

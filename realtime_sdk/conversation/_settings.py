@@ -39,6 +39,11 @@ class KnownTimes(Protocol):
         """Place the words that are audible by `position` seconds, in short steps."""
         ...
 
+    @property
+    def places_words(self) -> bool:
+        """Whether it has come to words whose times it does not know: it places them from now on."""
+        ...
+
     def next_due(self, position: float) -> float:
         """Return the seconds of audio before which no further caption is due; `position`: that is not known."""
         ...

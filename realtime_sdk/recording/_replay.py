@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from .._runtime.text import quotable
 from ..errors import UsageError
 from ._files import EVENTS
@@ -32,7 +34,12 @@ class Record:
     @property
     def frame(self) -> str:
         """The frame's text, to be sent over a connection again."""
-        return json.dumps(self.event) if self.raw is None else self.raw
+        if self.raw is not None:
+            return self.raw
+        try:
+            return to_json(self.event).decode()
+        except ValueError:  # half of a surrogate pair, which JSON holds as an escape
+            return json.dumps(self.event)
 
     @property
     def type(self) -> str:
@@ -59,13 +66,13 @@ def read(path: str | Path) -> Iterator[Record]:
     path = path / EVENTS if path.is_dir() else path
     damaged: list[tuple[int, str]] = []  # with their numbers
     is_empty = True
-    with path.open(encoding="utf-8", errors="backslashreplace") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if (record := _record(line)) is not None:
                 is_empty = False
                 yield record
             elif line.strip():
-                damaged.append((number, line))
+                damaged.append((number, _text_of(line)))
     if damaged and is_empty:
         raise UsageError(f"{path} holds no recorded event: pass the folder of a recording, or its {EVENTS}")
     if damaged:
@@ -83,15 +90,28 @@ def _description(damaged: list[tuple[int, str]]) -> str:
     return f"{len(damaged)} lines are no records of events, and are skipped; the first is line {number}: {shown}"
 
 
-def _record(line: str) -> Record | None:
-    """Return the record of a line; None: it holds none."""
+def _text_of(line: bytes) -> str:
+    return line.decode("utf-8", "backslashreplace")
+
+
+def _fields_of(line: bytes) -> Any:
+    """Read the JSON of a line, as far as it can be read; None: it is none."""
     try:
-        fields = json.loads(line)
+        return from_json(line)
+    except ValueError:  # it may lie in a detail, such as half of a surrogate pair
+        pass
+    try:
+        return json.loads(_text_of(line))
     except (ValueError, RecursionError):
         return None
+
+
+def _record(line: bytes) -> Record | None:
+    """Return the record of a line; None: it holds none."""
+    fields = _fields_of(line)
     if not isinstance(fields, dict) or fields.get("dir") not in ("client", "server"):
         return None
-    t, event, raw, close = (fields.get(name) for name in ("t", "event", "raw", "close"))
+    t, event, raw, close = fields.get("t"), fields.get("event"), fields.get("raw"), fields.get("close")
     if isinstance(t, bool) or not (t is None or isinstance(t, int | float)):
         return None
     if isinstance(event, dict):

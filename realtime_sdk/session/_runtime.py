@@ -389,7 +389,8 @@ class SessionRuntime:
     def _wake_reports(self) -> None:
         """Audio was heard, or audio or text arrived."""
         self._pacer.wake()
-        self._placer.wake()
+        if self.engine.places_words:
+            self._placer.wake()
 
     # Timeouts
 

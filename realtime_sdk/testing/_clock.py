@@ -181,8 +181,9 @@ class _Waiting(selectors.DefaultSelector):
         if ready or timeout == 0.0:
             return ready
         wait = self._loop._idle(timeout)
-        ready = super().select(wait)
-        if wait and not ready:
+        if not wait:
+            return []
+        if not (ready := super().select(wait)):
             self._loop._expire_threads()
         return ready
 

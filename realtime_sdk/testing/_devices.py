@@ -92,6 +92,7 @@ class VirtualSpeaker:
         self._played = 0  # frames heard since `open`
         self._gain = GainCurve(self.rate)  # of the frames since `open`
         self._heard: list[_Stretch] = []
+        self._settled_at = -math.inf  # loop time by which all frames that were due are among those heard
         self._wall = 0.0  # wall-clock time minus loop time
 
     @property
@@ -243,9 +244,12 @@ class VirtualSpeaker:
 
     def _settle(self) -> None:
         """Move all frames that are due by now to the audio heard."""
+        if not self._runs or (now := clock.now()) == self._settled_at:
+            return
+        self._settled_at = now
         while self._runs:
             run = self._runs[0]
-            due = math.floor((clock.now() - run.at) * self._frames_per_second + _ROUNDING)
+            due = math.floor((now - run.at) * self._frames_per_second + _ROUNDING)
             heard, run.pcm = run.pcm[: max(due, 0)], run.pcm[max(due, 0) :]
             self._record(heard, run.at)
             run.at += len(heard) / self._frames_per_second

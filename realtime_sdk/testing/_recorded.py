@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import UsageError
@@ -25,8 +25,7 @@ _TURNS: Final = ("conversation.item.create", "response.create", "input_audio_buf
 _ITEM_EVENTS: Final = ("conversation.item.added", "conversation.item.created", "conversation.item.done")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A frame of the recording, and when it came: seconds since the start of the recording."""
 
     at: float

@@ -22,7 +22,7 @@ from ._recorded import Moment, RecordedSession, is_given
 
 _APPEND: Final = "input_audio_buffer.append"
 
-_LONGEST: Final = 0.2
+_LONGEST: Final = 0.5
 """Seconds of the user's audio that are sent at once."""
 
 _CUTS: Final = ("response.cancel", "conversation.item.truncate", "conversation.item.delete")
@@ -168,13 +168,15 @@ def _with_longer_audio(client: Sequence[Moment]) -> Iterator[Moment]:
 
 
 def _joined(pieces: Sequence[Moment]) -> Moment:
-    audio = b"".join(_audio_of(piece) for piece in pieces)
-    event = {"type": _APPEND, "audio": pybase64.b64encode_as_string(audio)}
-    return Moment(pieces[-1].at, Record(None, "client", event))
+    encoded = [str((piece.record.event or {}).get("audio")) for piece in pieces]
+    if any(len(text) % 4 or text.endswith("=") for text in encoded):  # else base64 can be joined as it is
+        encoded = [pybase64.b64encode_as_string(b"".join(_audio_in(text) for text in encoded))]
+    return Moment(pieces[-1].at, Record(None, "client", {"type": _APPEND, "audio": "".join(encoded)}))
 
 
-def _audio_of(piece: Moment) -> bytes:
+def _audio_in(encoded: str) -> bytes:
+    """Decode base64; what is none holds no audio."""
     try:
-        return pybase64.b64decode(str((piece.record.event or {}).get("audio")), validate=True)
+        return pybase64.b64decode(encoded, validate=True)
     except ValueError:
         return b""

@@ -126,6 +126,11 @@ class RecordedAligner:
         if (others := self._others_by(position)) is not None:
             yield from others.prepare(position)
 
+    @property
+    def places_words(self) -> bool:
+        """Whether it has come to words whose times are not recorded: it places them from now on."""
+        return self._others is not None
+
     def next_due(self, position: float) -> float:
         """Return the seconds of audio before which no further caption is due; `position`: that is not known."""
         if self._others is not None:

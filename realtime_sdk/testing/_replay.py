@@ -51,7 +51,7 @@ OVER: Final = 1000
 class _ReplaySpeaker(VirtualSpeaker):
     """Nothing but the clock moves its count, which is read when something is due."""
 
-    patience: Final = 0.25
+    patience: Final = 0.5
     """Seconds after which it is read in any case: it never runs dry."""
 
 

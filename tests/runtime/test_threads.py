@@ -11,7 +11,14 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from realtime_sdk._runtime.threads import TOOL_THREADS, run_in_thread, run_tool_in_thread, thread_limiters
+from realtime_sdk._runtime.threads import (
+    COMPUTE_THREADS,
+    TOOL_THREADS,
+    compute_in_thread,
+    run_in_thread,
+    run_tool_in_thread,
+    thread_limiters,
+)
 
 
 def answer() -> int:
@@ -78,7 +85,9 @@ def test_tools_have_so_many_threads_and_further_ones_wait() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), partial(run_tool_in_thread, "tool")])
+@pytest.mark.parametrize(
+    "run", [partial(run_in_thread, abandon_on_cancel=True), partial(run_tool_in_thread, "tool"), compute_in_thread]
+)
 def test_a_thread_may_be_left_to_itself(run: Callable[..., Awaitable[None]]) -> None:
     async def main() -> None:
         count, released = threading.Semaphore(0), threading.Event()
@@ -124,3 +133,17 @@ def test_the_log_names_a_tool_that_is_left_in_its_thread(caplog: pytest.LogCaptu
 
     asyncio.run(main())
     assert "tool 'look_up' was left running in its thread; its result is dropped" in caplog.text
+
+
+def test_computations_share_a_thread_for_each_core_and_leave_the_others_of_a_session_alone() -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(COMPUTE_THREADS + 3):
+                tasks.start_soon(compute_in_thread, occupy, count, released)
+            await started(count, COMPUTE_THREADS)
+            assert sorted(limiter.statistics().tasks_waiting for limiter in thread_limiters()) == [0, 0, 0, 3]
+            assert await run_in_thread(answer) != threading.get_ident()
+            released.set()
+
+    asyncio.run(main())

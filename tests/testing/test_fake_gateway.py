@@ -144,7 +144,7 @@ def test_a_path_that_the_application_does_not_serve_is_refused() -> None:
     run_virtual(main)
 
 
-@pytest.mark.parametrize("app", [3, "app", app_that], ids=repr)
+@pytest.mark.parametrize("app", [3, "app", app_that], ids=lambda app: type(app).__name__)
 def test_what_is_no_application_is_refused_at_once(app: Any) -> None:
     with pytest.raises(UsageError, match=r"calls an ASGI application.*make_app\(\)"):
         FakeGateway(app)

@@ -23,14 +23,14 @@ FrameSpans: TypeAlias = "list[tuple[int, int]]"
 # benchmarks/captions.py: "long pauses".
 _CONTEXT_SECONDS = 10.0  # before a stretch: audio that shows the levels of voice and noise
 _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
-_INITIAL_FRAMES = 1024  # capacity of a new table
+_INITIAL_FRAMES = 1024  # capacity of a table that has some
 
 
 class GrowingTable:
     """A table to which columns are appended, one for each frame."""
 
     def __init__(self, rows: int) -> None:
-        self._table = np.empty((rows, _INITIAL_FRAMES), np.float32)
+        self._table = np.empty((rows, 0), np.float32)  # thousands of messages may wait to be measured
         self._count = 0  # of frames
 
     @property
@@ -42,7 +42,7 @@ class GrowingTable:
         """Append the values of some frames, shape (rows, frames)."""
         count = self._count + values.shape[1]
         if count > self._table.shape[1]:
-            more = np.empty((len(values), count), np.float32)
+            more = np.empty((len(values), max(count, _INITIAL_FRAMES)), np.float32)
             self._table = np.concatenate([self.values, more], axis=1)
         self._table[:, self._count : count] = values
         self._count = count

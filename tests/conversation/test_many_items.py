@@ -1,0 +1,76 @@
+"""Long conversations: the work for an event does not grow with the items that there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from realtime_sdk.conversation._content import Content
+from realtime_sdk.conversation._live_message import LiveMessage
+
+from .wire import Wire
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> Counter[str]:
+    """Count the calls of a method, or the readings of a property."""
+    calls: Counter[str] = Counter()
+    original: Any = vars(kind)[name]
+    function: Any = original.fget if isinstance(original, property) else original
+
+    def called(*arguments: Any) -> Any:
+        calls[name] += 1
+        return function(*arguments)
+
+    monkeypatch.setattr(kind, name, property(called) if isinstance(original, property) else called)
+    return calls
+
+
+def say_many(wire: Wire, count: int) -> None:
+    for n in range(count):
+        wire.begin(f"resp_{n}")
+        wire.say(f"item_{n}", "Hello.", 100, f"resp_{n}")
+        wire.done(f"resp_{n}")
+
+
+def test_messages_that_wait_to_be_heard_are_not_asked_what_was_heard_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    finished = counted(monkeypatch, Content, "is_finished")
+    unheard = counted(monkeypatch, Content, "unheard")
+    completed = counted(monkeypatch, LiveMessage, "presume_complete")
+    say_many(Wire(captions=False), 10)
+    few = finished["is_finished"]
+    say_many(Wire(captions=False), 40)
+    assert finished["is_finished"] - few == 4 * few
+    assert unheard["unheard"] == 0  # 4 s: far below the limit
+    assert completed["presume_complete"] <= 2 * (10 + 40)
+
+
+def test_a_message_between_two_that_is_complete_without_audio_hides_none_before_it() -> None:
+    wire = Wire()
+    wire.begin()
+    first, shown = wire.add("item_1"), wire.add("item_2")
+    wire.audio("item_1", 1000)
+    wire.text("item_1", "Hello.")
+    wire.show("item_2", "A list.")
+    wire.item_done("item_2", "A list.")
+    wire.add("item_3")
+    wire.audio("item_3", 1000)  # later than the first, of which no end has come: that is complete
+    assert shown.type == "message"
+    wire.play(1500)
+    assert first.finished
+    assert wire.playout(first).position == 1.0
+
+
+def test_the_items_of_a_response_are_found_by_their_ids() -> None:
+    wire = Wire()
+    wire.begin()
+    messages = [wire.add(f"item_{n}") for n in range(20)]
+    response = messages[0].response
+    assert response is not None
+    assert [response.item(message.id) for message in messages] == messages
+    assert response.item("item_20") is None
+    assert not response.items_ended
+    for message in reversed(messages):
+        wire.item_done(message.id, "")
+    assert response.items_ended
