@@ -1,34 +1,32 @@
-"""`connect`, which loads what a session needs when it is called."""
+"""`connect`, and what its arguments mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Unpack
 
 from .._runtime.credentials import concealed
+from ..capture._turns import Turns
+from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
+from ..devices._protocols import InputDevice, OutputDevice
+from ..protocol._fields import SessionFields
+from ..tools._tool import Function, Tool
+from ..transports._keys import ApiKey
+from ..transports._transport import Endpoint
+from ..turns._idle import IdlePolicy
+from ..turns._policies import BargeIn
 from ._access import concealed_access
+from ._alignment import AlignerName
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
-
-if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
-
-    from typing_extensions import Unpack
-
-    from ..capture._turns import Turns
-    from ..capture.echo._canceller import EchoCanceller
-    from ..conversation._budget import Budget
-    from ..devices._protocols import InputDevice, OutputDevice
-    from ..protocol._fields import SessionFields
-    from ..tools._tool import Function, Tool
-    from ..transports._keys import ApiKey
-    from ..transports._transport import Endpoint
-    from ..turns._idle import IdlePolicy
-    from ..turns._policies import BargeIn
-    from ._alignment import AlignerName
-    from ._reconnect import Reconnect
-    from ._session import Session
-    from ._tap import Tap
+from ._planning import plan_session
+from ._reconnect import Reconnect
+from ._session import Session
+from ._tap import Tap
 
 
 def connect(
@@ -97,9 +95,6 @@ def connect(
     tools = concealed(tools)
     del api_key  # from here on a traceback that shows variables shows no key, address or credentials of tools
     key.check()
-    # numpy, pydantic, websockets and most of this package: a program that opens no session does not wait for them.
-    from ._planning import plan_session
-
     return plan_session(
         model, endpoint, key, microphone=microphone, speaker=speaker, tools=tools, record=record, turns=turns,
         barge_in=barge_in, echo_canceller=echo_canceller, idle=idle, aligner=aligner, timeout=timeout,

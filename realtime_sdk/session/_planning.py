@@ -36,7 +36,6 @@ from ..turns._policies import BargeIn, with_turns
 from ._access import Key, key_of
 from ._alignment import AlignerName, acoustic_alignment
 from ._arguments import SHARED_KINDS, canceller_of, check_arguments
-from ._connecting import connect
 from ._defaults import DEFAULT, RECONNECT, Default
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
@@ -216,5 +215,5 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
 _OTHER_KINDS: Final = {"gpt-live": "connect_live", "gpt-realtime-translate": "connect_translation"}
 """The beginnings of the names of models that `connect` is not for, and the functions that are."""
 
-_PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
+_PARAMETERS: Final = frozenset({*inspect.signature(plan_session).parameters, "api_key"}) - {"key", "session_fields"}
 """The parameters of `connect` beside the session's fields."""
