@@ -92,8 +92,8 @@ class GainControl(Protocol):
 class InputDevice(Protocol):
     """Delivers captured audio, block by block.
 
-    One whose user is not at this machine may have an attribute `watched = False`: silence and clipping are then no
-    `InputFault`.
+    One whose silence no person at this machine can mend may have an attribute `watched = False`: silence and clipping
+    are then no `InputFault`.
     """
 
     async def open(self, rate: int) -> None:

@@ -9,7 +9,7 @@ import wave
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio
 import numpy as np
@@ -108,6 +108,9 @@ class WavMicrophone:
     start.
     ends: it has no more to capture after the file, in place of silence: `transcribe` then comes to its end.
     """
+
+    watched: Final = False
+    """Its silence is no fault of a device."""
 
     def __init__(self, path: FilePath | None = None, *, ends: bool = False) -> None:
         self._ends = ends

@@ -25,7 +25,7 @@ INPUT = {"open", "read", "close"}
         (GainControl, GAIN),
         (InputDevice, INPUT),
         (devices.Microphone(), INPUT),
-        (devices.WavMicrophone(), INPUT | {"say"}),
+        (devices.WavMicrophone(), INPUT | {"say", "watched"}),
     ],
 )
 def test_a_device_shows_its_protocol_and_what_is_its_own(device: object, names: set[str]) -> None:
