@@ -41,12 +41,13 @@ class _Output:
 class RecordedApplication:
     """Does in a session what the recorded application did.
 
-    position: returns the seconds of the recording that are replayed. leave: ends the session.
+    position: returns the seconds of the recording that are replayed. leave: ends the session; it is told whether the
+    recording says when.
     """
 
     def __init__(
         self, recorded: RecordedSession, session: Session, position: Callable[[], float],
-        leave: Callable[[], Awaitable[object]],
+        leave: Callable[[bool], Awaitable[object]],
     ) -> None:  # fmt: skip
         self._client = [moment for connection in recorded.connections for moment in connection.client]
         self._session = session
@@ -66,7 +67,7 @@ class RecordedApplication:
                 continue
             await anyio.sleep(max(0.0, moment.at - self._position()))
             if is_end:
-                await self._leave()
+                await self._leave(moment.record.t is not None)
             elif kind == _APPEND:
                 self._session.send(moment.record.event or {})
             elif self._is_cut_by(moment.record.event or {}):

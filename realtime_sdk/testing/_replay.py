@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,9 @@ PATIENCE: Final = 0.02
 
 GRACE: Final = 5.0
 """Seconds from the last frame to the end of the recording: more than a session waits for what does not come."""
+
+SLACK: Final = 0.05
+"""Seconds by which a reply may end later than in the recording: its device is read at other moments."""
 
 OVER: Final = 1000
 """The close code with which a recording ends that was not closed by its server."""
@@ -133,7 +136,7 @@ class Replay:
                 options[f"{side}_format"] = to_wire(format)
         opened = connect(endpoint=self, **options)
         async with opened as session:
-            leave = partial(opened.__aexit__, None, None, None)
+            leave = partial(self._leave, session, partial(opened.__aexit__, None, None, None))
             application = RecordedApplication(recorded, session, lambda: self.position, leave)
             playing = asyncio.create_task(application.run(), name="the recorded application")
             try:  # not a task group: it would wrap a failed assertion of the block
@@ -143,6 +146,19 @@ class Replay:
             finally:
                 playing.cancel()
                 await asyncio.wait([playing])
+
+
+    async def _leave(self, session: Session, end: Callable[[], Awaitable[object]], timed: bool) -> None:
+        """Leave the session as the application did, with what the server had sent by then.
+
+        A reply that was heard to its end is not cut. timed: the recording says when; else all is heard.
+        """
+        if self._playing is not None:
+            with anyio.move_on_after(GRACE):
+                await self._playing.delivered.wait()
+        with anyio.move_on_after(SLACK if timed else None):
+            await session.drained()
+        await end()
 
 
 class ReplayedConnection:
@@ -157,6 +173,7 @@ class ReplayedConnection:
         self._sent = 0  # frames of the server that the session has been given
         self._ids = RecordedIds(recorded.client)
         self._closed = anyio.Event()
+        self.delivered = anyio.Event()  # set when the session has been given all frames
 
     @property
     def position(self) -> float:
@@ -178,6 +195,7 @@ class ReplayedConnection:
         frame: str | None = None
         while frame is None:
             if self._sent == len(self._recorded.server):
+                self.delivered.set()
                 await self._until_the_end()
                 raise _end(self._recorded, is_last=self._is_last)
             moment = self._recorded.server[self._sent]
