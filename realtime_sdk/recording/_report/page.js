@@ -39,12 +39,15 @@ let chosen = 0;
 let follows = true; // the lanes follow the position
 const position = () => (audio.src ? audio.currentTime : chosen);
 
-function seek(seconds, play = false) {
+// The promise of play() is rejected where pause() comes first: then there is nothing to start.
+const play = () => audio.play().catch(() => {});
+
+function seek(seconds, plays = false) {
   chosen = Math.min(Math.max(0, seconds), duration);
   follows = true;
   if (audio.src) {
     audio.currentTime = chosen;
-    if (play) audio.play();
+    if (plays) play();
   }
   update();
 }
@@ -53,7 +56,7 @@ function toggle() {
   if (!audio.src) return;
   if (audio.paused) {
     if (audio.ended || position() >= duration - 0.05) audio.currentTime = 0;
-    audio.play();
+    play();
   } else audio.pause();
 }
 
