@@ -6,7 +6,7 @@ tenth faster than it sounds, or all at once; and once that was heard. All play t
 captions, these are read. What Python has freed and keeps for the next reply counts as taken.
 
 Items: one session takes in items as fast as it can, whose frames come out of memory: the user's messages; the messages
-of a response each, as text or spoken, which nobody hears; the messages of one response. Printed are the CPU time, and
+of a response each, as text or spoken and not heard; the messages of one response. Printed are the CPU time, and
 the memory that each item keeps.
 
     python benchmarks/memory.py [--sessions 100] [--items 1000 10000] [--by-file]
