@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from ..errors import ConnectionLost, UsageError
-from ._line import OpenSession, talk_over
+from ._line import OpenSession
 from ._messages import MAX_FRAME
-from ._site import SOCKET, Answer, answer, refusal
+from ._pages import Pages
+from ._site import SOCKET, Answer, answer
 
 _Message: TypeAlias = MutableMapping[str, Any]
 _Receive: TypeAlias = Callable[[], Awaitable[_Message]]
@@ -27,9 +28,7 @@ class PageApp:
     """
 
     def __init__(self, open_session: OpenSession, *, origins: Sequence[str] = ()) -> None:
-        self._open_session = open_session
-        self._origins = frozenset(origins)
-        self._pages = 0  # that talk
+        self._pages = Pages(open_session, origins)
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Serve one connection."""
@@ -42,18 +41,12 @@ class PageApp:
 
     async def _connect(self, scope: _Message, path: str, receive: _Receive, send: _Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = refusal(
-            origin=headers.get("origin"), host=headers.get("host"), origins=self._origins, pages=self._pages
-        )
+        refused = self._pages.refusal(origin=headers.get("origin"), host=headers.get("host"))
         if path != SOCKET or refused is not None:
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP status 403
             return
         await send({"type": "websocket.accept"})
-        self._pages += 1
-        try:
-            await talk_over(_Socket(receive, send), self._open_session)
-        finally:
-            self._pages -= 1
+        await self._pages.talk(_Socket(receive, send))
 
 
 class _Socket:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlsplit
 
-from websockets.asyncio.server import ServerConnection, serve as serve_websockets
+from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from .._runtime.listening import listen
 from .._runtime.quiet_log import quiet_log
-from ..errors import ConnectionFailed, ConnectionLost
-from ._line import OpenSession, talk_over
+from ..errors import ConnectionLost
+from ._line import OpenSession
 from ._messages import MAX_FRAME
-from ._site import SOCKET, Answer, answer, refusal
-
-CLOSE_TIMEOUT: Final = 0.5
-"""Seconds that a page has to answer a close."""
+from ._pages import Pages
+from ._site import SOCKET, Answer, answer
 
 _library_log = quiet_log(__name__)
 
@@ -47,46 +46,25 @@ async def serve_page(
     Raises:
         ConnectionFailed: the address is in use or can't be bound.
     """
-    pages = _Pages(open_session, frozenset(origins))
-    async with AsyncExitStack() as stack:
-        try:
-            server = await stack.enter_async_context(serve_websockets(
-                pages.talk, host, port, process_request=pages.answer, compression=None, max_size=MAX_FRAME,
-                close_timeout=CLOSE_TIMEOUT, logger=_library_log,
-            ))  # fmt: skip
-        except OSError as error:
-            reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
-            raise ConnectionFailed(f"the page can't be served at {host}, port {port}: {reason}") from error
-        bound = next(iter(server.sockets)).getsockname()[1]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{bound}/"
+    pages = Pages(open_session, origins)
+    async with listen(
+        partial(_talk, pages), host, port, failure="the page can't be served", process_request=partial(_answer, pages),
+        max_size=MAX_FRAME, logger=_library_log,
+    ) as address:  # fmt: skip
+        yield f"http://{address}/"
 
 
-class _Pages:
-    """The pages that are open."""
+async def _answer(pages: Pages, _connection: ServerConnection, request: Request) -> Response | None:
+    """Answer a request for a file; None: it may open the socket."""
+    path = urlsplit(request.path).path
+    if path != SOCKET:
+        return _response(answer(path))
+    refused = pages.refusal(origin=request.headers.get("Origin"), host=request.headers.get("Host"))
+    return None if refused is None else _response(refused)
 
-    def __init__(self, open_session: OpenSession, origins: frozenset[str]) -> None:
-        self._open_session = open_session
-        self._origins = origins
-        self._talking: set[ServerConnection] = set()
 
-    async def answer(self, _connection: ServerConnection, request: Request) -> Response | None:
-        """Answer a request for a file; None: it may open the socket."""
-        path = urlsplit(request.path).path
-        if path != SOCKET:
-            return _response(answer(path))
-        refused = refusal(
-            origin=request.headers.get("Origin"), host=request.headers.get("Host"), origins=self._origins,
-            pages=len(self._talking),
-        )  # fmt: skip
-        return None if refused is None else _response(refused)
-
-    async def talk(self, connection: ServerConnection) -> None:
-        """Let a page talk until it closes."""
-        self._talking.add(connection)
-        try:
-            await talk_over(_Socket(connection), self._open_session)
-        finally:
-            self._talking.discard(connection)
+async def _talk(pages: Pages, connection: ServerConnection) -> None:
+    await pages.talk(_Socket(connection))
 
 
 class _Socket:

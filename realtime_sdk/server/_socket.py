@@ -1,30 +1,28 @@
-"""Serves connections over WebSockets; the only importer of websockets on this side of the wire."""
+"""Serves connections over WebSockets."""
 
 from __future__ import annotations
 
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve as serve_websockets
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from .._runtime.listening import listen
 from .._runtime.quiet_log import quiet_log
-from ..errors import ConnectionFailed, ConnectionLost
+from ..errors import ConnectionLost
 from ._item_models import MAX_AUDIO
 from ._query import Query
 
 PATH: Final = "/v1/realtime"
 LOOPBACK: Final = "127.0.0.1"
-
-CLOSE_TIMEOUT: Final = 0.5
-"""Seconds that a client has to answer a close."""
 
 MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
 """Bytes of the largest frame: an append of the greatest length, and the event around it."""
@@ -112,22 +110,11 @@ async def serve_connections(
     Raises:
         ConnectionFailed: the address is in use or can't be bound.
     """
-    async with AsyncExitStack() as stack:
-        try:
-            server = await stack.enter_async_context(serve_websockets(
-                partial(_handle, accept), host, port, process_request=partial(_check_request, path, admit),
-                origins=[None], compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
-                logger=_library_log,
-            ))  # fmt: skip
-        except OSError as error:
-            reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
-            raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {reason}") from error
-        yield _url(server, host, path)
-
-
-def _url(server: Server, host: str, path: str) -> str:
-    port = next(iter(server.sockets)).getsockname()[1]
-    return f"ws://{f'[{host}]' if ':' in host else host}:{port}{path}"
+    async with listen(
+        partial(_handle, accept), host, port, failure="the server can't listen",
+        process_request=partial(_check_request, path, admit), origins=[None], max_size=MAX_FRAME, logger=_library_log,
+    ) as address:  # fmt: skip
+        yield f"ws://{address}{path}"
 
 
 async def _handle(accept: Accept, connection: ServerConnection) -> None:
