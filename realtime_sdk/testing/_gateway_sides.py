@@ -105,11 +105,11 @@ class TwilioSide:
         return self._message("mark", mark={"name": name})
 
     def digit(self, digit: str) -> Message:
-        """Tell of a key."""
+        """Report a key."""
         return self._message("dtmf", dtmf={"track": "inbound_track", "digit": digit})
 
     def stop(self) -> Message | None:
-        """Tell of the end."""
+        """Report the end."""
         return self._message("stop", stop={"accountSid": ACCOUNT, "callSid": f"CA{self._stream}"})
 
     def read(self, message: Message) -> Command:
@@ -151,11 +151,11 @@ class TelnyxSide:
         return self._message("mark", mark={"name": name})
 
     def digit(self, digit: str) -> Message:
-        """Tell of a key."""
+        """Report a key."""
         return self._message("dtmf", dtmf={"digit": digit})
 
     def stop(self) -> Message | None:
-        """Tell of the end."""
+        """Report the end."""
         return self._message("stop", stop={"call_control_id": f"v3:{self._stream}"})
 
     def read(self, message: Message) -> Command:
@@ -194,11 +194,11 @@ class PlivoSide:
         return self._message("playedStream", name=name)
 
     def digit(self, digit: str) -> Message:
-        """Tell of a key."""
+        """Report a key."""
         return self._message("dtmf", dtmf={"track": "inbound", "digit": digit})
 
     def stop(self) -> Message | None:
-        """Tell of the end."""
+        """Report the end."""
         return self._message("stop", stop={"callId": f"c-{self._stream}"})
 
     def read(self, message: Message) -> Command:
@@ -237,7 +237,7 @@ class VonageSide:
         return json.dumps({"event": "websocket:notify", "payload": json.loads(name)})
 
     def digit(self, digit: str) -> Message:
-        """Tell of a key."""
+        """Report a key."""
         return json.dumps({"event": "websocket:dtmf", "digit": digit, "duration": 260})
 
     def stop(self) -> Message | None:
