@@ -69,10 +69,10 @@ class Speaker {
   report({ frame, left, epoch, overrun }) {
     if (!this.context) return;
     this.history.push({ frame, left });
-    this.lastReport = { type: "position", epoch, left, heard: this.heard(), overrun };
-    const position = JSON.stringify(this.lastReport);
-    if (position !== this.sent) this.send(this.lastReport);
-    this.sent = position;
+    const position = { type: "position", epoch, left, heard: this.heard(), overrun };
+    const text = JSON.stringify(position);
+    if (text !== this.sent) this.send(position);
+    this.sent = text;
   }
 
   // Frames that have left the converter: those that had left the worklet when it gave out what is audible now.
@@ -243,7 +243,6 @@ class Talk {
     this.socket.onopen = () => this.send({ type: "hello", rate });
     this.socket.onmessage = ({ data }) => (typeof data === "string" ? this.receive(JSON.parse(data)) : this.speaker.play(data));
     this.socket.onclose = ({ code, reason }) => this.end(code === 1000 ? "" : `The server is gone${reason && `: ${reason}`}.`);
-    if (rate === null) $("mute").disabled = true;
   }
 
   send(message) {
