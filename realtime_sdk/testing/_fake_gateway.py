@@ -17,7 +17,7 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration, shown
-from ..audio._pcm import Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames, to_seconds
+from ..audio._pcm import SILENCE, Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames, to_seconds
 from ..errors import UsageError
 from ._asgi_socket import AsgiApp, AsgiClientSocket
 from ._gateway_sides import SIDES, Clear, Command, GatewayName, Mark, Message, Play
@@ -129,7 +129,7 @@ class FakeCall:
         self._buffer: deque[bytes | Mark] = deque()  # to be played: encoded audio, and marks
         self._heard: list[Pcm] = []
         self._heard_frames = 0
-        self._said: deque[Pcm] = deque()  # to be sent
+        self._said = SILENCE  # to be sent
         self._on_its_way: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # to the bridge; due when
         self._received: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # from it; due when
         self._hung_up = False  # by the caller: nothing is sent after that
@@ -154,7 +154,7 @@ class FakeCall:
             UsageError: it is something else.
         """
         check_pcm(pcm)
-        self._said.append(pcm)
+        self._said = joined([self._said, pcm])
 
     def press(self, digits: str) -> None:
         """The caller presses keys, one after the other.
@@ -197,7 +197,7 @@ class FakeCall:
         await self._until(self._ended.is_set, timeout, "neither side has ended the call")
 
     async def hang_up(self) -> None:
-        """The caller hangs up: the bridge is told, and hears nothing more; the socket is left open."""
+        """The caller hangs up: the gateway reports it, and sends nothing more; the socket is left open."""
         if not self._ended.is_set() and not self._hung_up:
             self._hung_up = True
             if (stop := self._side.stop()) is not None:
@@ -303,9 +303,9 @@ class FakeCall:
                 self._send(self._side.mark(mark.name))
 
     def _capture(self) -> None:
-        said, frames = joined(list(self._said)), self._tick_frames
-        self._said = deque([said[frames:]])
-        pcm = np.pad(said[:frames], (0, max(0, frames - len(said))))
+        frames = self._tick_frames
+        said, self._said = self._said[:frames], self._said[frames:]
+        pcm = np.pad(said, (0, frames - len(said)))
         self._send(self._side.audio(self._format.encode(to_bytes(pcm))))
 
     @property
