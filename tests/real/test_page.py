@@ -7,14 +7,12 @@ import json
 import math
 import re
 import runpy
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Page, ViewportSize, WebSocket, expect
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus
@@ -25,6 +23,7 @@ from realtime_sdk.page import PageLine, serve_page
 from realtime_sdk.testing import FakeServer, message
 
 from .browser import LIMIT, PHONE, Browser
+from .web_server import served
 
 pytestmark = pytest.mark.real
 
@@ -277,25 +276,14 @@ def test_a_page_of_another_origin_can_not_open_the_socket(origin: str | None) ->
     assert refused.value.response.status_code == 403
 
 
-@asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
-    """Serve an application with uvicorn; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        server.should_exit = True
-        await serving
-
-
 def test_the_example_serves_the_page_in_an_application(browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
     make_app = runpy.run_path(str(EXAMPLES / "browser.py"))["make_app"]
 
     async def main(page: Page) -> None:
         server = FakeServer()
         server.reply(message("We have rolls.", seconds=0.4))
-        async with server, served(make_app(server)) as url:
-            await page.goto(url)
+        async with server, served(make_app(server)) as address:
+            await page.goto(f"http://{address}/")
             await page.get_by_role("button", name="Start").click()
             await expect(page.get_by_role("status")).to_have_text("Listening")
             await say(page, "What do you have?")
