@@ -50,7 +50,7 @@ class PageSpeaker:
         self._rate = WIRE_RATE
         self._epoch = 0  # of the last `open` or flush: reports of an earlier one are ignored
         self._opened = asyncio.Event()  # set once the page plays
-        self._failure: DeviceError | None = DeviceError("the page's speaker is not open: call open() first")
+        self._failure = "the page's speaker is not open: call open() first"  # why it plays nothing; "": it is open
         self._written = 0  # frames sent since `open`, less those that a flush dropped
         self._left = 0  # frames that have left the worklet, as last reported
         self._played = 0  # frames that have left the converter, as last reported
@@ -70,13 +70,13 @@ class PageSpeaker:
             await self._opened.wait()
         if not self._opened.is_set():
             raise DeviceError(f"the page did not begin to play within {OPEN_LIMIT:g} s: it may need a click")
-        self._failure = None
+        self._failure = ""
 
     async def close(self) -> None:
         """Silence the page."""
-        if self._failure is None:
+        if not self._failure:
             self._post(to_page("stop", at=0, drop=True, epoch=self._epoch))
-            self._failure = DeviceError("the page's speaker is closed")
+            self._failure = "the page's speaker is closed"
 
     def room(self) -> int:
         """Frames that `write` would take now."""
@@ -126,7 +126,7 @@ class PageSpeaker:
 
     def _on_position(self, position: Position) -> None:
         """Count what the page has played."""
-        if position.epoch != self._epoch or self._failure is not None:
+        if position.epoch != self._epoch or self._failure:
             return
         self._left = min(position.left, self._written)
         self._played = max(self._played, min(position.heard, self._left))
@@ -149,5 +149,5 @@ class PageSpeaker:
         return min(self._written, self._left + math.ceil(ahead * self._rate))
 
     def _check(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+        if self._failure:
+            raise DeviceError(self._failure)
