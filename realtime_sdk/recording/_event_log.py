@@ -29,14 +29,14 @@ class EventLog:
         """
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
         event = self._event(text)
-        content = f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}'
-        line = f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n'
-        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
-        self._file.append(line.encode("utf-8", "backslashreplace"))
+        self._append(t, direction, f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}')
 
     def write_end(self, t: float) -> None:
         """Write that the client ends the session."""
-        self._file.append(f'{{"t":{t:.4f},"dir":"client","close":{{}}}}\n'.encode())
+        self._append(t, "client", '"close":{}')
+
+    def _append(self, t: float, direction: Direction, content: str) -> None:
+        self._file.append_line(f'{{"t":{t:.4f},"dir":"{direction}",{content}}}')
 
     def _event(self, text: str) -> str | None:
         """Return a frame's JSON in one line, with credentials masked; None if it is no JSON object."""
