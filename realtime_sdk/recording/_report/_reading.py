@@ -18,6 +18,7 @@ from ...conversation._playout import Playout
 from ...conversation._turn_timing import TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...errors import UsageError
+from ...transports._transport import REGULAR_CLOSE
 from .._files import EVENTS, FILES, SDK_EVENTS
 from .._lines import at_their_times
 from .._sdk_event_log import FORMAT, VERSION
@@ -29,9 +30,6 @@ E = TypeVar("E", Spoken, ToolCall)
 
 _LATEST: Final = 2e11
 """A wall-clock time beyond those that a calendar has."""
-
-REGULAR_CLOSE: Final = 1000
-"""The code with which a connection is closed because the session is over."""
 
 _SIDES: Final = {"user": "user", "assistant": "assistant"}
 
