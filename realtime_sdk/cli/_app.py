@@ -136,10 +136,9 @@ def talk(
     a bundled script is spoken; without a speaker, the reply is written to a file.
     """
     options = Options(
-        local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
-        recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
-        device_in=device_in, channel=channel, device_out=device_out, record=record, seconds=seconds,
-        push_to_talk=push_to_talk, prices=prices,
+        local=local, endpoint=endpoint, model=model, llm=llm, recogniser=recogniser, language=language, voice=voice,
+        instructions=instructions, input=input, output=output, device_in=device_in, channel=channel,
+        device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk, prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
     try:
@@ -168,9 +167,8 @@ def serve(
             raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
     if page:
         options = PageOptions(
-            host, port, local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model,
-            llm=llm, recogniser=recogniser, language=language, voice=voice, instructions=instructions,
-            origins=origin or (),
+            host, port, origin or (), local=local, endpoint=endpoint, model=model, llm=llm, recogniser=recogniser,
+            language=language, voice=voice, instructions=instructions,
         )  # fmt: skip
         _run(partial(serve_talk, options, display))
         return
