@@ -16,7 +16,7 @@ _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
 
 _REWRAPPED: Final = 500
-"""Entries that are wrapped again in a new width, in some 50 ms: more of them would hold up the sound."""
+"""Entries that are wrapped again for a new width, in some 50 ms: more of them would hold up the sound."""
 
 _FULL_HEIGHT, _LOW_HEIGHT, _LEAST_HEIGHT = 12, 7, 4
 """Rows from which the screen has everything; the meters and the keys; the status."""
