@@ -65,7 +65,7 @@ def choose_devices(
         user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)
         description = f"{'a bundled script' if spoken is None else spoken.name} is spoken for you"
     if not has_speaker:
-        description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "played to nobody")
+        description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "not heard")
     description = f"{problem}: {description}" if problem else description
     speaker = Speaker(parse_device(device_out)) if has_speaker else _speaker_in_place(folder)
     return ChosenDevices(microphone, speaker, user, f"{description[0].upper()}{description[1:]}.")
