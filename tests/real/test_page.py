@@ -6,10 +6,8 @@ import asyncio
 import json
 import math
 import re
-import runpy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +20,18 @@ from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.page import PageLine, serve_page
 from realtime_sdk.testing import FakeServer, message
 
+from ..examples.running import example
 from .browser import LIMIT, PHONE, Browser
-from .web_server import served
+from .serving import serving
 
 pytestmark = pytest.mark.real
 
 expect.set_options(timeout=LIMIT)
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
 PREAMBLE = "I will look."
 STORY = " ".join(["It stays dry until the evening, and then a little rain comes from the west, with wind."] * 4)
 STORY_SECONDS = 20.0
 """Longer than it takes to press a key, on a machine under load."""
-
 
 SMALL = ViewportSize(width=320, height=400)
 
@@ -277,13 +273,13 @@ def test_a_page_of_another_origin_can_not_open_the_socket(origin: str | None) ->
 
 
 def test_the_example_serves_the_page_in_an_application(browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
-    make_app = runpy.run_path(str(EXAMPLES / "browser.py"))["make_app"]
+    make_app = example("browser")["make_app"]
 
     async def main(page: Page) -> None:
         server = FakeServer()
         server.reply(message("We have rolls.", seconds=0.4))
-        async with server, served(make_app(server)) as address:
-            await page.goto(f"http://{address}/")
+        async with server, serving(make_app(server)) as host:
+            await page.goto(f"http://{host}/")
             await page.get_by_role("button", name="Start").click()
             await expect(page.get_by_role("status")).to_have_text("Listening")
             await say(page, "What do you have?")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import runpy
-from pathlib import Path
 
 import pytest
 import websockets
 
 from realtime_sdk.testing import FakeCall, FakeServer, message
 
-from .web_server import served
+from ..examples.running import example
+from .serving import serving
 
 pytestmark = pytest.mark.real
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "telephone_bridge.py"
 
 
 async def barge_in(url: str, server: FakeServer) -> None:
@@ -36,16 +33,16 @@ async def lose_the_socket(url: str) -> None:
 
 
 def test_a_call_over_a_real_socket_is_cut_where_it_was_heard_and_ends_with_its_socket() -> None:
-    bridge = runpy.run_path(str(EXAMPLE))["telephone_bridge"]
+    bridge = example("telephone_bridge")["telephone_bridge"]
 
     async def main() -> None:
         server = FakeServer()
         for _ in range(2):
             server.reply(message("A long legal notice.", seconds=10.0))
         async with server:
-            async with served(bridge(endpoint=server)) as address:
-                await lose_the_socket(f"ws://{address}/media")
-                await barge_in(f"ws://{address}/media", server)
+            async with serving(bridge(endpoint=server)) as host:
+                await lose_the_socket(f"ws://{host}/media")
+                await barge_in(f"ws://{host}/media", server)
             assert all(connection.over for connection in server.connections)
 
     asyncio.run(main())
