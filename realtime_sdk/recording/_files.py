@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 EVENTS: Final = "events.jsonl"
@@ -10,3 +11,9 @@ AUDIO: Final = "conversation.wav"
 CAPTIONS: Final = "captions.vtt"
 
 FILES: Final = (EVENTS, SDK_EVENTS, AUDIO, CAPTIONS)
+
+
+def events_file(path: str | Path) -> Path:
+    """Return the `events.jsonl` in a folder; any other path is that of the file itself."""
+    path = Path(path)
+    return path / EVENTS if path.is_dir() else path

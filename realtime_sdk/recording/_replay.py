@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from .._runtime.text import quotable
 from ..errors import UsageError
-from ._files import EVENTS
+from ._files import EVENTS, events_file
 
 _log = logging.getLogger("realtime_sdk.recording")
 
@@ -62,8 +62,7 @@ def read(path: str | Path) -> Iterator[Record]:
         UsageError: it has lines, and none is a record.
 
     """
-    path = Path(path)
-    path = path / EVENTS if path.is_dir() else path
+    path = events_file(path)
     damaged: list[tuple[int, str]] = []  # with their numbers
     is_empty = True
     with path.open("rb") as lines:

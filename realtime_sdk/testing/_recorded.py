@@ -133,8 +133,8 @@ def _taken_over(moments: list[Moment], begin: int, end: int) -> int:
 
 def restored(moments: Iterable[Moment]) -> set[str]:
     """The ids that the client gave the items of its history."""
-    given = [(moment.record.event or {}).get("item") for moment in moments if is_given(moment.record)]
-    return {str(item["id"]) for item in given if isinstance(item, dict) and "id" in item}
+    given = [item_of(moment.record.event) for moment in moments if is_given(moment.record)]
+    return {str(item["id"]) for item in given if "id" in item}
 
 
 def is_given(record: Record) -> bool:
@@ -152,8 +152,14 @@ def _is_of_handover(record: Record, given: set[str]) -> bool:
         case "error":
             return str((event.get("error") or {}).get("event_id")).startswith(HISTORY_ID)
         case kind if kind in _ITEM_EVENTS and record.dir == "server":
-            return str((event.get("item") or {}).get("id")) in given
+            return str(item_of(event).get("id")) in given
     return is_given(record)
+
+
+def item_of(event: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The item of an event; empty where it has none."""
+    item = None if event is None else event.get("item")
+    return item if isinstance(item, dict) else {}
 
 
 def _session_of(record: Record) -> Mapping[str, Any]:

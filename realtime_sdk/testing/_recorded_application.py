@@ -18,7 +18,7 @@ from ..tools._active import ActiveTools
 from ..tools._result import ToolResult
 from ..tools._tool import Tool
 from ..tools._toolbox import Toolbox
-from ._recorded import Moment, RecordedSession, is_given
+from ._recorded import Moment, RecordedSession, is_given, item_of
 
 _APPEND: Final = "input_audio_buffer.append"
 
@@ -124,8 +124,8 @@ def _outputs(recorded: RecordedSession) -> Mapping[str, deque[_Output]]:
     for connection in recorded.connections:
         names = _names_of_calls(connection.server)
         for place, moment in enumerate(connection.client):
-            item = (moment.record.event or {}).get("item")
-            if not isinstance(item, dict) or item.get("type") != "function_call_output" or is_given(moment.record):
+            item = item_of(moment.record.event)
+            if item.get("type") != "function_call_output" or is_given(moment.record):
                 continue
             respond = _is_followed_by_request(connection.client[place + 1 :])
             output = _Output(moment.at, str(item.get("output")), respond)
@@ -136,19 +136,17 @@ def _outputs(recorded: RecordedSession) -> Mapping[str, deque[_Output]]:
 
 def _names_of_calls(server: Sequence[Moment]) -> dict[Any, str]:
     """The functions that were called, by the id of the call."""
-    events = [moment.record.event or {} for moment in server if moment.record.type.startswith("response.output_item.")]
-    items = [event.get("item") for event in events]
-    calls = [item for item in items if isinstance(item, dict) and item.get("type") == "function_call"]
+    records = [moment.record for moment in server if moment.record.type.startswith("response.output_item.")]
+    calls = [item for record in records if (item := item_of(record.event)).get("type") == "function_call"]
     return {call.get("call_id"): str(call.get("name")) for call in calls}
 
 
 def _is_followed_by_request(client: Sequence[Moment]) -> bool:
     """Whether the model was asked to go on with an output, before what the application did next."""
     for moment in client:
-        item = (moment.record.event or {}).get("item")
         if moment.record.type == "response.create":
             return True
-        if isinstance(item, dict) and item.get("type") != "function_call_output":
+        if (item := item_of(moment.record.event)) and item.get("type") != "function_call_output":
             return False
     return False
 

@@ -14,7 +14,7 @@ from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..conversation._settings import Aligner
-from ..recording._files import EVENTS, SDK_EVENTS
+from ..recording._files import EVENTS, SDK_EVENTS, events_file
 
 CUT_TOLERANCE: Final = 0.05
 """Seconds by which a message may be heard beyond the place of its recorded cut before its other words are placed."""
@@ -50,7 +50,7 @@ class RecordedCaptions:
     @classmethod
     def of(cls, path: Path) -> RecordedCaptions | None:
         """Read those beside an `events.jsonl`, or in the folder that holds it; None: there are none."""
-        path = path / EVENTS if path.is_dir() else path
+        path = events_file(path)
         if path.name != EVENTS:
             return None
         try:

@@ -11,7 +11,7 @@ import anyio
 
 from ..conversation._response import TAG
 from ..recording._replay import Record
-from ._recorded import Moment, restored
+from ._recorded import Moment, item_of, restored
 
 _REQUESTS: Final = ("response.create", "session.update")
 """The client events that a server may answer without naming them."""
@@ -64,8 +64,7 @@ class RecordedIds:
         event = record.event
         if event is None or record.type.endswith(".delta") or not self._names:
             return record.frame
-        item = event.get("item")
-        if isinstance(item, dict) and item.get("id") in self._unmet:
+        if item_of(event).get("id") in self._unmet:
             return None
         return json.dumps(_renamed(event, self._names))
 
@@ -88,7 +87,7 @@ def _is_answer(moment: Moment, asked: _Asked) -> bool:
         case "error":
             return (event.get("error") or {}).get("event_id") in _event_ids(asked.event)
         case "conversation.item.added" | "conversation.item.created":
-            return (event.get("item") or {}).get("id") in _item_ids(asked.event)
+            return item_of(event).get("id") in _item_ids(asked.event)
         case "session.updated":  # which names no event
             return asked.kind == "session.update" and asked.at <= moment.at
     return False
@@ -103,19 +102,17 @@ def _event_ids(event: dict[str, Any]) -> list[str]:
 
 
 def _item_ids(event: dict[str, Any]) -> list[str]:
-    item = event.get("item")
-    return [item["id"]] if isinstance(item, dict) and isinstance(item.get("id"), str) else []
+    return [item_id] if isinstance(item_id := item_of(event).get("id"), str) else []
 
 
 def _content(event: dict[str, Any]) -> Any:
     """What an event is about, without ids of its own."""
-    item = event.get("item")
-    return {name: value for name, value in item.items() if name != "id"} if isinstance(item, dict) else None
+    return {name: value for name, value in item_of(event).items() if name != "id"}
 
 
 def _shape(event: dict[str, Any]) -> Any:
-    item = event.get("item")
-    return (item.get("type"), item.get("role"), item.get("call_id")) if isinstance(item, dict) else None
+    item = item_of(event)
+    return item.get("type"), item.get("role"), item.get("call_id")
 
 
 def _renamed(event: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
