@@ -32,14 +32,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import pybase64
 from clips import Clip, synthesised
 from loop_lag import Lag, MeasuredLoop, measured_lag
 from methods import Delivery
-from spoken_response import Event, SpokenResponse
+from spoken_response import Event, delivered
 
 from realtime_sdk import MessageItem, NullSpeaker, connect
-from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.session._alignment import AlignerName
 
 Frames: TypeAlias = list[tuple[float, str]]
@@ -141,23 +139,9 @@ def talk(clips: Iterable[Clip], case: Case, seconds: float) -> Frames:
     for number, clip in enumerate(joined(clips, case.clip_seconds)):
         if begin >= seconds:
             break
-        events += [(begin + at, event) for at, event in message(number, case.changed(clip), case.delivery)]
+        events += [(begin + at, event) for at, event in delivered(number, case.changed(clip), case.delivery)]
         begin += clip.seconds + PAUSE_SECONDS
     return [(at, json.dumps({"event_id": f"event_{number}", **event})) for number, (at, event) in enumerate(events)]
-
-
-def message(number: int, clip: Clip, delivery: Delivery) -> list[tuple[float, Event]]:
-    """Return the events of a response with one spoken message, and the seconds at which they arrive."""
-    response = SpokenResponse(number, clip.text)
-    deltas = [(at, delta(piece, response.ids)) for at, piece in delivery.arrivals(clip)]
-    end = deltas[-1][0]
-    return [*((0.0, event) for event in response.beginning), *deltas, *((end, event) for event in response.end)]
-
-
-def delta(piece: str | Pcm, ids: Event) -> Event:
-    if isinstance(piece, str):
-        return {"type": "response.output_audio_transcript.delta", **ids, "delta": piece}
-    return {"type": "response.output_audio.delta", **ids, "delta": pybase64.b64encode_as_string(to_bytes(piece))}
 
 
 async def listen(frames: Frames, begin: float, seconds: float, aligner: AlignerName, *, captions: bool) -> int:

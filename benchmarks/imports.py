@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import multiprocessing
 import os
 import statistics
 import subprocess
@@ -22,6 +21,8 @@ import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
+
+import server_process
 
 import realtime_sdk
 from realtime_sdk.testing import FakeServer
@@ -82,13 +83,13 @@ Row = tuple[float, float]
 
 def run_server(ready: Connection) -> None:
     """Serve, in a process of its own, any number of sessions."""
+    asyncio.run(serve(ready))
 
-    async def run() -> None:
-        async with FakeServer().listen() as url:
-            ready.send(url)
-            await asyncio.get_running_loop().create_future()
 
-    asyncio.run(run())
+async def serve(ready: Connection) -> None:
+    async with FakeServer().listen() as url:
+        ready.send(url)
+        await asyncio.get_running_loop().create_future()
 
 
 def measured(python: str, program: str, environment: dict[str, str]) -> Row:
@@ -138,14 +139,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--openai", default=sys.executable, help="the interpreter of an environment that has openai")
     options = parser.parse_args()
-    ready, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(theirs,))
-    server.start()
-    try:
-        show(measure(options.openai, options.runs, ready.recv()))
-    finally:
-        server.terminate()
-        server.join()
+    with server_process.running(run_server) as (url, _):
+        show(measure(options.openai, options.runs, url))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 
 

@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import importlib.util
 import json
-import multiprocessing
 import os
 import statistics
 import time
@@ -23,9 +22,10 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 import pybase64
+import server_process
 from spoken_response import SpokenResponse
 from websockets.asyncio.client import connect as connect_bare
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 import realtime_sdk
 
@@ -61,12 +61,7 @@ def run_server(responses: int, ready: Connection) -> None:
             await connection.send(frame)
         await connection.wait_closed()
 
-    async def run() -> None:
-        async with serve(talk, "127.0.0.1", 0, compression=None, max_size=None) as server:
-            ready.send(server.sockets[0].getsockname()[1])
-            await asyncio.get_running_loop().create_future()
-
-    asyncio.run(run())
+    asyncio.run(server_process.serve_sockets(talk, ready))
 
 
 async def bare(url: str, responses: int) -> tuple[int, float]:
@@ -134,20 +129,13 @@ def main() -> None:
     clients: dict[str, Client] = {"bare": bare, "realtime_sdk": ours}
     if importlib.util.find_spec("openai"):
         clients["openai"] = openai_client
-    ready, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(options.responses, theirs))
-    server.start()
-    url = f"ws://127.0.0.1:{ready.recv()}/v1/realtime"
     seconds: dict[str, list[float]] = {name: [] for name in clients}
-    try:
+    with server_process.running(run_server, options.responses) as (url, _):
         for _ in range(options.runs):
             for name, client in clients.items():
                 audio, spent = asyncio.run(client(url, options.responses))
                 assert audio == options.responses * DELTAS * DELTA_BYTES, f"{name} lost sound: {audio} bytes"
                 seconds[name].append(spent)
-    finally:
-        server.terminate()
-        server.join()
     events = options.responses * len(response_frames(0))
     floor = statistics.median(seconds["bare"])
     print(f"{events} events, {options.runs} runs, medians")

@@ -6,7 +6,7 @@ tenth faster than it sounds, or all at once; and once that was heard. All play t
 captions, these are read. What Python has freed and keeps for the next reply counts as taken.
 
 Items: one session takes in items as fast as it can, whose frames come out of memory: the user's messages; the messages
-of a response each, as text or spoken, which nobody hears; the messages of one response. Printed are the CPU time, and
+of a response each, as text or spoken and not heard; the messages of one response. Printed are the CPU time, and
 the memory that each item keeps.
 
     python benchmarks/memory.py [--sessions 100] [--items 1000 10000] [--by-file]
@@ -29,11 +29,12 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 import pybase64
-from captions_load import Frames, Recorded, joined, message
+import server_process
+from captions_load import Frames, Recorded, joined
 from clips import synthesised
 from methods import Delivery
-from spoken_response import Event, SpokenResponse
-from websockets.asyncio.server import ServerConnection, serve
+from spoken_response import Event, SpokenResponse, delivered
+from websockets.asyncio.server import ServerConnection
 
 from realtime_sdk import MessageItem, NullSpeaker, Session, connect
 
@@ -60,7 +61,7 @@ def run_server(seconds: float, ready: Connection) -> None:
     clip = next(joined((clip for clip in synthesised() if clip.language == "en"), seconds))
     session = json.dumps({"type": "session.created", "event_id": "event_0", "session": {"id": "sess_1"}})
     replies = {
-        delivery.name: [(at, json.dumps({"event_id": "event", **event})) for at, event in message(0, clip, delivery)]
+        delivery.name: [(at, json.dumps({"event_id": "event", **event})) for at, event in delivered(0, clip, delivery)]
         for delivery in DELIVERIES
     }
 
@@ -72,12 +73,7 @@ def run_server(seconds: float, ready: Connection) -> None:
                 await asyncio.sleep(began + at - asyncio.get_running_loop().time())
                 await connection.send(event)
 
-    async def run() -> None:
-        async with serve(talk, "127.0.0.1", 0, compression=None, max_size=None) as server:
-            ready.send(server.sockets[0].getsockname()[1])
-            await asyncio.get_running_loop().create_future()
-
-    asyncio.run(run())
+    asyncio.run(server_process.serve_sockets(talk, ready))
 
 
 async def listen(session: Session, delivery: str, audible: asyncio.Semaphore, *, captions: bool) -> None:
@@ -142,18 +138,13 @@ def sessions_table(options: argparse.Namespace) -> None:
     """Print the table of sessions."""
     print(f"{options.sessions} sessions, a reply of {options.seconds:g} s: MB each\n")
     print("| | idle | speaking | silent again | threads |\n|---|---|---|---|---|")
+    spawn = multiprocessing.get_context("spawn")
     for delivery in DELIVERIES:
         for captions in (False, True):
-            ready, theirs = multiprocessing.Pipe()
-            spawn = multiprocessing.get_context("spawn")
-            server = spawn.Process(target=run_server, args=(options.seconds, theirs))
-            server.start()
-            url = f"ws://127.0.0.1:{ready.recv()}/v1/realtime"
-            client = spawn.Process(target=run_sessions, args=(url, options, delivery.name, captions))
-            client.start()
-            client.join()
-            server.terminate()
-            server.join()
+            with server_process.running(run_server, options.seconds) as (url, _):
+                client = spawn.Process(target=run_sessions, args=(url, options, delivery.name, captions))
+                client.start()
+                client.join()
 
 
 def run_sessions(url: str, options: argparse.Namespace, delivery: str, captions: bool) -> None:

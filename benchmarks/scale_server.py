@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,15 +13,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import pybase64
+import server_process
 from clips import synthesised
 from methods import Delivery
-from spoken_response import Event, SpokenResponse
-from websockets.asyncio.server import ServerConnection, serve
+from spoken_response import Event, delivered
+from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
-
-from realtime_sdk.audio._pcm import to_bytes
 
 DELIVERY: Final = Delivery("1.5x", 1.5)
 PAUSE_SECONDS: Final = 0.3  # between two messages
@@ -36,17 +33,11 @@ Burst: TypeAlias = tuple[float, bytes]
 @contextmanager
 def running() -> Iterator[tuple[str, Callable[[], float]]]:
     """Run the server on the last core: its address, and a function that returns its CPU seconds."""
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_run, args=(theirs,), daemon=True)
-    server.start()
-    try:
-        yield f"ws://127.0.0.1:{ours.recv()}", lambda: _cpu_seconds(server.pid)
-    finally:
-        server.terminate()
-        server.join()
+    with server_process.running(_run) as (url, pid):
+        yield url, lambda: _cpu_seconds(pid)
 
 
-def _cpu_seconds(pid: int | None) -> float:
+def _cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -59,24 +50,12 @@ def talk() -> list[Burst]:
     for number, clip in enumerate(cycle(clips)):
         if begin > TALK_SECONDS:
             break
-        response = SpokenResponse(number, clip.text)
-        deltas = [(at, _delta(piece, response.ids)) for at, piece in DELIVERY.arrivals(clip)]
-        last = deltas[-1][0]
-        events += [(begin + at, event) for at, event in (
-            *((0.0, event) for event in response.beginning), *deltas, *((last, event) for event in response.end),
-        )]  # fmt: skip
+        events += [(begin + at, event) for at, event in delivered(number, clip, DELIVERY)]
         begin += clip.seconds + PAUSE_SECONDS
     return [
         (at, b"".join(_on_the_wire({"event_id": f"event_{at}", **event}) for _, event in due))
         for at, due in groupby(events, key=lambda event: event[0])
     ]
-
-
-def _delta(piece: object, ids: Event) -> Event:
-    if isinstance(piece, str):
-        return {"type": "response.output_audio_transcript.delta", **ids, "delta": piece}
-    audio = pybase64.b64encode_as_string(to_bytes(piece))  # type: ignore[arg-type]  # not text: audio
-    return {"type": "response.output_audio.delta", **ids, "delta": audio}
 
 
 def _on_the_wire(event: Event) -> bytes:
@@ -105,9 +84,7 @@ async def _serve(bursts: list[Burst], ready: Connection) -> None:
             connection.transport.write(frames)
         await reading
 
-    async with serve(handle, "127.0.0.1", 0, compression=None, max_size=None, ping_interval=None) as server:
-        ready.send(server.sockets[0].getsockname()[1])
-        await asyncio.get_running_loop().create_future()
+    await server_process.serve_sockets(handle, ready)
 
 
 async def _ignore(connection: ServerConnection) -> None:

@@ -1,9 +1,17 @@
-"""The server events of a response with one spoken message, but the deltas."""
+"""The server events of a response with one spoken message."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pybase64
+
+from realtime_sdk.audio._pcm import Pcm, to_bytes
+
+if TYPE_CHECKING:
+    from clips import Clip
+    from methods import Delivery
 
 Event: TypeAlias = dict[str, Any]
 
@@ -58,3 +66,17 @@ class SpokenResponse:
     @property
     def _item(self) -> Event:
         return {"id": f"item_{self.number}", "object": "realtime.item", "type": "message", "role": "assistant"}
+
+
+def delivered(number: int, clip: Clip, delivery: Delivery) -> list[tuple[float, Event]]:
+    """Return the events of a response that speaks a clip, and the seconds at which they arrive."""
+    response = SpokenResponse(number, clip.text)
+    deltas = [(at, _delta(piece, response.ids)) for at, piece in delivery.arrivals(clip)]
+    end = deltas[-1][0]
+    return [*((0.0, event) for event in response.beginning), *deltas, *((end, event) for event in response.end)]
+
+
+def _delta(piece: str | Pcm, ids: Event) -> Event:
+    if isinstance(piece, str):
+        return {"type": "response.output_audio_transcript.delta", **ids, "delta": piece}
+    return {"type": "response.output_audio.delta", **ids, "delta": pybase64.b64encode_as_string(to_bytes(piece))}

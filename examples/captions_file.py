@@ -53,7 +53,7 @@ async def talk(path: Path, **options: Any) -> None:
 
 
 def write(path: Path, said: list[Utterance]) -> None:
-    """Write the file anew: it is whole at any time."""
+    """Write the whole file again: it is complete at any time."""
     path.write_text(to_vtt(said), encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
     python examples/many_sessions.py "What is the sea like?" marin cedar alloy
 
-Each session is heard by nobody, at the pace of speech.
+Each session plays at the pace of speech, without a device.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from realtime_sdk import NullSpeaker, RealtimeError, connect
 
 async def ask(voice: str, text: str, limit: asyncio.Semaphore, **options: Any) -> str:
     """Ask one voice, and say how it answered; `options` are those of `connect`."""
-    speaker = NullSpeaker()  # plays in real time to nobody; a telephone line would stand here
+    speaker = NullSpeaker()  # plays in real time without a device; a telephone line would stand here
     async with limit:
         try:
             async with connect(voice=voice, microphone=None, speaker=speaker, **options) as session:

@@ -2,7 +2,7 @@
 
     python examples/resume.py                 # Ctrl-C ends, and keeps the talk in talk.json
 
-The model is told what was heard of its messages, and not what it wrote and nobody heard.
+The model is given what was heard of its messages, and nothing that it wrote and that was not heard.
 """
 
 import asyncio

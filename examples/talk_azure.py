@@ -18,13 +18,13 @@ from realtime_sdk import AzureEndpoint, CaptionShown, PlayoutFinished, connect
 
 
 def azure(deployment: str) -> AzureEndpoint:
-    """Return the endpoint that the environment describes; a token is asked for anew at every connect."""
+    """Return the endpoint that the environment describes; every connect asks for a new token."""
     url, key = os.environ["AZURE_OPENAI_ENDPOINT"], os.environ.get("AZURE_OPENAI_API_KEY")
     return AzureEndpoint(url, deployment, api_key=key) if key else AzureEndpoint(url, deployment, token=entra_token())
 
 
 def entra_token() -> Callable[[], Awaitable[str]]:
-    """Return what asks Entra for a token of whoever is signed in."""
+    """Return what asks Entra for a token of the account that is signed in."""
     identity = importlib.import_module("azure.identity.aio")
     provider: Callable[[], Awaitable[str]] = identity.get_bearer_token_provider(
         identity.DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from functools import partial, wraps
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,7 +87,7 @@ def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     for item in collected if isinstance(collected, list) else [collected]:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj) and _is_ours(item):
             item.stash[_VIRTUAL] = True
-            item.obj = _on_a_virtual_clock(item)
+            item.obj = update_wrapper(partial(_run_on_a_virtual_clock, item, item.obj), item.obj)
     return collected
 
 
@@ -107,26 +107,20 @@ def _is_ours(item: pytest.Function) -> bool:
     return item.get_closest_marker(_MARKER) is not None or any(name in item.fixturenames for name in _FIXTURES)
 
 
-def _on_a_virtual_clock(item: pytest.Function) -> Callable[..., None]:
-    """Return the function of a test, as one that runs it on a virtual clock, inside the fixtures that are entered."""
-    test = item.obj
+def _run_on_a_virtual_clock(item: pytest.Function, test: Callable[..., Any], /, **arguments: Any) -> None:
+    """Run the function of a test on a virtual clock, inside the fixtures that are entered."""
+    from .testing._clock import Deadlock, run_virtual
 
-    @wraps(test)
-    def run(**arguments: Any) -> None:
-        from .testing._clock import Deadlock, run_virtual
-
-        entered = {name: item.funcargs[name] for name in _ENTERED if name in item.funcargs}
-        marker = item.get_closest_marker(_MARKER)
-        if marker is not None and marker.args:
-            pytest.fail(f"{_MARKER} takes arguments by their names: {_MARKER}(limit=60.0)", pytrace=False)
-        try:
-            run_virtual(partial(_run, test, arguments, entered), **({} if marker is None else marker.kwargs))
-            return
-        except Deadlock as deadlock:
-            reason = str(deadlock)
-        pytest.fail(reason, pytrace=False)  # a traceback would show the loop's code, not the test's
-
-    return run
+    entered = {name: item.funcargs[name] for name in _ENTERED if name in item.funcargs}
+    marker = item.get_closest_marker(_MARKER)
+    if marker is not None and marker.args:
+        pytest.fail(f"{_MARKER} takes arguments by their names: {_MARKER}(limit=60.0)", pytrace=False)
+    try:
+        run_virtual(partial(_run, test, arguments, entered), **({} if marker is None else marker.kwargs))
+        return
+    except Deadlock as deadlock:
+        reason = str(deadlock)
+    pytest.fail(reason, pytrace=False)  # a traceback would show the loop's code, not the test's
 
 
 async def _run(test: Callable[..., Any], arguments: Mapping[str, Any], entered: Mapping[str, Any]) -> None:

@@ -24,11 +24,14 @@ _FIELD_IN_TEXT: Final = re.compile(rf"{_NAME}\W{{0,4}}[:=]|\bbearer\s", re.IGNOR
 _USER: Final = re.compile(r"(?<=://)[^/\s\"'@]+@")
 _PARAMETER: Final = re.compile(rf"([?&;][^=&\s\"']*(?:{_NAME}|key|auth|sig)=)[^&\s\"'#]+", re.IGNORECASE)
 _PARAMETERS: Final = re.compile(r"(?<==)[^&#]+")
-_KEY: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)[\w-]{8,}")
+_KEY_START: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)")
+_KEY: Final = re.compile(rf"{_KEY_START.pattern}[\w-]{{8,}}")
 """A key or a client secret of the services: a server may repeat the one that it refuses."""
 
-_KEY_BEGINS: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)")
 _BEARER: Final = re.compile(r"(\bbearer\s+)(?=\S*\d)[\w.~+/=-]{12,}", re.IGNORECASE)  # a word without a digit is prose
+
+_LONGEST_START: Final = 32
+"""Characters; more than a match of `_FIELD_IN_TEXT` or `_KEY_START` has, with the one before it."""
 
 _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
 
@@ -84,9 +87,23 @@ def may_hold_credential(text: str) -> bool:
     return _FIELD_IN_TEXT.search(text) is not None
 
 
-def begins_credential(text: str) -> bool:
-    """Whether a credential, or what follows in a text of which this is the beginning, may be one."""
-    return may_hold_credential(text) or _KEY_BEGINS.search(text) is not None
+class CredentialScanner:
+    """Looks for a credential in a text that comes in pieces.
+
+    found: the text so far may hold one, or what follows may be one.
+    """
+
+    def __init__(self) -> None:
+        self.found = False
+        self._end = " "  # of the text so far, behind a character at which no match begins
+
+    def push(self, piece: str) -> None:
+        """Take the next piece of the text."""
+        if self.found:
+            return
+        text = self._end + piece
+        self.found = any(pattern.search(text, 1) for pattern in (_FIELD_IN_TEXT, _KEY_START))
+        self._end = text[-_LONGEST_START:]
 
 
 def _masked_json(text: str) -> str:

@@ -219,5 +219,5 @@ class Capture:
 
 
 def _watch(microphone: InputDevice | None, rate: int) -> InputFaults | None:
-    """Watch the audio of a device for faults, unless it says that no person here can mend them (`watched = False`)."""
+    """Watch the audio of a device for faults, unless it says that they can't be mended here (`watched = False`)."""
     return InputFaults(rate) if getattr(microphone, "watched", True) else None

@@ -23,7 +23,7 @@ from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
-from ._replay import check_recording, run_audibly, run_silently
+from ._replay import open_audibly, open_silently, run, run_fast
 from ._report import write_report
 from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
@@ -136,10 +136,9 @@ def talk(
     a bundled script is spoken; without a speaker, the reply is written to a file.
     """
     options = Options(
-        local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
-        recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
-        device_in=device_in, channel=channel, device_out=device_out, record=record, seconds=seconds,
-        push_to_talk=push_to_talk, prices=prices,
+        local=local, endpoint=endpoint, model=model, llm=llm, recogniser=recogniser, language=language, voice=voice,
+        instructions=instructions, input=input, output=output, device_in=device_in, channel=channel,
+        device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk, prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
     try:
@@ -168,9 +167,8 @@ def serve(
             raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
     if page:
         options = PageOptions(
-            host, port, local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model,
-            llm=llm, recogniser=recogniser, language=language, voice=voice, instructions=instructions,
-            origins=origin or (),
+            host, port, origin or (), local=local, endpoint=endpoint, model=model, llm=llm, recogniser=recogniser,
+            language=language, voice=voice, instructions=instructions,
         )  # fmt: skip
         _run(partial(serve_talk, options, display))
         return
@@ -241,13 +239,14 @@ def replay(
 
     Without a speaker, and at other speeds than 1, only the captions are replayed.
     """
+    is_audible = speed == 1.0
     with _report_errors():
-        check_recording(folder)
-    if speed == 1.0:
-        _run(partial(run_audibly, folder, device_out, choose_display(Console(), plain=plain)))
+        opened = open_audibly(folder, device_out) if is_audible else open_silently(folder)
+    if is_audible:
+        _run(partial(run, opened, choose_display(Console(), plain=plain)))
     else:
         with _report_errors(), suppress(KeyboardInterrupt):
-            run_silently(folder, speed, Display(Console()))
+            run_fast(opened, Display(Console()), speed)
 
 
 @app.command()

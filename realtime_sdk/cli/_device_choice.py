@@ -52,7 +52,7 @@ def choose_devices(
     """
     listed, problem = _list_devices()
     has_microphone = spoken is None and (device_in is not None or any(info.is_default_input for info in listed))
-    has_speaker = device_out is not None or any(info.is_default_output for info in listed)
+    real_speaker = _real_speaker(device_out, listed)
 
     microphone: Microphone | WavMicrophone
     user: User
@@ -64,16 +64,28 @@ def choose_devices(
         microphone = WavMicrophone()
         user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)
         description = f"{'a bundled script' if spoken is None else spoken.name} is spoken for you"
-    if not has_speaker:
-        description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "played to nobody")
+    if real_speaker is None:
+        description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "not heard")
     description = f"{problem}: {description}" if problem else description
-    speaker = Speaker(parse_device(device_out)) if has_speaker else _speaker_in_place(folder)
+    speaker = _speaker_in_place(folder) if real_speaker is None else real_speaker
     return ChosenDevices(microphone, speaker, user, f"{description[0].upper()}{description[1:]}.")
+
+
+def choose_speaker(device_out: str | None) -> Speaker | None:
+    """Return the machine's speaker; None: there is none."""
+    return _real_speaker(device_out, _list_devices()[0])
 
 
 def parse_device(option: str | None) -> str | int | None:
     """Return the choice of a device option: a part of a name, an index, or None for the system's default."""
     return int(option) if option is not None and option.isdecimal() else option
+
+
+def _real_speaker(device_out: str | None, listed: list[DeviceInfo]) -> Speaker | None:
+    """Return the speaker that was asked for, else the default one; None: there is none."""
+    if device_out is None and not any(info.is_default_output for info in listed):
+        return None
+    return Speaker(parse_device(device_out))
 
 
 def _speaker_in_place(folder: Path | None) -> OutputDevice:

@@ -10,25 +10,28 @@ from typing import Any, Final
 from ..local._server import LocalServer
 from ..transports._transport import Endpoint
 from ._display import Display
+from ._session_options import SessionOptions
 
 SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
 """Environment variables; if any is set, the conversation is with a remote server."""
 
 
-async def choose_endpoint(
-    display: Display, stack: AsyncExitStack, *, local: bool, endpoint: Endpoint | str | None, **settings: Any
-) -> Endpoint | str | None:
-    """Return `endpoint` if there is one, else None for that of the environment, else the URL of a local server.
+async def choose_endpoint(options: SessionOptions, display: Display, stack: AsyncExitStack) -> Endpoint | str | None:
+    """Return the endpoint of `options` if it has one, else None for that of the environment, else a local server's URL.
 
-    A local server has these settings, and runs as long as `stack`.
+    A local server runs as long as `stack`.
 
     Raises `RealtimeError` if it can't start.
     """
-    if endpoint is not None:
-        return endpoint
-    if not local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
+    if options.endpoint is not None:
+        return options.endpoint
+    if not options.is_local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
         return None
-    return await stack.enter_async_context(local_server(display, **settings))
+    server = local_server(
+        display, llm=options.llm, llm_model=options.model, voice=options.voice, recogniser=options.recogniser,
+        language=options.language,
+    )  # fmt: skip
+    return await stack.enter_async_context(server)
 
 
 @asynccontextmanager

@@ -7,19 +7,18 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 
-from .. import devices
 from ..conversation._sdk_events import Disconnected
 from ..devices._null import NullSpeaker
 from ..devices._protocols import OutputDevice
-from ..devices._speaker import Speaker
-from ..errors import DeviceError, UsageError
+from ..errors import UsageError
 from ..testing._clock import run_virtual
 from ..testing._replay import Replay, replay
 from ._controls import Controls
-from ._device_choice import parse_device
+from ._device_choice import choose_speaker
 from ._display import Details, Display
 from ._render import format_statistics
 from ._stop import Stop
@@ -28,26 +27,33 @@ _POLL_SECONDS = 0.1
 """Seconds between two redraws of a screen."""
 
 
-def check_recording(folder: Path) -> None:
-    """Raise `UsageError` if there is nothing to replay."""
-    _opened(folder, None)
+class OpenedRecording(NamedTuple):
+    """A recording that can be replayed, and the line that greets the user."""
+
+    recording: Replay
+    greeting: str
 
 
-async def run_audibly(folder: Path, device_out: str | None, display: Display, stop: Stop) -> None:
-    """Replay a recording in real time, through the speaker if there is one."""
-    speaker = _speaker(device_out)
-    silent = "; there is no speaker: only the captions are replayed" if isinstance(speaker, NullSpeaker) else ""
-    await _run(folder, speaker, display, stop, f"Replaying {folder}{silent}.")
+def open_audibly(folder: Path, device_out: str | None) -> OpenedRecording:
+    """Open a recording for the speaker, if there is one; raise `UsageError` if there is nothing to replay."""
+    speaker = choose_speaker(device_out)
+    silent = "; there is no speaker: only the captions are replayed" if speaker is None else ""
+    return OpenedRecording(_opened(folder, speaker or NullSpeaker()), f"Replaying {folder}{silent}.")
 
 
-def run_silently(folder: Path, speed: float, display: Display) -> None:
-    """Replay a recording `speed` times as fast, or as fast as possible (0), without sound."""
-    greeting = f"Replaying {folder}, without sound."
-    run_virtual(partial(_run, folder, None, display, Stop(), greeting), limit=math.inf, speed=speed or math.inf)
+def open_silently(folder: Path) -> OpenedRecording:
+    """Open a recording without sound; raise `UsageError` if there is nothing to replay."""
+    return OpenedRecording(_opened(folder, None), f"Replaying {folder}, without sound.")
 
 
-async def _run(folder: Path, speaker: OutputDevice | None, display: Display, stop: Stop, greeting: str) -> None:
-    recording = _opened(folder, speaker)
+def run_fast(opened: OpenedRecording, display: Display, speed: float) -> None:
+    """Replay a recording `speed` times as fast, or as fast as possible (0)."""
+    run_virtual(partial(run, opened, display, Stop()), limit=math.inf, speed=speed or math.inf)
+
+
+async def run(opened: OpenedRecording, display: Display, stop: Stop) -> None:
+    """Replay a recording in real time, until it ends or `stop` is requested."""
+    recording, greeting = opened
     with stop.cancels(anyio.CancelScope()):
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(recording)
@@ -69,17 +75,6 @@ def _opened(folder: Path, speaker: OutputDevice | None) -> Replay:
         return replay(folder, speaker=speaker)
     except OSError as refused:
         raise UsageError(f"{refused.filename} can't be read: {refused.strerror}") from refused
-
-
-def _speaker(device_out: str | None) -> OutputDevice:
-    """Return the machine's speaker; where there is none, a device that plays to no one."""
-    if device_out is None:
-        try:
-            if not any(info.is_default_output for info in devices.list_devices()):
-                return NullSpeaker()
-        except DeviceError:
-            return NullSpeaker()
-    return Speaker(parse_device(device_out))
 
 
 def _print_figures(display: Display, tokens: Callable[[], int]) -> None:

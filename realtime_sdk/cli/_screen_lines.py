@@ -15,8 +15,8 @@ from ._render import NARROW, entry_lines, heard_lines, wrapped
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
 
-_WRAPPED_ANEW: Final = 500
-"""Entries that a new width breaks into lines anew, in some 50 ms: more of them would hold up the sound."""
+_REWRAPPED: Final = 500
+"""Entries that are wrapped again for a new width, in some 50 ms: more of them would hold up the sound."""
 
 _FULL_HEIGHT, _LOW_HEIGHT, _LEAST_HEIGHT = 12, 7, 4
 """Rows from which the screen has everything; the meters and the keys; the status."""
@@ -36,7 +36,7 @@ class Transcript:
         """Return all lines, and the number of them up to the word that is heard, or to the end."""
         self.entries += view.pop_final()
         if width != self._width:
-            self._width, self._lines, self._wrapped = width, [], max(0, len(self.entries) - _WRAPPED_ANEW)
+            self._width, self._lines, self._wrapped = width, [], max(0, len(self.entries) - _REWRAPPED)
         for number in range(self._wrapped, len(self.entries)):
             self._lines += _spaced(self.entries[number], self.entries[number - 1] if self._lines else None, width)
         self._wrapped = len(self.entries)

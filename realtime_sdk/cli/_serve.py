@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
-from ..page._line import PageLine
 from ..page._server import serve_page
-from ..session._connecting import connect
-from ..session._session import Session
-from ..transports._transport import Endpoint
-from ._demo_tools import how_much_disk_is_free
 from ._display import Display
 from ._endpoint_choice import choose_endpoint, local_server
+from ._session_options import SessionOptions
 from ._stop import Stop
-from ._talk import INSTRUCTIONS, TRANSCRIPTION
 
 
 async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:
@@ -33,20 +28,12 @@ async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class PageOptions:
+class PageOptions(SessionOptions):
     """The options of `serve --page`."""
 
     host: str
     port: int
-    local: bool = False
-    endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
-    model: str | None = None
-    llm: str | None = None
-    recogniser: str | None = None
-    language: str | None = None
-    voice: str | None = None
-    instructions: str | None = None
-    origins: Sequence[str] = field(default=())
+    origins: Sequence[str] = ()
 
 
 async def serve_talk(options: PageOptions, display: Display, stop: Stop) -> None:
@@ -54,34 +41,14 @@ async def serve_talk(options: PageOptions, display: Display, stop: Stop) -> None
 
     Raises `RealtimeError` if it can't start.
     """
-    async with AsyncExitStack() as stack:  # closed in peace: the sessions of the pages end first
+    async with AsyncExitStack() as stack:  # its end is not cancelled: the sessions of the pages end first
         with stop.cancels(anyio.CancelScope()):
-            endpoint = await choose_endpoint(
-                display, stack, local=options.local, endpoint=options.endpoint,
-                llm=options.llm, llm_model=options.model, voice=options.voice,
-                recogniser=options.recogniser, language=options.language,
-            )  # fmt: skip
-            opener = _Opener(options, endpoint)
+            endpoint = await choose_endpoint(options, display, stack)
             url = await stack.enter_async_context(
-                serve_page(opener.open, host=options.host, port=options.port, origins=options.origins)
-            )
+                serve_page(
+                    lambda line: options.connect(endpoint, line.microphone, line.speaker),
+                    host=options.host, port=options.port, origins=options.origins,
+                )
+            )  # fmt: skip
             display.print_line(f"Open {url} in a browser (Ctrl-C ends)")
             await anyio.sleep_forever()
-
-
-class _Opener:
-    """Opens the session of each page."""
-
-    def __init__(self, options: PageOptions, endpoint: Endpoint | str | None) -> None:
-        self._options = options
-        self._endpoint = endpoint
-
-    def open(self, line: PageLine) -> AbstractAsyncContextManager[Session, None]:
-        voice = {} if self._options.voice is None else {"voice": self._options.voice}
-        fields: dict[str, Any] = {
-            "instructions": self._options.instructions or INSTRUCTIONS, "transcription": TRANSCRIPTION, **voice,
-        }  # fmt: skip
-        return connect(
-            self._options.model, endpoint=self._endpoint, microphone=line.microphone, speaker=line.speaker,
-            tools=[how_much_disk_is_free], **fields,
-        )  # fmt: skip

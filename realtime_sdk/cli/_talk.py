@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import anyio
 
@@ -15,45 +15,26 @@ from ..capture._turns import Turns
 from ..conversation._sdk_events import Disconnected
 from ..conversation._usage import SessionUsage
 from ..errors import UsageError
-from ..protocol._models import TRANSCRIPTION_MODEL
-from ..session._connecting import connect
 from ..session._session import Session
-from ..transports._transport import Endpoint
 from ._bill import Bill
 from ._controls import Controls
-from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
 from ._display import Details, Display
 from ._endpoint_choice import choose_endpoint
 from ._error_log import errors_only
 from ._render import SEPARATOR, format_statistics
+from ._session_options import SessionOptions
 from ._stop import Stop
 from ._users import LiveUser, User
-
-INSTRUCTIONS: Final = (
-    "You are a friendly voice. Speak briefly. If a question takes work, first say in one short sentence what you are "
-    "going to do."
-)
-
-TRANSCRIPTION: Final = {"model": TRANSCRIPTION_MODEL}
-"""The service's transcription of the user's speech, for the display."""
 
 _POLL_SECONDS: Final = 0.1
 """Seconds between two ticks of the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(SessionOptions):
     """The options of the command."""
 
-    local: bool = False
-    endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
-    model: str | None = None
-    llm: str | None = None
-    recogniser: str | None = None
-    language: str | None = None
-    voice: str | None = None
-    instructions: str | None = None
     input: Path | None = None
     output: Path | None = None  # None: a new folder under `talks`
     device_in: str | None = None
@@ -81,16 +62,10 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
     details = Details(devices.description, recording, bill)
     with stop.cancels(anyio.CancelScope()):
         async with AsyncExitStack() as stack:
-            endpoint = await choose_endpoint(
-                display, stack, local=options.local, endpoint=options.endpoint,
-                llm=options.llm, llm_model=options.model, voice=options.voice,
-                recogniser=options.recogniser, language=options.language,
-            )  # fmt: skip
-            opening = connect(
-                options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
+            endpoint = await choose_endpoint(options, display, stack)
+            opening = options.connect(
+                endpoint, devices.microphone, devices.speaker, record=recording,
                 turns=Turns.push_to_talk() if options.push_to_talk else None,
-                tools=[how_much_disk_is_free], record=recording,
-                **_session_fields(options),
             )  # fmt: skip
             with errors_only("realtime_sdk"):  # of its warnings, the display has notes
                 await _converse(opening, options, devices.user, details, display, stop)
@@ -132,11 +107,6 @@ async def _follow(session: Session, display: Display, user: User) -> None:
                 return
         user.tick(clock.wall())
         display.redraw()
-
-
-def _session_fields(options: Options) -> dict[str, Any]:
-    fields = {"instructions": options.instructions or INSTRUCTIONS, "transcription": TRANSCRIPTION}
-    return fields if options.voice is None else fields | {"voice": options.voice}
 
 
 def _print_figures(display: Display, usage: SessionUsage, details: Details) -> None:

@@ -45,7 +45,7 @@ def discard_output() -> None:
 
 
 class TerminalWriter(io.TextIOBase):
-    """Writes to a terminal, in the thread of whoever draws. A terminal that has gone away is no error.
+    """Writes to a terminal, in the thread that draws. A terminal that has gone away is no error.
 
     descriptor: of the terminal; if it does not block, `patience` holds.
     """

@@ -15,7 +15,7 @@ Side: TypeAlias = Literal["input", "output"]
 
 _SUBSTITUTES: dict[Side, str] = {
     "input": 'microphone=WavMicrophone("talk.wav"), or None to capture nothing',
-    "output": 'speaker=WavSpeaker("heard.wav"), or NullSpeaker() to play in silence',
+    "output": 'speaker=WavSpeaker("heard.wav"), or NullSpeaker() to play without a device',
 }
 """What an application passes to `connect` on a machine that has no such device."""
 

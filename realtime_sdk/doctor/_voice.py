@@ -13,7 +13,7 @@ from ._finding import Finding, Severity
 from ._loudness import levels
 
 NO_VOICE_DB: Final = 6.0
-"""Decibels between the loudest and the quietest twentieth below which no one speaks: a hum and a fan vary by 1 to 3."""
+"""Decibels between the loudest and the quietest twentieth that a voice exceeds: a hum and a fan vary by 1 to 3."""
 
 NOISY_DB: Final = 15.0
 """The same below which a voice is hard to understand: recognisers lose words from there on."""

@@ -64,7 +64,7 @@ LineEvent: TypeAlias = Started | Audio | MarkReached | FramesPlayed | DigitPress
 
 
 class MalformedMessage(ValueError):
-    """A dialect can't read a message: it says why. The line logs it, and goes on; nobody else sees it."""
+    """A dialect can't read a message: it says why. The line logs it, and goes on; it is raised no further."""
 
 
 class LineDialect(Protocol):

@@ -123,7 +123,8 @@ class MediaStreamLine:
         self._socket = as_message_socket(socket)
         self._dialect = _dialect_of(dialect)
         self._timing = {"packet": packet, "ahead": ahead, "patience": patience}
-        self._outbox = Outbox()
+        self._wake = asyncio.Event()  # set when there is something to send
+        self._outbox = Outbox(self._wake.set)
         self._start: Started | None = None  # None until the far side has started
         self._speaker: LineSpeaker | None = None  # None until then, as the microphone
         self._microphone: LineMicrophone | None = None
@@ -134,7 +135,6 @@ class MediaStreamLine:
         self._closed = asyncio.Event()
         self._reason = ""  # why it has ended
         self._came = 0  # messages
-        self._wake = asyncio.Event()  # set when there is something to send
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -290,7 +290,7 @@ class MediaStreamLine:
             return
         self._start = start
         self._microphone = LineMicrophone(start.input.rate)
-        self._speaker = LineSpeaker(self._new_playback, self._wake.set, start.output.rate)
+        self._speaker = LineSpeaker(self._new_playback, start.output.rate)
         self._started.set()
 
     def _new_playback(self, hold_back: int) -> LinePlayback:

@@ -21,7 +21,7 @@ BURST_SECONDS: Final = 5.0
 """Seconds of audio that may come faster than in real time: what a network held back."""
 
 UNREAD_SECONDS: Final = 10.0
-"""Seconds of audio that are kept while nobody reads: the oldest is lost first."""
+"""Seconds of audio that are kept until they are read: the oldest is lost first."""
 
 
 class LineMicrophone:
@@ -33,7 +33,7 @@ class LineMicrophone:
     """
 
     watched: Final = False
-    """A caller who has muted the telephone, or shouts, is no `InputFault`: nobody on this side can mend it."""
+    """A caller who has muted the telephone, or shouts, is no `InputFault`: this side can't mend it."""
 
     def __init__(self, rate: int) -> None:
         self._line_rate = rate

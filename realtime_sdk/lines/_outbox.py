@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ._dialect import Message
@@ -30,9 +31,13 @@ class Outgoing:
 
 
 class Outbox:
-    """What waits to be sent on a line, whichever playback it is of, and the numbers that name marks and clears."""
+    """What waits to be sent on a line, whichever playback it is of, and the numbers that name marks and clears.
 
-    def __init__(self) -> None:
+    wake: called when there is something to be sent.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
         self._waiting: deque[Outgoing] = deque()
         self._numbers = itertools.count(1)
 
@@ -44,6 +49,7 @@ class Outbox:
         """Add a message; None: there is none."""
         if message is not None:
             self._waiting.append(Outgoing(message, packet))
+            self._wake()
 
     def take(self) -> Outgoing | None:
         """Return the next message to be sent; None: there is none."""

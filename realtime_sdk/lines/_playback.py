@@ -63,21 +63,20 @@ class LinePlayback:
         self._state = _State.PLAYING
         self._played = 0  # frames acknowledged
         self._sent = 0  # frames of which packets were made
-        self._written = 0
         self._written_at = -math.inf  # loop time of the last write
         self._unheard = SILENCE  # the frames from the acknowledged one on
         self._pending: deque[Packet] = deque()  # not acknowledged
         self._plays_since = -math.inf  # loop time at which the first pending packet began, at the earliest
         self._cleared_at = 0  # frames acknowledged at the last clear
         self._clear = 0  # its number
-        self._lost_marks = 0
+        self._has_lost_mark = False  # it is logged once
         if dialect.acknowledges == "frames":
             self._drop()
 
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._advance()
-        return max(0, self._capacity - (self._written - self._played))  # a resampler rounds up
+        return max(0, self._capacity - len(self._unheard))  # a resampler rounds up
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames directly after the last ones; return how many were taken."""
@@ -91,11 +90,9 @@ class LinePlayback:
         first = self._written - again
         kept = max(first, self._sent)
         self._unheard = np.concatenate([self._unheard[: kept - self._played], to_pcm(samples[kept - first :])])
-        taken = len(samples) - again
-        self._written += taken
         self._written_at = self._clock()
         self._advance()
-        return taken
+        return len(samples) - again
 
     def played(self) -> int:
         """Frames acknowledged."""
@@ -106,7 +103,6 @@ class LinePlayback:
     def flush(self) -> int:
         """Clear the far side, drop the rest and return the frames acknowledged in all."""
         self._drop()
-        self._written = self._played
         self._unheard = SILENCE
         return self._played
 
@@ -172,9 +168,9 @@ class LinePlayback:
             end = max(packet.sent_at, self._plays_since) + packet.seconds
             if self._clock() < end + self._patience:
                 return
-            if not self._lost_marks:
+            if not self._has_lost_mark:
                 _log.warning("the line did not return a mark within %g s: its audio counts as heard", self._patience)
-            self._lost_marks += 1
+            self._has_lost_mark = True
             self._acknowledge(packet.end, end)
 
     def _make_rest(self) -> None:
@@ -183,6 +179,10 @@ class LinePlayback:
             return
         while self._sends and self._sent < self._written and self._dry_in < DRY_SECONDS:
             self._make_packet(min(self._packet_frames, self._written - self._sent))
+
+    @property
+    def _written(self) -> int:
+        return self._played + len(self._unheard)
 
     @property
     def _sends(self) -> bool:

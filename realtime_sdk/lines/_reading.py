@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any, Final
 
 from .._runtime.text import printable
@@ -47,13 +48,14 @@ def mapping(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def text(fields: Mapping[str, Any], name: str) -> str:
-    """Return the text in a field, a number as text.
+def text(fields: Mapping[str, Any], *path: str) -> str:
+    """Return the text in a field, a number as text. path: the names of the fields around it, and its own.
 
     Raises:
         MalformedMessage: there is none.
     """
-    value = fields.get(name)
+    *outer, name = path
+    value = reduce(mapping, outer, fields).get(name)
     if isinstance(value, str) and value:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -79,20 +81,15 @@ def rate(fields: Mapping[str, Any], name: str, default: int) -> int:
     Raises:
         MalformedMessage: it is no number.
     """
-    value = fields.get(name, default)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise MalformedMessage(f"the field {name!r} holds a sample rate in Hz, not {_shown(value)}")
-    return value
+    number = _number(fields.get(name, default))
+    if number is None:
+        raise MalformedMessage(f"the field {name!r} holds a sample rate in Hz, not {_shown(fields[name])}")
+    return number
 
 
 def chunk(fields: Mapping[str, Any]) -> int | None:
     """Return the number of a piece of audio, in the field `chunk`; None where there is none."""
-    value = fields.get("chunk")
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return _number(fields.get("chunk"))
 
 
 def audio_format(encoding: object, hertz: int) -> AudioFormat:
@@ -130,6 +127,13 @@ def encoded(audio: bytes) -> str:
 def write(**fields: Any) -> str:
     """Write a JSON object."""
     return json.dumps(fields, separators=(",", ":"))
+
+
+def _number(value: object) -> int | None:
+    """Return a number, written as one or as a text; None: it is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _shown(value: object) -> str:

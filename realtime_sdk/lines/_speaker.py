@@ -25,12 +25,11 @@ class LineSpeaker:
     pause of a gateway that can't pause, and a truncation leaves it out.
     """
 
-    def __init__(self, new_playback: Callable[[int], LinePlayback], wake: Callable[[], None], rate: int) -> None:
+    def __init__(self, new_playback: Callable[[int], LinePlayback], rate: int) -> None:
         self._new_playback = new_playback  # called with the frames to hold back
-        self._wake = wake  # there are messages to be sent
         self._line_rate = rate
-        self._playback: LinePlayback | None = None  # None unless open
-        self._output: LinePlayback | ResampledPlayback | None = None  # the same at the rate of `open`
+        self._playback: LinePlayback | None = None  # the last one; None before the first `open`
+        self._output: LinePlayback | ResampledPlayback | None = None  # the same at the rate of `open`; None unless open
         self._end = ""  # why the line has ended
         self._lost_at = math.inf  # loop time from which on every method says so
 
@@ -43,49 +42,37 @@ class LineSpeaker:
         else:
             self._playback = self._new_playback(to_frames(FILTER_REACH_SECONDS, self._line_rate))
             self._output = ResampledPlayback(self._playback, rate, self._line_rate)
-        self._wake()
 
     async def close(self) -> None:
         """Clear the far side."""
         if self._playback is not None:
             self._playback.flush()
             self._playback.resume()  # so that the next one to play is not held
-            self._wake()
         self._output = None
 
     def room(self) -> int:
         """Frames that `write` would take now."""
-        room = self._opened().room()
-        self._wake()
-        return room
+        return self._opened().room()
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames directly after the last ones; return how many were taken."""
-        taken = self._opened().write(pcm)
-        self._wake()
-        return taken
+        return self._opened().write(pcm)
 
     def played(self) -> int:
         """Frames that the far side has acknowledged."""
-        played = self._opened().played()
-        self._wake()
-        return played
+        return self._opened().played()
 
     def flush(self) -> int:
         """Clear the far side, drop the rest and return the frames acknowledged in all."""
-        heard = self._opened().flush()
-        self._wake()
-        return heard
+        return self._opened().flush()
 
     def pause(self) -> None:
         """Hold the far side, or clear it."""
         self._opened().pause()
-        self._wake()
 
     def resume(self) -> None:
         """Go on with the first frame that was not acknowledged."""
         self._opened().resume()
-        self._wake()
 
     def mark_reached(self, name: str) -> bool:
         """A mark came back; return whether it was pending."""

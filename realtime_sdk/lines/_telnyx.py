@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ..audio._formats import G711_RATE
-from ._dialect import Audio, DigitPressed, LineEvent, MarkReached, Message, Started, Stopped
-from ._gateway import GatewayDialect
-from ._reading import audio_format, chunk, encoded, mapping, payload, rate, read_object, text, write
+from ._dialect import Message, Started
+from ._gateway import MediaEventDialect
+from ._reading import encoded, write
 
 
-class TelnyxDialect(GatewayDialect):
+class TelnyxDialect(MediaEventDialect):
     """Telnyx's media streams over WebSocket, with `stream_bidirectional_mode="rtp"`: G.711, base64 in JSON.
 
     Both directions have the codec that the stream's start names, `PCMU` or `PCMA`: give `stream_codec` and
@@ -16,26 +15,10 @@ class TelnyxDialect(GatewayDialect):
     """
 
     whole_packets: bool = True  # of 20 ms at least
-
-    def decode(self, message: Message) -> LineEvent | None:
-        """Translate a message of the gateway."""
-        fields = read_object(message)
-        match fields.get("event"):
-            case "start":
-                start = mapping(fields, "start")
-                format = mapping(start, "media_format")
-                audio = audio_format(format.get("encoding", "PCMU"), rate(format, "sample_rate", G711_RATE))
-                return Started(audio, audio, text(fields, "stream_id"), start)
-            case "media":
-                media = mapping(fields, "media")
-                return Audio(payload(media), chunk(media)) if media.get("track", "inbound") == "inbound" else None
-            case "mark":
-                return MarkReached(text(mapping(fields, "mark"), "name"))
-            case "dtmf":
-                return DigitPressed(text(mapping(fields, "dtmf"), "digit"))
-            case "stop":
-                return Stopped()
-        return None
+    _stream = ("stream_id",)
+    _format = "media_format"
+    _rate = "sample_rate"
+    _is_numbered = True
 
     def audio(self, payload: bytes, start: Started) -> Message:
         """Queue audio."""

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from ..audio._formats import G711_RATE
-from ._dialect import Audio, DigitPressed, LineEvent, MarkReached, Message, Started, Stopped
-from ._gateway import GatewayDialect
-from ._reading import audio_format, encoded, mapping, payload, rate, read_object, text, write
+from ._dialect import Message, Started
+from ._gateway import MediaEventDialect
+from ._reading import encoded, write
 
 
-class TwilioDialect(GatewayDialect):
+class TwilioDialect(MediaEventDialect):
     """Twilio's bidirectional media streams (`<Connect><Stream>`): μ-law at 8 kHz, base64 in JSON.
 
     A mark comes back when the audio before it was played, and at once when it is cleared.
     """
 
-    def decode(self, message: Message) -> LineEvent | None:
-        """Translate a message of the gateway."""
-        fields = read_object(message)
-        match fields.get("event"):
-            case "start":
-                start = mapping(fields, "start")
-                format = mapping(start, "mediaFormat")
-                audio = audio_format(format.get("encoding", "audio/x-mulaw"), rate(format, "sampleRate", G711_RATE))
-                return Started(audio, audio, text(start, "streamSid"), start)
-            case "media":
-                media = mapping(fields, "media")
-                return Audio(payload(media)) if media.get("track", "inbound") == "inbound" else None
-            case "mark":
-                return MarkReached(text(mapping(fields, "mark"), "name"))
-            case "dtmf":
-                return DigitPressed(text(mapping(fields, "dtmf"), "digit"))
-            case "stop":
-                return Stopped()
-        return None
+    _stream = ("start", "streamSid")
 
     def audio(self, payload: bytes, start: Started) -> Message:
         """Queue audio."""

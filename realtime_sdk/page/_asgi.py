@@ -22,8 +22,8 @@ class PageApp:
         app.mount("/talk", PageApp(open_session))
 
     open_session, origins: those of `serve_page`. An application that has a name, and not just an address, lists its own
-    origin: `origins=["https://voice.example.com"]`. Whoever may load the page may talk: an application that knows its
-    users checks them before, in a middleware.
+    origin: `origins=["https://voice.example.com"]`. Anyone who can load the page can talk: an application that knows
+    its users checks them before, in a middleware.
     """
 
     def __init__(self, open_session: OpenSession, *, origins: Sequence[str] = ()) -> None:

@@ -22,12 +22,9 @@ class CaptionFile:
 
     def update(self, ended: Utterance | None, current: Sequence[Utterance]) -> None:
         """Write an utterance that has ended, if one has, and those that go on."""
-        if ended is not None:
-            cues = _cues([ended])
-            self._write(self._ended_bytes, cues + _cues(current))
-            self._ended_bytes += len(cues.encode())
-        else:
-            self._write(self._ended_bytes, _cues(current))
+        cues = _cues([] if ended is None else [ended])
+        self._write(self._ended_bytes, cues + _cues(current))
+        self._ended_bytes += len(cues.encode())
 
     def finish(self, utterances: Sequence[Utterance]) -> None:
         """Write all utterances, in the order in which they began."""

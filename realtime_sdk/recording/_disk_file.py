@@ -33,9 +33,10 @@ class DiskFile:
         """Bytes so far."""
         return self._size
 
-    def append(self, data: bytes) -> None:
-        """Write behind its end; raises what `refused` raises."""
-        self.write(self._size, data)
+    def append_line(self, line: str) -> None:
+        """Write a line of JSON behind its end; raises what `refused` raises."""
+        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
+        self.write(self._size, f"{line}\n".encode("utf-8", "backslashreplace"))
 
     def write(self, position: int, data: bytes) -> None:
         """Write over what is at `position`, and behind the end; raises what `refused` raises."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, TypeAlias
 
-from .._runtime.credentials import MASKED, begins_credential, mask_text, masked, may_hold_credential
+from .._runtime.credentials import MASKED, CredentialScanner, mask_text, masked, may_hold_credential
 from ._disk_file import DiskFile
 
 Direction: TypeAlias = Literal["client", "server"]
@@ -20,7 +20,7 @@ class EventLog:
 
     def __init__(self, file: DiskFile) -> None:
         self._file = file
-        self._arguments: dict[str, str] = {}  # of calls that are being written, by item, as far as they have come
+        self._arguments: dict[str, CredentialScanner] = {}  # of calls that are being made, by item
 
     def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
         """Write one frame, without credentials.
@@ -29,14 +29,14 @@ class EventLog:
         """
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
         event = self._event(text)
-        content = f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}'
-        line = f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n'
-        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
-        self._file.append(line.encode("utf-8", "backslashreplace"))
+        self._append(t, direction, f'"raw":{_dump(_raw(text))}' if event is None else f'"event":{event}')
 
     def write_end(self, t: float) -> None:
         """Write that the client ends the session."""
-        self._file.append(f'{{"t":{t:.4f},"dir":"client","close":{{}}}}\n'.encode())
+        self._append(t, "client", '"close":{}')
+
+    def _append(self, t: float, direction: Direction, content: str) -> None:
+        self._file.append_line(f'{{"t":{t:.4f},"dir":"{direction}",{content}}}')
 
     def _event(self, text: str) -> str | None:
         """Return a frame's JSON in one line, with credentials masked; None if it is no JSON object."""
@@ -51,8 +51,9 @@ class EventLog:
         match event:
             case {"type": str(kind), "delta": str(delta)} if kind.endswith("arguments.delta"):
                 call = str(event.get("item_id") or event.get("call_id"))
-                so_far = self._arguments[call] = self._arguments.get(call, "") + delta
-                return event | {"delta": MASKED} if begins_credential(so_far) else event
+                arguments = self._arguments.setdefault(call, CredentialScanner())
+                arguments.push(delta)
+                return event | {"delta": MASKED} if arguments.found else event
             case {"type": "response.done"}:
                 self._arguments.clear()
         return event

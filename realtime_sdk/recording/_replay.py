@@ -68,7 +68,7 @@ def read(path: str | Path) -> Iterator[Record]:
     is_empty = True
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if (record := _record(line)) is not None:
+            if (record := record_of(line)) is not None:
                 is_empty = False
                 yield record
             elif line.strip():
@@ -106,8 +106,8 @@ def _fields_of(line: bytes) -> Any:
         return None
 
 
-def _record(line: bytes) -> Record | None:
-    """Return the record of a line; None: it holds none."""
+def record_of(line: bytes) -> Record | None:
+    """Return the record of a line of `events.jsonl`; None: it holds none."""
     fields = _fields_of(line)
     if not isinstance(fields, dict) or fields.get("dir") not in ("client", "server"):
         return None

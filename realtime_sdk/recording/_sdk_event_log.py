@@ -56,8 +56,9 @@ class SdkEventLog:
 
     def write(self, line: Mapping[str, Any]) -> None:
         """Write a line, without credentials."""
-        text = json.dumps(masked(line), ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
-        self._file.append(f"{text}\n".encode("utf-8", "backslashreplace"))
+        self._file.append_line(
+            json.dumps(masked(line), ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
+        )
 
 
 def describe(event: Any, at: float, epoch: float) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class DeviceExchange:
         if not self._has_devices:
             raise UsageError("a session that has joined a call has no devices: the caller's audio goes another way")
         if speaker is None:
-            raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays in silence")
+            raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays without a device")
         if speaker is not DEFAULT and self._runtime.sink is None:
             raise UsageError("this session was opened without a speaker: the application plays the audio itself")
         if self._tasks.cancel_scope.cancel_called:

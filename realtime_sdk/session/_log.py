@@ -47,9 +47,7 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..protocol._codec import AnyEvent, ProtocolViolation
-
-REGULAR_CLOSE: Final = 1000
-"""The code with which a server closes a connection because the session is over."""
+from ..transports._transport import REGULAR_CLOSE
 
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")

@@ -24,12 +24,12 @@ from ..protocol._conversation import ConversationCreated
 from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionUpdated
 from ..protocol.dialects._dialect import Dialect
-from ..transports._transport import Transport
+from ..transports._transport import REGULAR_CLOSE, Transport
 from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
 from ._handover import Handover, with_error
-from ._log import REGULAR_CLOSE, SessionLog
+from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._runtime import SessionRuntime
 from ._tap import Tap

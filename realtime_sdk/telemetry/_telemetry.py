@@ -34,8 +34,8 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..conversation._usage import Usage
-from ..session._log import REGULAR_CLOSE
 from ..session._tap import Tap
+from ..transports._transport import REGULAR_CLOSE
 from ._instruments import Instruments
 
 if TYPE_CHECKING:

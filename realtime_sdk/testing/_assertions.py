@@ -27,6 +27,12 @@ ToolCall: TypeAlias = FunctionCallItem | McpCallItem
 _LISTED = 12
 """Items, calls and events that a failure shows at most."""
 
+_CUT = 0.01
+"""Seconds of sound that a cut may take."""
+
+_DAY = 86_400.0
+"""Seconds before a speaker was opened at which no test begins: such a time is of another clock."""
+
 
 def assert_heard(thing: Heard, *texts: str) -> None:
     """Assert that exactly these texts were heard so far, one for each message, in order.
@@ -164,13 +170,6 @@ def _why(response: Mapping[str, Any]) -> str:
     """Why a response has ended before it was complete."""
     details = response.get("status_details") or {}
     return _error(details["error"]) if details.get("error") else str(details.get("reason"))
-
-
-_CUT = 0.01
-"""Seconds of sound that a cut may take."""
-
-_DAY = 86_400.0
-"""Seconds before a speaker was opened at which no test begins: such a time is of another clock."""
 
 
 def _playouts(thing: Heard) -> list[tuple[Playout, str | None]]:

@@ -80,7 +80,7 @@ class FakeGateway:
     async def call(
         self, path: str = "/media", *, parameters: Mapping[str, str] | None = None
     ) -> AsyncGenerator[FakeCall]:
-        """Call the application, and hang up at the end, if nobody has; there may be any number of calls at a time.
+        """Call the application, and hang up at the end, if it has not; there may be any number of calls at a time.
 
         path: of its WebSocket.
         parameters: of the stream, which its start has.

@@ -100,9 +100,9 @@ def _connections(moments: list[Moment]) -> Iterator[RecordedConnection]:
         end = next((other for other in begins if other > place), len(moments))
         is_closed = connection.code is not None
         successor, begin = RecordedConnection(), place if is_closed else _taken_over(moments, place, end)
-        restored = _restored(moments[place:begin])
+        given = restored(moments[place:begin])
         for moment in moments[place:begin]:
-            _add(successor if _is_of_handover(moment.record, restored) else connection, [moment])
+            _add(successor if _is_of_handover(moment.record, given) else connection, [moment])
         yield connection
         connection = successor
     _add(connection, moments[begin:])
@@ -126,12 +126,12 @@ def _taken_over(moments: list[Moment], begin: int, end: int) -> int:
 
     Until its server has the configuration and the history, the former connection may go on: a session that is renewed.
     """
-    restored = _restored(moments[begin:end])
-    places = (place for place in range(begin, end) if _is_of_handover(moments[place].record, restored))
+    given = restored(moments[begin:end])
+    places = (place for place in range(begin, end) if _is_of_handover(moments[place].record, given))
     return max(places, default=begin) + 1
 
 
-def _restored(moments: Iterable[Moment]) -> set[str]:
+def restored(moments: Iterable[Moment]) -> set[str]:
     """The ids that the client gave the items of its history."""
     given = [(moment.record.event or {}).get("item") for moment in moments if is_given(moment.record)]
     return {str(item["id"]) for item in given if isinstance(item, dict) and "id" in item}
@@ -143,7 +143,7 @@ def is_given(record: Record) -> bool:
     return record.dir == "client" and (event_id == CONFIGURATION_ID or event_id.startswith(f"{HISTORY_ID}_"))
 
 
-def _is_of_handover(record: Record, restored: set[str]) -> bool:
+def _is_of_handover(record: Record, given: set[str]) -> bool:
     """Whether a frame belongs to the beginning of a connection, which gives a new server the session."""
     event = record.event or {}
     match record.type:
@@ -152,7 +152,7 @@ def _is_of_handover(record: Record, restored: set[str]) -> bool:
         case "error":
             return str((event.get("error") or {}).get("event_id")).startswith(HISTORY_ID)
         case kind if kind in _ITEM_EVENTS and record.dir == "server":
-            return str((event.get("item") or {}).get("id")) in restored
+            return str((event.get("item") or {}).get("id")) in given
     return is_given(record)
 
 
@@ -173,5 +173,3 @@ def _formats(server: list[Record]) -> Formats:
             except UsageError:  # a format that is not known here
                 continue
     return formats
-
-

@@ -11,8 +11,7 @@ import anyio
 
 from ..conversation._response import TAG
 from ..recording._replay import Record
-from ..session._handover import HISTORY_ID
-from ._recorded import Moment
+from ._recorded import Moment, restored
 
 _REQUESTS: Final = ("response.create", "session.update")
 """The client events that a server may answer without naming them."""
@@ -42,10 +41,9 @@ class RecordedIds:
             for moment in client
             if moment.record.event is not None and (moment.record.type in _REQUESTS or _ids(moment.record.event))
         ]  # fmt: skip
-        self._ours: dict[str, str] = {}  # by the id in the recording
-        events = [each.event for each in self._asked]
-        self._foreign = {recorded: f"recorded.{recorded}" for event in events for recorded in _event_ids(event)}
-        self._unmet = {item for event in events if _is_history(event) for item in _item_ids(event)}
+        event_ids = [recorded for each in self._asked for recorded in _event_ids(each.event)]
+        self._names = {recorded: f"recorded.{recorded}" for recorded in event_ids}  # by the id in the recording
+        self._unmet = restored(client)
 
     def sent(self, event: dict[str, Any], at: float) -> None:
         """The application sends an event at this second of the recording: join its ids."""
@@ -53,8 +51,7 @@ class RecordedIds:
             return
         asked.met.set()
         for recorded, ours in zip(_ids(asked.event), _ids(event), strict=False):
-            self._ours[recorded] = ours
-            self._foreign.pop(recorded, None)
+            self._names[recorded] = ours
             self._unmet.discard(recorded)
 
     def awaited(self, moment: Moment) -> anyio.Event | None:
@@ -65,13 +62,12 @@ class RecordedIds:
     def frame(self, record: Record) -> str | None:
         """Return a frame of the server with the application's ids; None: it is about what only the recording has."""
         event = record.event
-        if event is None or record.type.endswith(".delta") or not (self._ours or self._foreign):
+        if event is None or record.type.endswith(".delta") or not self._names:
             return record.frame
         item = event.get("item")
         if isinstance(item, dict) and item.get("id") in self._unmet:
             return None
-        names = {**self._foreign, **self._ours}
-        return json.dumps(_renamed(event, names))
+        return json.dumps(_renamed(event, self._names))
 
     def _nearest(self, event: dict[str, Any], at: float) -> _Asked | None:
         kind, content = str(event.get("type")), _content(event)
@@ -96,10 +92,6 @@ def _is_answer(moment: Moment, asked: _Asked) -> bool:
         case "session.updated":  # which names no event
             return asked.kind == "session.update" and asked.at <= moment.at
     return False
-
-
-def _is_history(event: dict[str, Any]) -> bool:
-    return str(event.get("event_id")).startswith(f"{HISTORY_ID}_")
 
 
 def _ids(event: dict[str, Any]) -> list[str]:

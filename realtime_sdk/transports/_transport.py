@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
+
+REGULAR_CLOSE: Final = 1000
+"""The code with which a connection is closed because the session is over."""
 
 
 @runtime_checkable

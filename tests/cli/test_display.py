@@ -70,7 +70,7 @@ def test_lines_are_printed_without_markup() -> None:
     assert file.getvalue() == "No [audio] device: a bundled script is spoken.\n"
 
 
-def test_a_pipe_a_dumb_terminal_and_whoever_asks_for_it_get_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_a_dumb_terminal_and_the_option_plain_get_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert type(choose_display(Console(file=io.StringIO()), plain=False)) is Display
     monkeypatch.setenv("TERM", "dumb")
     assert type(choose_display(Console(file=io.StringIO(), force_terminal=True), plain=False)) is Display

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from realtime_sdk.cli import _replay
 from realtime_sdk.cli._app import app
-from realtime_sdk.devices import NullSpeaker
 
 from ..shared import FIXTURES
 
@@ -26,7 +24,7 @@ def test_as_fast_as_possible_the_captions_are_printed() -> None:
 
 
 def test_in_real_time_without_a_speaker_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_replay, "_speaker", lambda _: NullSpeaker())
+    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)
     monkeypatch.setattr("realtime_sdk.testing._replay.GRACE", 0.0)
     result = RUNNER.invoke(app, ["replay", str(FIXTURES / "one_item.jsonl"), "--plain"])
     assert result.exit_code == 0, result.output
@@ -39,3 +37,11 @@ def test_a_folder_without_a_recording_is_refused_in_one_line(tmp_path: Path) -> 
     result = RUNNER.invoke(app, ["replay", str(tmp_path)])
     assert result.exit_code == 1
     assert "can't be read: No such file or directory" in result.stderr
+
+
+def test_a_damaged_line_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = (FIXTURES / "one_item.jsonl").read_text("utf-8")
+    (tmp_path / "events.jsonl").write_text(f"{text}no record\n", "utf-8")
+    result = RUNNER.invoke(app, ["replay", str(tmp_path), "--speed", "0"])
+    assert result.exit_code == 0, result.output
+    assert len([record for record in caplog.records if record.name == "realtime_sdk.recording"]) == 1

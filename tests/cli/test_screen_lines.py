@@ -186,7 +186,7 @@ class TestScrolling:
         screen.scroll.home()
         assert screen.text(70)[2].split()[-1] == "100."
 
-    def test_a_new_width_breaks_all_lines_anew(self) -> None:
+    def test_a_new_width_wraps_all_lines_again(self) -> None:
         screen = Screen(user_said("one two three four five six seven eight nine ten", name="a"))
         assert len([text for text in screen.text(40) if "one" in text or "ten" in text]) == 2
         assert len([text for text in screen.text(100) if "one" in text and "ten" in text]) == 1

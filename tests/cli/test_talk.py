@@ -151,7 +151,7 @@ def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeyp
     for _ in SAID:
         server.reply(message("Yes."))
     lines = talk(server, Options(endpoint=server, record=False, output=tmp_path / "talk"))
-    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is played to nobody."
+    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is not heard."
     assert lines[-1].startswith("3 turns · 3 messages heard")
     assert list(tmp_path.iterdir()) == []
 

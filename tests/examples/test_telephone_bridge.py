@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import runpy
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,7 +10,7 @@ import pytest
 
 from realtime_sdk.testing import FakeGateway, FakeServer, message, noise, run_virtual
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "telephone_bridge.py"
+from .running import example
 
 FRAME = 0.02
 """Seconds of a packet: a barge-in cuts to one."""
@@ -20,7 +18,7 @@ FRAME = 0.02
 
 @pytest.fixture(scope="module")
 def bridge() -> Any:
-    return runpy.run_path(str(EXAMPLE))["telephone_bridge"]
+    return example("telephone_bridge")["telephone_bridge"]
 
 
 def truncations(server: FakeServer) -> list[float]:

@@ -27,7 +27,7 @@ class FarSide:
     def __init__(self, latency: float = 0.0) -> None:
         self.now = 0.0
         self.heard = list[int]()  # the samples played
-        self._outbox = Outbox()
+        self._outbox = Outbox(lambda: None)
         self.playback = LinePlayback(
             CountedDialect(), Started(PCM, PCM), lambda: self.now, outbox=self._outbox, packet=0.02, ahead=0.5,
             patience=2.0,

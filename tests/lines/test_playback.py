@@ -90,7 +90,7 @@ class Line:
 
     def __init__(self, latency: float = 0.0, *, is_honest: bool = True, hold_back: int = 0) -> None:
         start = Started(PCM, PCM)
-        self.outbox = Outbox()
+        self.outbox = Outbox(lambda: None)
         self.playback = LinePlayback(
             VonageDialect(), start, lambda: self.gateway.now, outbox=self.outbox,
             packet=0.02, ahead=0.5, patience=PATIENCE, hold_back=hold_back,
@@ -243,7 +243,7 @@ def test_a_cut_takes_back_what_was_not_sent_and_needs_no_clear_for_it() -> None:
 
 @pytest.mark.parametrize("patience", [0.5, 2.0])
 def test_a_mark_that_never_comes_is_given_up_after_a_while(patience: float) -> None:
-    now, outbox = [0.0], Outbox()
+    now, outbox = [0.0], Outbox(lambda: None)
     playback = LinePlayback(
         PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
         patience=patience,
@@ -269,7 +269,7 @@ def test_nothing_counts_once_the_far_side_is_gone() -> None:
 
 
 def test_audio_that_the_socket_did_not_take_is_never_given_up() -> None:
-    now, outbox = [0.0], Outbox()
+    now, outbox = [0.0], Outbox(lambda: None)
     playback = LinePlayback(
         PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
         patience=2.0,

@@ -19,7 +19,7 @@ from pathlib import Path
 import anyio
 import numpy as np
 
-from realtime_sdk.audio._pcm import Pcm, from_bytes
+from realtime_sdk.audio._pcm import Pcm, from_bytes, to_bytes
 from realtime_sdk.devices import OutputDevice
 
 RATE = 24_000
@@ -189,10 +189,7 @@ class Ear:
         self._clock = clock
         self._data = bytearray()
         self._began_at = math.inf  # when the first frame was heard: the earliest that an arrival speaks for
-        self._process = subprocess.Popen(
-            ["parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", f"--rate={rate}", f"--channels={channels}",
-             "--latency-msec=10"], stdout=subprocess.PIPE,
-        )  # fmt: skip
+        self._process = subprocess.Popen(_recorder(sink, rate, channels), stdout=subprocess.PIPE)
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()
 
@@ -243,15 +240,63 @@ class Ear:
                 self._began_at = min(self._began_at, self._clock() - len(self._data) / self._bytes_a_second)
 
 
+def player(sink: str, rate: int = RATE, channels: int = 1) -> list[str]:
+    """The command that plays the samples of its standard input to a sink."""
+    return ["pacat", "-d", sink, "--raw", "--format=s16le", f"--rate={rate}", f"--channels={channels}"]
+
+
+@contextmanager
+def playing(sink: str, sound: Pcm) -> Iterator[None]:
+    """Play to a sink: its monitor hears the sound when the block begins. sound: (frames,) or (frames, channels)."""
+    channels = 1 if sound.ndim == 1 else sound.shape[1]
+    with tempfile.TemporaryFile() as file:
+        file.write(to_bytes(sound))
+        file.seek(0)
+        process = subprocess.Popen(player(sink, RATE, channels), stdin=file)
+        try:
+            _wait_for_sound(sink, channels)
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait_for_sound(sink: str, channels: int) -> None:
+    with subprocess.Popen(_recorder(sink, RATE, channels), stdout=subprocess.PIPE) as process:
+        assert isinstance(process.stdout, io.BufferedReader)
+        try:
+            while not any(process.stdout.read1()):
+                pass
+        finally:
+            process.terminate()
+
+
+def _recorder(sink: str, rate: int, channels: int) -> list[str]:
+    """The command that writes the samples that a sink plays to its standard output."""
+    return [
+        "parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", f"--rate={rate}", f"--channels={channels}",
+        "--latency-msec=10",
+    ]  # fmt: skip
+
+
 @asynccontextmanager
-async def heard(speaker: OutputDevice, sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> AsyncIterator[Ear]:
-    """Open a speaker and listen to it, until a little after the last sound; rate, channels: those of the sink."""
+async def listening(sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> AsyncIterator[Ear]:
+    """Record what a sink plays from before the block begins until it ends; rate, channels: those of the sink."""
     ear = Ear(asyncio.get_running_loop().time, sink, rate, channels)
     try:
         await ear.hear(0.05)
-        await speaker.open(RATE)
         yield ear
-        await ear.hear(0.1)
     finally:
-        await speaker.close()
         ear.stop()
+
+
+@asynccontextmanager
+async def heard(speaker: OutputDevice, sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> AsyncIterator[Ear]:
+    """Open a speaker and listen to it, until a little after the last sound; rate, channels: those of the sink."""
+    async with listening(sink, rate, channels) as ear:
+        try:
+            await speaker.open(RATE)
+            yield ear
+            await ear.hear(0.1)
+        finally:
+            await speaker.close()

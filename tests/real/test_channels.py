@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import tempfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,7 +12,7 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import Microphone
 from realtime_sdk.doctor import _examination as examination
 
-from .sound_server import RATE, SoundServer
+from .sound_server import RATE, SoundServer, playing
 
 pytestmark = pytest.mark.real
 
@@ -23,16 +21,8 @@ pytestmark = pytest.mark.real
 def antiphase(sound_server: SoundServer) -> Iterator[None]:
     """A stereo sink, whose monitor is heard: a tone on its left channel, the same tone inverted on the right."""
     tone = (8000 * np.sin(2 * np.pi * 300 * np.arange(30 * RATE) / RATE)).astype(np.int16)
-    command = ["pacat", "-d", "stereo", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=2"]
-    with sound_server.sink("stereo", RATE, 2), tempfile.TemporaryFile() as file:
-        file.write(np.stack([tone, -tone], axis=1).tobytes())
-        file.seek(0)
-        player = subprocess.Popen(command, stdin=file)
-        try:
-            yield
-        finally:
-            player.kill()
-            player.wait()
+    with sound_server.sink("stereo", RATE, 2), playing("stereo", np.stack([tone, -tone], axis=1)):
+        yield
 
 
 async def captured(microphone: Microphone) -> Pcm:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,14 +14,13 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.devices import Speaker
 from realtime_sdk.devices._opened import opened_stream
 from realtime_sdk.doctor import _examination as examination
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
 
-from .sound_server import MICROPHONE, RATE, SPEAKER, UP_LIMIT, SoundServer
+from .sound_server import MICROPHONE, RATE, SPEAKER, UP_LIMIT, SoundServer, playing
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -46,17 +44,8 @@ def findings() -> dict[str, Finding]:
 def spoken(peak: float) -> Iterator[None]:
     """Feed a tone to the microphone for as long as the examination may take; beyond full scale it is clipped."""
     wave = peak * np.sin(2 * np.pi * 200 * np.arange(20 * RATE) / RATE)
-    tone = np.clip(wave * 32768, -32768, 32767).astype(np.int16)
-    command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
-    with tempfile.TemporaryFile() as file:
-        file.write(to_bytes(tone))
-        file.seek(0)
-        player = subprocess.Popen(command, stdin=file)
-        try:
-            yield
-        finally:
-            player.kill()
-            player.wait()
+    with playing(MICROPHONE, np.clip(wave * 32768, -32768, 32767).astype(np.int16)):
+        yield
 
 
 def test_the_echo_path_is_found_with_its_delay_and_its_level(sound_server: SoundServer) -> None:

@@ -18,7 +18,8 @@ from realtime_sdk.audio._pcm import Pcm, to_seconds
 from realtime_sdk.local import LocalServer
 from realtime_sdk.transports import _websocket
 
-from .sound_server import PATIENT, Ear
+from .sound_server import PATIENT, Ear, listening
+from .talks import until_heard
 from .tcp_proxy import TcpProxy
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.usefixtures("sound_server")]
@@ -39,17 +40,13 @@ PATIENCE: Final = 60.0
 @asynccontextmanager
 async def talk() -> AsyncIterator[tuple[Session, TcpProxy, Ear]]:
     """A talk with the local voice through a proxy, and an ear in front of its speaker."""
-    ear = Ear(asyncio.get_running_loop().time)
-    try:
-        await ear.hear(0.05)
-        async with (
-            LocalServer() as server,
-            TcpProxy(server.url).listen() as proxy,
-            connect(endpoint=proxy.url, microphone=None, speaker=Speaker(latency=PATIENT)) as session,
-        ):
-            yield session, proxy, ear
-    finally:
-        ear.stop()
+    async with (
+        listening() as ear,
+        LocalServer() as server,
+        TcpProxy(server.url).listen() as proxy,
+        connect(endpoint=proxy.url, microphone=None, speaker=Speaker(latency=PATIENT)) as session,
+    ):
+        yield session, proxy, ear
 
 
 async def receive(message: MessageItem, proxy: TcpProxy, fail: Callable[[TcpProxy], None]) -> Pcm:
@@ -59,8 +56,7 @@ async def receive(message: MessageItem, proxy: TcpProxy, fail: Callable[[TcpProx
         before = to_seconds(sum(map(len, pieces)))
         pieces.append(pcm)
         if before < RECEIVED <= to_seconds(sum(map(len, pieces))):
-            while message.playout.started_at is None:  # noqa: ASYNC110  # a device sets no event
-                await asyncio.sleep(0.01)
+            await until_heard(message, 0.0)
             fail(proxy)
     return np.concatenate(pieces)
 

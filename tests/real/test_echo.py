@@ -9,13 +9,14 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, connect
-from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk import BargeIn, Microphone, Session, Turns, UserSpeechStarted
+from realtime_sdk.audio._pcm import Pcm, to_bytes, to_frames
 from realtime_sdk.capture._voice_activity import SileroVoiceActivity
 from realtime_sdk.testing import FakeServer, message
 
 from ..effort import tries
-from .sound_server import MICROPHONE, PATIENT, SoundServer
+from .sound_server import MICROPHONE, UP_LIMIT, SoundServer, player
+from .talks import next_message, talking, until_heard
 
 pytestmark = pytest.mark.real
 
@@ -37,8 +38,7 @@ def speech(voice: str, text: str) -> Pcm:
 
 
 async def say(pcm: Pcm) -> None:
-    command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={WIRE_RATE}", "--channels=1"]
-    await anyio.run_process(command, input=to_bytes(pcm), stderr=subprocess.DEVNULL)
+    await anyio.run_process(player(MICROPHONE), input=to_bytes(pcm), stderr=subprocess.DEVNULL)
 
 
 async def await_speech(session: Session, speech_started: anyio.Event) -> None:
@@ -56,20 +56,16 @@ def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound
         server, speech_started = FakeServer(), anyio.Event()
         server.reply(message(REPLY, pcm=reply), pace=2.0)
         async with (
-            server,
-            server.listen() as url,
-            connect(
-                endpoint=url, speaker=Speaker(latency=PATIENT), microphone=Microphone(),
-                barge_in=BargeIn.never(), turns=Turns.by_voice(SileroVoiceActivity()),
+            talking(
+                server, microphone=Microphone(), barge_in=BargeIn.never(), turns=Turns.by_voice(SileroVoiceActivity())
             ) as session,
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(await_speech, session, speech_started)
-            await session.respond()
-            await anyio.sleep(ALONE)
+            await until_heard(await next_message(aiter(await session.respond())), ALONE)
             assert not speech_started.is_set()
             tasks.start_soon(say, user)
-            with anyio.fail_after(5.0):
+            with anyio.fail_after(UP_LIMIT):
                 await speech_started.wait()
             tasks.cancel_scope.cancel()
 

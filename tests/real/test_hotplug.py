@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Session, Speaker, connect
+from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Session
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
-from .sound_server import MICROPHONE, PATIENT, RATE, SPEAKER, Ear, SoundServer
+from .sound_server import MICROPHONE, RATE, SPEAKER, SoundServer, listening, player
+from .talks import next_message, talking, until_heard
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -61,30 +62,16 @@ async def talk(microphone: Microphone | None = None) -> AsyncIterator[Talk]:
     server = FakeServer()
     server.reply(message("A long story about a small thing.", seconds=LONG))
     async with (
-        server,
-        server.listen() as url,
-        connect(endpoint=url, microphone=microphone, speaker=Speaker(latency=PATIENT), turn_detection=None) as session,
+        talking(server, microphone=microphone, turn_detection=None) as session,
         anyio.create_task_group() as tasks,
     ):
         session.send_text("Tell me a story.")
-        item = await anext(aiter(await anext(session.responses())))
-        assert isinstance(item, MessageItem)
-        await anyio.sleep(0.8)
-        talking = Talk(session, server, item)
-        tasks.start_soon(talking.listen)
-        yield talking
+        item = await next_message(aiter(await anext(session.responses())))
+        await until_heard(item, 0.5)
+        talk = Talk(session, server, item)
+        tasks.start_soon(talk.listen)
+        yield talk
         tasks.cancel_scope.cancel()
-
-
-@asynccontextmanager
-async def listening(sink: str = SPEAKER) -> AsyncIterator[Ear]:
-    """An ear in front of a sink, which may be stopped before."""
-    ear = Ear(asyncio.get_running_loop().time, sink)
-    try:
-        await ear.hear(0.05)
-        yield ear
-    finally:
-        ear.stop()
 
 
 def place(sound: Pcm, said: Pcm) -> int:
@@ -221,5 +208,4 @@ def test_the_microphone_moves_to_a_new_default_device(monkeypatch: pytest.Monkey
 def play_into(sink: str) -> None:
     """Play a second of loud sound."""
     sound = to_bytes(np.full(RATE, 9000, np.int16))
-    command = ["pacat", "-d", sink, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
-    subprocess.run(command, input=sound, check=True)
+    subprocess.run(player(sink), input=sound, check=True)

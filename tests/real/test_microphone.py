@@ -12,7 +12,7 @@ from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.devices import Microphone
 from realtime_sdk.errors import DeviceError
 
-from .sound_server import MICROPHONE, RATE
+from .sound_server import MICROPHONE, RATE, UP_LIMIT, player
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -25,10 +25,7 @@ def test_it_hears_a_tone() -> None:
     async def main() -> Pcm:
         microphone = Microphone()
         await microphone.open(RATE)
-        await anyio.run_process(
-            ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1",
-             "--latency-msec=200"], input=to_bytes(tone(440, 1.0)),
-        )  # fmt: skip
+        await anyio.run_process([*player(MICROPHONE), "--latency-msec=200"], input=to_bytes(tone(440, 1.0)))
         blocks = [await microphone.read() for _ in range(100)]
         await microphone.close()
         assert {len(block) for block in blocks} == {480}
@@ -47,7 +44,7 @@ def test_a_read_ends_when_the_microphone_is_closed() -> None:
         await microphone.open(RATE)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(microphone.close)
-            with anyio.fail_after(1.0):
+            with anyio.fail_after(UP_LIMIT):
                 while len(await microphone.read()):
                     pass
 

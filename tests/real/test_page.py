@@ -6,15 +6,11 @@ import asyncio
 import json
 import math
 import re
-import runpy
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Page, ViewportSize, WebSocket, expect
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus
@@ -24,19 +20,18 @@ from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.page import PageLine, serve_page
 from realtime_sdk.testing import FakeServer, message
 
+from ..examples.running import example
 from .browser import LIMIT, PHONE, Browser
+from .serving import serving
 
 pytestmark = pytest.mark.real
 
 expect.set_options(timeout=LIMIT)
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
 PREAMBLE = "I will look."
 STORY = " ".join(["It stays dry until the evening, and then a little rain comes from the west, with wind."] * 4)
 STORY_SECONDS = 20.0
 """Longer than it takes to press a key, on a machine under load."""
-
 
 SMALL = ViewportSize(width=320, height=400)
 
@@ -277,25 +272,14 @@ def test_a_page_of_another_origin_can_not_open_the_socket(origin: str | None) ->
     assert refused.value.response.status_code == 403
 
 
-@asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
-    """Serve an application with uvicorn; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        server.should_exit = True
-        await serving
-
-
 def test_the_example_serves_the_page_in_an_application(browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
-    make_app = runpy.run_path(str(EXAMPLES / "browser.py"))["make_app"]
+    make_app = example("browser")["make_app"]
 
     async def main(page: Page) -> None:
         server = FakeServer()
         server.reply(message("We have rolls.", seconds=0.4))
-        async with server, served(make_app(server)) as url:
-            await page.goto(url)
+        async with server, serving(make_app(server)) as host:
+            await page.goto(f"http://{host}/")
             await page.get_by_role("button", name="Start").click()
             await expect(page.get_by_role("status")).to_have_text("Listening")
             await say(page, "What do you have?")

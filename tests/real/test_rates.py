@@ -15,7 +15,7 @@ import soxr
 from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
 
-from .sound_server import PATIENT, RATE, SoundServer, heard
+from .sound_server import PATIENT, RATE, SoundServer, heard, player
 from .test_speaker import FADE_FRAMES, LOUD, TICK, counted, noise, play
 
 pytestmark = pytest.mark.real
@@ -147,10 +147,7 @@ def test_a_microphone_at_the_rate_of_the_card_hears_a_tone(card: tuple[int, int]
     async def main() -> Pcm:
         microphone = Microphone()
         await microphone.open(RATE)
-        await anyio.run_process(
-            ["pacat", "-d", SINK, "--raw", "--format=s16le", f"--rate={rate}", "--channels=1", "--latency-msec=200"],
-            input=to_bytes(tone),
-        )
+        await anyio.run_process([*player(SINK, rate), "--latency-msec=200"], input=to_bytes(tone))
         blocks = [await microphone.read() for _ in range(100)]
         await microphone.close()
         assert {len(block) for block in blocks} == {480}

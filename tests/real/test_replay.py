@@ -13,26 +13,21 @@ from realtime_sdk.testing import replay
 
 from ..fixtures.make_recordings import hum
 from ..shared import FIXTURES
-from .sound_server import PATIENT, Ear
+from .sound_server import PATIENT, listening
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 
 def test_both_messages_of_a_recording_are_heard() -> None:
     async def main() -> tuple[list[str], int]:
-        ear = Ear(asyncio.get_running_loop().time)
         heard: list[str] = []
-        try:
-            await ear.hear(0.05)
-            recording = replay(FIXTURES / "two_items.jsonl", speaker=Speaker(latency=PATIENT), aligner=None)
-            async with recording as session:
-                async for event in session.events(PlayoutFinished):
-                    heard.append(event.playout.transcript)
-                    if len(heard) == 2:
-                        break
-            return heard, int(np.count_nonzero(ear.sound))
-        finally:
-            ear.stop()
+        recording = replay(FIXTURES / "two_items.jsonl", speaker=Speaker(latency=PATIENT), aligner=None)
+        async with listening() as ear, recording as session:
+            async for event in session.events(PlayoutFinished):
+                heard.append(event.playout.transcript)
+                if len(heard) == 2:
+                    break
+        return heard, int(np.count_nonzero(ear.sound))
 
     heard, frames = asyncio.run(main())
     assert heard == ["Let me see.", "It is noon."]

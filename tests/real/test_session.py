@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import anyio
 import numpy as np
 import pytest
 import soxr
 from pytest import approx
 
-from realtime_sdk import MessageItem, Playout, Session, Speaker, connect
+from realtime_sdk import Playout, Session
 from realtime_sdk._runtime import clock
 from realtime_sdk.testing import FakeServer, message
 
-from .sound_server import PATIENT, RATE, Ear
+from .sound_server import RATE, Ear, listening
+from .talks import next_message, talking, until_heard
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -31,17 +31,8 @@ CUT = 0.03
 @asynccontextmanager
 async def listened(server: FakeServer, **session_fields: Any) -> AsyncIterator[tuple[Session, Ear]]:
     """A session over a real socket, and an ear in front of its speaker."""
-    ear = Ear(asyncio.get_running_loop().time)
-    try:
-        await ear.hear(0.05)
-        async with (
-            server,
-            server.listen() as url,
-            connect(endpoint=url, microphone=None, speaker=Speaker(latency=PATIENT), **session_fields) as session,
-        ):
-            yield session, ear
-    finally:
-        ear.stop()
+    async with listening() as ear, talking(server, **session_fields) as session:
+        yield session, ear
 
 
 def wall_of(ear: Ear, frame: float) -> float:
@@ -83,11 +74,10 @@ def test_the_position_of_a_cut_in_the_second_of_three_items_is_where_the_recordi
         server.reply(*(message(f"Sentence number {n}.", seconds=1.0) for n in (1, 2, 3)))
         async with listened(server) as (session, ear):
             session.send_text("Tell me a story.")
-            response = await anext(session.responses())
-            first = await anext(aiter(response))
-            assert isinstance(first, MessageItem)
+            items = aiter(await anext(session.responses()))
+            first = await next_message(items)
             await first.played()
-            await anyio.sleep(0.4)
+            await until_heard(await next_message(items), 0.3)
             second, third = await session.interrupt()
             await ear.hear(0.3)
             heard = np.count_nonzero(ear.recording) / RATE
@@ -108,11 +98,10 @@ def test_g711_is_heard_whole_and_cut_where_it_says() -> None:
         server.reply(message("It is noon.", seconds=1.0), message("A story.", seconds=2.0))
         async with listened(server, output_format="audio/pcmu") as (session, ear):
             session.send_text("What time is it?")
-            response = await anext(session.responses())
-            first = await anext(aiter(response))
-            assert isinstance(first, MessageItem)
+            items = aiter(await anext(session.responses()))
+            first = await next_message(items)
             whole = await first.played()
-            await anyio.sleep(0.4)
+            await until_heard(await next_message(items), 0.3)
             [second] = await session.interrupt()
             await ear.hear(0.3)
             truncated = await server.wait_for("conversation.item.truncate")

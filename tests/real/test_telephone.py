@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import runpy
-import socket
-from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 import websockets
 
 from realtime_sdk.testing import FakeCall, FakeServer, message
 
+from ..examples.running import example
+from .serving import serving
+
 pytestmark = pytest.mark.real
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "telephone_bridge.py"
-
-
-class Server(uvicorn.Server):
-    """A server that says when it listens."""
-
-    def __init__(self, app: Any) -> None:
-        super().__init__(uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio"))
-        self.listens = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
 
 
 async def barge_in(url: str, server: FakeServer) -> None:
@@ -49,22 +33,16 @@ async def lose_the_socket(url: str) -> None:
 
 
 def test_a_call_over_a_real_socket_is_cut_where_it_was_heard_and_ends_with_its_socket() -> None:
-    bridge = runpy.run_path(str(EXAMPLE))["telephone_bridge"]
+    bridge = example("telephone_bridge")["telephone_bridge"]
 
     async def main() -> None:
         server = FakeServer()
         for _ in range(2):
             server.reply(message("A long legal notice.", seconds=10.0))
-        listening = socket.create_server(("127.0.0.1", 0))
-        url = f"ws://127.0.0.1:{listening.getsockname()[1]}/media"
         async with server:
-            gateway_side = Server(bridge(endpoint=server))
-            serving = asyncio.create_task(gateway_side.serve([listening]))
-            await gateway_side.listens.wait()
-            await lose_the_socket(url)
-            await barge_in(url, server)
-            gateway_side.should_exit = True
-            await serving
+            async with serving(bridge(endpoint=server)) as host:
+                await lose_the_socket(f"ws://{host}/media")
+                await barge_in(f"ws://{host}/media", server)
             assert all(connection.over for connection in server.connections)
 
     asyncio.run(main())

@@ -266,13 +266,13 @@ def test_a_file_holds_whole_records_after_a_refusal(disk: Disk, tmp_path: Path) 
         raise error
 
     file = DiskFile(tmp_path / "file", refuse)
-    file.append(b"one\n")
+    file.append_line("one")
     disk.full = True
     with pytest.raises(OSError, match="No space left"):
-        file.append(b"a long line\n")
+        file.append_line("a long line")
     assert (tmp_path / "file").read_bytes() == b"one\n"
     disk.full = False
-    file.append(b"two\n")
+    file.append_line("two")
     file.close()
     assert (tmp_path / "file").read_bytes() == b"one\ntwo\n"
 

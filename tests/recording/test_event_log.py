@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from realtime_sdk._runtime.credentials import masked
+from realtime_sdk._runtime.credentials import CredentialScanner, masked
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Record, read
 from realtime_sdk.recording._disk_file import DiskFile
@@ -123,6 +123,22 @@ def test_no_credential_is_written_in_pieces(tmp_path: Path, name: str, size: int
     assert text.startswith('{"user": "me"'[:size])
     assert not any(secret[at : at + 4] in text for at in range(3, len(secret) - 3))
     assert done.event is not None and json.loads(done.event["arguments"])["more"] == "and more"
+
+
+def scanned(*pieces: str) -> bool:
+    scanner = CredentialScanner()
+    for piece in pieces:
+        scanner.push(piece)
+    return scanner.found
+
+
+PARTS = st.sampled_from(["s", "k-", "ek", "_", "di", "client", "secret", "token", "bearer", " ", '": "', "=", 40 * "x"])
+
+
+@given(st.lists(PARTS, max_size=8), st.integers(1, 9))
+def test_a_text_in_pieces_holds_a_credential_if_the_whole_does(parts: list[str], size: int) -> None:
+    text = "".join(parts)
+    assert scanned(*(text[at : at + size] for at in range(0, len(text), size))) is scanned(text)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from realtime_sdk.recording._report._turn_starts import find_starts
         ([(4.2, 6.0)], 4.2),  # reported at 5.0
         ([(4.2, 4.6), (4.8, 6.0)], 4.2),  # a short pause between two words
         ([(1.0, 4.2), (4.8, 6.0)], 4.8),  # a long one: that was something else
-        ([(1.0, 6.0)], 5.0),  # noise, or a talk with somebody else
+        ([(1.0, 6.0)], 5.0),  # noise, or a talk with another person
         ([(5.1, 6.0)], 5.0),
         ([], 5.0),
     ],

@@ -41,6 +41,46 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
     assert all("loop" in done[done.index(one) : done.index(next_one)] for one, next_one in [("a0", "a1"), ("a1", "a2")])
 
 
+def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
+    done: list[str] = []
+
+    def steps() -> Iterator[None]:
+        for number in range(2):
+            done.append(f"step {number}")
+            yield
+
+    async def main() -> None:
+        placer = WordPlacer(steps, lambda: True)
+
+        async def burst() -> None:
+            for _ in range(3):
+                placer.received()
+                done.append("event")
+                await asyncio.sleep(0)
+
+        placer.wake()
+        await asyncio.gather(placer.placed(), burst())
+
+    run_virtual(main)
+    assert done == ["event", "event", "event", "step 0", "step 1"]
+
+
+@pytest.mark.parametrize(("read_after", "placed_at"), [(None, 0.2), (0.05, 0.05)])
+def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
+    read_after: float | None, placed_at: float
+) -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        placer = WordPlacer(lambda: iter([None]), lambda: False)
+        placer.wake()
+        if read_after is not None:
+            loop.call_later(read_after, placer.hurry)
+        await placer.placed()
+        return loop.time()
+
+    assert run_virtual(main) == pytest.approx(placed_at)
+
+
 def test_a_session_without_words_to_place_waits() -> None:
     async def main() -> bool:
         placer = WordPlacer(lambda: iter(()), lambda: True)

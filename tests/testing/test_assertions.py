@@ -129,5 +129,5 @@ def test_a_wrong_argument_is_no_failed_assertion(assertion: Callable[[], object]
         assertion()
 
 
-def test_a_server_that_nobody_has_reached_can_be_described() -> None:
+def test_a_server_without_a_connection_can_be_described() -> None:
     assert "nothing" in describe_talk(FakeServer())

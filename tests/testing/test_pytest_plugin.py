@@ -168,13 +168,13 @@ def test_tests_that_do_not_use_it_are_left_alone(pytester: pytest.Pytester) -> N
             assert type(asyncio.get_running_loop()).__name__ != "VirtualLoop"
 
         async def test_of_no_plugin():
-            raise AssertionError("nobody runs it")
+            raise AssertionError("no plugin runs it")
         """,
         "-W", "ignore",
     )
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] == 2
-    result.stdout.no_fnmatch_line("*nobody runs it*")
+    result.stdout.no_fnmatch_line("*no plugin runs it*")
 
 
 @pytest.mark.parametrize("mode", ["auto", "strict"])

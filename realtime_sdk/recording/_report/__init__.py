@@ -1,1 +1,1 @@
-"""The report of a recording: `_reading.py` reads it into `_model.py`, `_page.py` makes a page of that."""
+"""The report of a recording: `_reading.py` reads the files, `_builder.py` builds the data, `_page.py` makes a page."""

@@ -16,6 +16,10 @@ from ...conversation._prices import Prices, cost_of_time
 from ...conversation._turn_timing import LatencySummary, TurnTiming
 from ...conversation._usage import SessionUsage
 
+Side: TypeAlias = Literal["user", "assistant"]
+
+IncidentKind: TypeAlias = Literal["interruption", "underrun", "connection", "device", "error", "recording"]
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -31,7 +35,7 @@ class Word:
 class Spoken:
     """What one side said without a break."""
 
-    side: Literal["user", "assistant"]
+    side: Side
     start: float  # of a message that was never heard: when that was decided
     end: float
     words: Sequence[Word] = ()  # those that were heard
@@ -89,7 +93,7 @@ class ToolCall:
 class Incident:
     """Something that a user perceives as a fault, or that explains one."""
 
-    kind: Literal["interruption", "underrun", "connection", "device", "error", "recording"]
+    kind: IncidentKind
     start: float
     text: str
     end: float | None = None  # None: it is a moment

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from .._replay import Record, record_of
 
 _TYPE: Final = "conversation.item.create"
 
@@ -24,31 +25,37 @@ class TypedMessage:
 
 def typed_messages(path: Path) -> Iterator[TypedMessage]:
     """Yield those of `events.jsonl`; none, where the file is missing or damaged."""
+    mark = _TYPE.encode()
     try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open("rb") as lines:
             for line in lines:
                 # Most of an hour's lines are audio: they are not read as JSON.
-                if _TYPE in line and (message := _message(line)) is not None:
+                record = record_of(line) if mark in line else None
+                if record is not None and (message := _message(record)) is not None:
                     yield message
     except OSError:
         return
 
 
-def _message(line: str) -> TypedMessage | None:
-    """The message that a line holds; None: it holds none."""
-    try:
-        record: Any = json.loads(line)
-        event, item = record["event"], record["event"]["item"]
-        if record["dir"] != "client" or event["type"] != _TYPE or item.get("role") != "user":
-            return None
-        if str(event.get("event_id", "")).startswith(_RESTORING):
-            return None
-        text = " ".join(filter(None, map(_text, item["content"])))
-        return TypedMessage(float(record["t"]), text) if text else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+def _message(record: Record) -> TypedMessage | None:
+    """The message that a record holds; None: it holds none."""
+    event = record.event
+    if event is None or record.t is None or (record.dir, record.type) != ("client", _TYPE):
         return None
+    if str(event.get("event_id", "")).startswith(_RESTORING):
+        return None
+    match event.get("item"):
+        case {"role": "user", "content": list(content)}:
+            text = " ".join(filter(None, map(_text, content)))
+            return TypedMessage(float(record.t), text) if text else None
+    return None
 
 
-def _text(piece: Mapping[str, Any]) -> str:
+def _text(piece: Any) -> str:
     """The text of a piece of content, or what stands for it."""
-    return "[image]" if piece["type"] == "input_image" else str(piece.get("text") or "")
+    match piece:
+        case {"type": "input_image"}:
+            return "[image]"
+        case {"text": str(text)}:
+            return text
+    return ""
