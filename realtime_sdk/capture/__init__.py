@@ -1,5 +1,6 @@
 """The user's voice, from the microphone to the server, and who finds the turns in it."""
 
-import lazy_loader
+from ._turns import Turns, TurnSource
+from ._voice_activity import SileroVoiceActivity, VoiceActivity
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ = ["SileroVoiceActivity", "TurnSource", "Turns", "VoiceActivity"]

@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 from ..audio._pcm import Pcm
 from ._levels import Level
 
+FaultKind: TypeAlias = Literal["silent", "clipping"]
+"""What is wrong with the audio of a microphone that works."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Append:
@@ -82,7 +85,7 @@ class FaultBegan:
     """The microphone works, but gives no signal, or clips."""
 
     at: float
-    fault: Literal["silent", "clipping"]
+    fault: FaultKind
     reason: str  # what happened, and what to do
 
 
@@ -91,7 +94,7 @@ class FaultEnded:
     """A fault of the microphone has ended, or the device with it."""
 
     at: float
-    fault: Literal["silent", "clipping"]
+    fault: FaultKind
 
 
 InputReport: TypeAlias = Level | CancellerFailed | InputLost | InputRestored | FaultBegan | FaultEnded

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from ..audio._clipping import CLIPPED_SHARE, clipped_share
 from ..audio._pcm import SILENCE, Pcm, to_frames, to_seconds
-from ._events import FaultBegan, FaultEnded
+from ._events import FaultBegan, FaultEnded, FaultKind
 from ._levels import to_dbfs
 
 DEAD_SECONDS: Final = 3.0
@@ -26,10 +26,10 @@ knock at the microphone, is shorter."""
 WINDOW_SECONDS: Final = 6
 """Loud seconds that are remembered; once all of them are without clipping, it is over."""
 
-_NOISE_STEPS: Final = 2  # peak to peak: the dither of a device that is switched off
 _LOUD_DBFS: Final = -40.0  # a second that says something about clipping: of a voice, not of a room
 
-FaultKind: TypeAlias = Literal["silent", "clipping"]
+DITHER_STEPS: Final = 2
+"""Peak to peak: the dither of a device that is switched off."""
 
 NO_SIGNAL: Final = (
     "check that it is not muted (key, switch, system settings), that this program has the permission to use it "
@@ -82,11 +82,11 @@ class _Silence:
         self._lowest = self._highest = 0  # samples since then
 
     def push(self, at: float, until: float, pcm: Pcm) -> list[FaultBegan | FaultEnded]:
-        lowest, highest = min(self._lowest, int(pcm.min())), max(self._highest, int(pcm.max()))
+        lowest, highest = int(pcm.min()), int(pcm.max())
         if self._since == math.inf:
-            self._since, lowest, highest = at, int(pcm.min()), int(pcm.max())
-        self._lowest, self._highest = lowest, highest
-        if highest - lowest > _NOISE_STEPS:
+            self._since, self._lowest, self._highest = at, lowest, highest
+        self._lowest, self._highest = min(self._lowest, lowest), max(self._highest, highest)
+        if self._highest - self._lowest > DITHER_STEPS:
             return self._signal(at)
         if self.reported or until - self._since < self._limit:
             return []

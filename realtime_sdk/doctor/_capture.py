@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..audio._clipping import CLIPPED_SHARE, clipped_share
 from ..audio._pcm import Pcm
-from ..capture._input_faults import TOO_LOUD
+from ..capture._input_faults import DITHER_STEPS, TOO_LOUD
 from ._finding import Finding, Severity
 from ._loudness import levels
 from ._voice import examine_voice
@@ -21,7 +21,6 @@ DC_OFFSET_SHARE: Final = 0.01
 """The DC offset, as a share of full scale, beyond which every cut clicks and level meters are wrong."""
 
 _FULL_SCALE: Final = 32768
-_DITHER_STEPS: Final = 2  # peak to peak: the dither of a device that is switched off
 
 
 def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
@@ -30,7 +29,7 @@ def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
     pcm: int16, shape (frames,). rate: in Hz.
     """
     samples = pcm.astype(np.float64)
-    if not len(samples) or np.ptp(samples) <= _DITHER_STEPS:
+    if not len(samples) or np.ptp(samples) <= DITHER_STEPS:
         return [_no_signal(len(samples) > 0)]
     offset = float(samples.mean())
     return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset), *examine_voice(pcm, rate)]

@@ -14,6 +14,7 @@ from ..recording._recorder import Recorder
 from ..session._connection import Connection
 from ..session._device_exchange import devices_of
 from ..session._log import SessionLog
+from ..session._tap import wait_opened
 from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
 from ..transports._transport import Transport
 from ._plan import StreamPlan
@@ -40,8 +41,7 @@ class StreamOwner(TaskOwner[S]):
         await open_device(plan.speaker, plan.format.rate)
         self._transport = await plan.connect()
         self._recorder = plan.make_recorder()
-        if self._recorder is not None:
-            await self._recorder.wait_opened()
+        await wait_opened(self._recorder)
         log = SessionLog()
         connection = Connection(self._transport, self._recorder, log)
         self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)

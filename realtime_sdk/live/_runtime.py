@@ -17,8 +17,7 @@ from .._runtime.event_loop import own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
-from ..capture._events import Append, CancellerFailed, CaptureEvent, FaultBegan, FaultEnded, InputLost, InputRestored
-from ..capture._levels import Level
+from ..capture._events import Append, CaptureEvent, InputReport
 from ..capture._turns import Turns
 from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
@@ -288,13 +287,12 @@ class StreamRuntime:
                     self._on_captured(event)
 
     def _on_captured(self, event: CaptureEvent) -> None:
-        match event:
-            case Append():
-                if self._recorder is not None:
-                    self._recorder.captured(event.at, event.pcm)
-                self.send_audio(event.pcm, event.data, event.at)
-            case Level() | CancellerFailed() | InputLost() | InputRestored() | FaultBegan() | FaultEnded():
-                self.emit(report_of(event))
+        if isinstance(event, Append):
+            if self._recorder is not None:
+                self._recorder.captured(event.at, event.pcm)
+            self.send_audio(event.pcm, event.data, event.at)
+        elif isinstance(event, InputReport):
+            self.emit(report_of(event))
 
     async def _fill(self) -> None:
         """Send silence where no audio is sent."""

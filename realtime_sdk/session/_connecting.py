@@ -1,32 +1,52 @@
-"""`connect`, and what its arguments mean."""
+"""`connect`: endpoint, devices, recorder and session put together."""
 
 from __future__ import annotations
 
+import inspect
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from typing_extensions import Unpack
 
+from .._runtime.arguments import check_seconds
 from .._runtime.credentials import concealed
-from ..capture._turns import Turns
+from ..audio._pcm import WIRE_RATE
+from ..audio._session_formats import Formats, formats_of
+from ..captions._aligner import TranscriptAligner
+from ..capture._turns import Turns, TurnSource
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
+from ..conversation._session_kind import SessionKind
+from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
+from ..devices._speaker import Speaker
+from ..errors import UsageError
+from ..protocol._field_names import check_session_fields
 from ..protocol._fields import SessionFields
+from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
+from ..protocol.dialects._table import dialect_of
 from ..tools._tool import Function, Tool
-from ..transports._keys import ApiKey
-from ..transports._transport import Endpoint
+from ..tools._toolbox import Toolbox
+from ..transports._endpoints import endpoint_from
+from ..transports._keys import ApiKey, refuse_key_as_model
+from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
-from ..turns._policies import BargeIn
-from ._access import concealed_access
-from ._alignment import AlignerName
+from ..turns._policies import BargeIn, with_turns
+from ._access import Key, concealed_access, key_of
+from ._alignment import AlignerName, acoustic_alignment
+from ._arguments import SHARED_KINDS, canceller_of, check_arguments
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
-from ._planning import plan_session
+from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
+from ._reconnecting import Target
 from ._session import Session
-from ._tap import Tap
+from ._setup import Setup
+from ._tap import Tap, Taps
 
 
 def connect(
@@ -95,8 +115,166 @@ def connect(
     tools = concealed(tools)
     del api_key  # from here on a traceback that shows variables shows no key, address or credentials of tools
     key.check()
-    return plan_session(
-        model, endpoint, key, microphone=microphone, speaker=speaker, tools=tools, record=record, turns=turns,
-        barge_in=barge_in, echo_canceller=echo_canceller, idle=idle, aligner=aligner, timeout=timeout,
-        reconnect=reconnect, tap=tap, budget=budget, session_fields=session_fields,
+    check_kinds(
+        model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, budget=budget,
     )  # fmt: skip
+    taps = taps_of(tap)
+    check_seconds("timeout", timeout)
+    _check_model(model)
+    if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
+        raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
+    chosen = endpoint_from(endpoint, os.environ)
+    kind = SessionKind.TALK if getattr(chosen, "call_id", None) is None else SessionKind.SIDE_BAND
+    if kind is SessionKind.SIDE_BAND:
+        _check_call(
+            microphone=microphone, speaker=speaker, turns=turns, barge_in=barge_in, idle=idle,
+            echo_canceller=echo_canceller,
+        )  # fmt: skip
+        microphone = speaker = None
+    targets = targets_of(chosen, model, key, reconnect)
+    first = targets[0].dialect
+    check_session_fields(session_fields, also=_PARAMETERS)
+    toolbox, wire_tools = Toolbox().replaced_by(tools)
+    decider = turns or Turns.by_server()
+    given_fields = with_rates(session_fields, first)
+    fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
+    formats = formats_of(SessionUpdate.of(fields).session)
+    for target in targets:
+        check_rates(formats, target.dialect)
+        _check_tools(wire_tools, target.dialect)
+        _check_turns(decider, fields, target.dialect, listens=microphone is not None)
+    if reconnect is not None and first.capabilities.resumption:
+        fields = {"resumption": {"enabled": True}, **fields}
+    writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
+    speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
+    microphone = Microphone() if microphone is DEFAULT else microphone
+    plan = Plan(
+        targets=targets,
+        reconnect=reconnect,
+        setup=Setup(
+            kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
+            turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
+            canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
+            alignment=acoustic_alignment(aligner, formats.output.rate),
+            make_aligner=None if aligner is None else getattr(chosen, "make_aligner", TranscriptAligner),
+            writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+        ),
+        make_tap=partial(tap_of, record, formats, taps),
+        session_fields=fields,
+    )
+    return SessionOwner(plan, Session, "connect", Session._on)
+
+
+def _check_model(model: str | None) -> None:
+    """Refuse a key, and a model of another kind of session: the service would refuse it, and not say why."""
+    refuse_key_as_model(model)
+    for name, opener in _OTHER_KINDS.items():
+        if model is not None and model.startswith(name):
+            raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
+
+
+def _check_call(**given: object) -> None:
+    """Refuse what a call that is joined has, or decides, by itself."""
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            raise UsageError(f"{name} is given, but a call that is joined has its own: leave it out")
+
+
+def check_kinds(**arguments: object) -> None:
+    """Refuse arguments of another class than a session takes."""
+    check_arguments(_KINDS, **arguments)
+
+
+def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
+    """The server, and the one to fall back to, if there is one."""
+    targets = [_target(endpoint, model, key)]
+    if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
+        targets.append(_target(fallback, model, key_of(fallback)))
+    return targets
+
+
+def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
+    dialect = dialect_of(getattr(endpoint, "dialect", None))
+    is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
+
+
+def check_rates(formats: Formats, dialect: Dialect) -> None:
+    """Refuse a sample rate that the server would take for another one: the audio would be noise."""
+    abilities = dialect.capabilities
+    for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
+        if rate is not None and format.type == "audio/pcm" and format.rate != rate:
+            raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
+
+
+def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+    """Refuse tools that the server would have to call itself, if it can't."""
+    hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
+    if hosted and not dialect.capabilities.hosted_tools:
+        raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
+
+
+def _check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
+    """Refuse a microphone whose turns neither side would find, and turns that the server does not let this side end."""
+    given = SessionUpdate.of(fields).session.get("audio", {}).get("input", {})
+    by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None
+    if listens and by_server and not dialect.capabilities.turn_detection:
+        raise UsageError(
+            f"the server's dialect, {dialect.name}, finds no turns of the user's: "
+            "pass turns=Turns.by_voice(…) or turns=Turns.push_to_talk()"
+        )
+    if turns.source is not TurnSource.SERVER and not dialect.capabilities.commit:
+        raise UsageError(f"the server finds the user's turns itself: its dialect, {dialect.name}, has no others")
+
+
+def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Add the formats that the server's one rate needs, where the application has chosen none."""
+    abilities, audio = dialect.capabilities, fields.get("audio") or {}
+    rates = {"input": abilities.input_rate, "output": abilities.output_rate}
+    formats = {
+        f"{side}_format": {"type": "audio/pcm", "rate": rate} for side, rate in rates.items()
+        if rate not in (None, WIRE_RATE) and not (isinstance(audio, Mapping) and "format" in (audio.get(side) or {}))
+    }  # fmt: skip
+    return {**formats, **fields}
+
+
+def taps_of(tap: Tap | Sequence[Tap] | None) -> list[Tap]:
+    """The application's own taps, checked."""
+    taps = [] if tap is None else list(tap) if isinstance(tap, Sequence) else [tap]
+    for each in taps:
+        check_kinds(tap=each)
+    return taps
+
+
+def tap_of(record: str | Path | None, formats: Formats, taps: Sequence[Tap]) -> Tap | None:
+    """The taps of the session as one: a recorder, the application's own, both or none."""
+    if record is not None:
+        from ..recording._recorder import Recorder  # most sessions record nothing
+
+        taps = [Recorder(record, formats), *taps]
+    return Taps(taps) if taps else None
+
+
+async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
+    if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
+        endpoint = resuming(conversation_id)
+    return await endpoint.connect(model, await key.resolve())
+
+
+_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
+    **SHARED_KINDS,
+    "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
+    "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
+    "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
+    "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
+    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
+}
+"""The class of each argument of `connect`, and its description in messages."""
+
+_OTHER_KINDS: Final = {"gpt-live": "connect_live", "gpt-realtime-translate": "connect_translation"}
+"""The beginnings of the names of models that `connect` is not for, and the functions that are."""
+
+_PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
+"""The parameters of `connect` beside the session's fields."""

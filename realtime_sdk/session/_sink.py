@@ -242,7 +242,6 @@ class Sink:
 
         """
         self._require_running()
-        was_lost = self._state is _State.LOST
         heard = self._flushed()
         self._keep(self._timeline.rewind(heard, clock.wall()))
         final = heard - self._before  # in the old device's own count
@@ -251,7 +250,7 @@ class Sink:
         self._before = self._timeline.played
         if self._reopening is not None:
             self._reopening.cancel()
-        was_lost, self._state = was_lost or self._state is _State.LOST, _State.EXCHANGING
+        was_lost, self._state = self._state is _State.LOST, _State.EXCHANGING
         try:
             if not was_lost:
                 await _play_out(old, final)

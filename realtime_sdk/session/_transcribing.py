@@ -26,9 +26,9 @@ from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
 from ._access import concealed_access
+from ._connecting import check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._owner import Plan, SessionOwner
-from ._planning import check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap

@@ -22,7 +22,6 @@ class CostTables:
         """Costs at each boundary of words, before a pause or filler."""
         self.fillers = _table(_FRAMES, _BOUNDARIES)
         """Costs within a filler there."""
-        self.onsets[:LONGEST_PHONE_FRAMES] = IMPOSSIBLE
         self._states = self._boundaries = 0  # columns that are in use; the others have no values
 
     def clear(self, frame: int) -> None:

@@ -1,5 +1,8 @@
 """Cancels the loudspeaker's echo in captured audio. Pure: frames in, frames out; not thread-safe."""
 
-import lazy_loader
+from ._canceller import EchoCanceller
+from ._gate import HalfDuplexGate
+from ._linear import LinearCanceller
+from ._webrtc import WebRtcCanceller
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ = ["EchoCanceller", "HalfDuplexGate", "LinearCanceller", "WebRtcCanceller"]
