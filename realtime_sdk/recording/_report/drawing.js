@@ -7,10 +7,10 @@
 let colour = {};
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["card", "ink", "soft", "line", "user", "assistant", "commentary", "tool", "bad", "lit", "head"])
-    colour[name] = style.getPropertyValue("--" + name).trim();
-  colour["user-pale"] = style.getPropertyValue("--user-pale").trim();
-  colour["assistant-pale"] = style.getPropertyValue("--assistant-pale").trim();
+  const names = [
+    "ink", "soft", "line", "user", "user-pale", "assistant", "assistant-pale", "commentary", "tool", "bad", "lit", "head",
+  ];
+  for (const name of names) colour[name] = style.getPropertyValue("--" + name).trim();
   colour.font = style.getPropertyValue("font-family") || getComputedStyle(document.body).fontFamily;
 }
 
@@ -37,6 +37,12 @@ let left = 0; // seconds at the left edge
 let places = []; // of each word in its lane: {word, x, width}, x in pixels from the start of the talk
 const scaleOf = () => ZOOMS[zoom];
 const visible = () => $("lanes").clientWidth / scaleOf();
+
+function lanesWithin(height) { // of each side: the middle of its sound, half the height of that, the top of its words
+  const half = (height - 96) / 4 - 2;
+  const lane = (middle) => ({ middle, half, words: middle + half + 5 });
+  return { user: lane(24 + half), assistant: lane(24 + 2 * half + 32 + half) };
+}
 
 function placeWords() {
   const c = $("lanes").getContext("2d");
@@ -74,12 +80,12 @@ function firstPlace(x) { // the first word that may reach into what begins at x
 
 function drawWave(c, side, from, to, toX, middle, half, colourAt) {
   if (!peaks) return;
-  const step = 3, array = peaks[side];
-  const firstX = Math.floor(toX(from) / step) * step;
-  for (let x = firstX; x < toX(to); x += step) {
-    const t = from + (x - toX(from)) / ((toX(to) - toX(from)) / (to - from));
+  const step = 3, array = peaks[side], begin = toX(from), end = toX(to);
+  const scale = (end - begin) / (to - from);
+  for (let x = Math.floor(begin / step) * step; x < end; x += step) {
+    const t = from + (x - begin) / scale;
     const a = Math.floor(t * peaks.rate);
-    const b = Math.max(a + 1, Math.floor((t + step / ((toX(to) - toX(from)) / (to - from))) * peaks.rate));
+    const b = Math.max(a + 1, Math.floor((t + step / scale) * peaks.rate));
     let loudest = 0;
     for (let i = Math.max(0, a); i < b && i < array.length; i++) loudest = Math.max(loudest, array[i]);
     const height = Math.max(1, (loudest / 255) * half);
@@ -110,15 +116,13 @@ function clock(seconds, tenths = false) {
 function drawLanes() {
   const [c, width, height] = context($("lanes")), scale = scaleOf(), now = position();
   const right = left + width / scale, x = (t) => (t - left) * scale;
-  const half = (height - 96) / 4 - 2;
-  const lane = { user: { middle: 24 + half }, assistant: { middle: 24 + 2 * half + 32 + half } };
-  for (const side of Object.values(lane)) side.words = side.middle + half + 5;
+  const lane = lanesWithin(height);
   drawRuler(c, width, height);
   let named = -Infinity; // where the name of the last tool ends
   for (const entry of entries) {
     if (entry.end < left || entry.start > right) continue;
     if (entry.side) {
-      const { middle } = lane[entry.side];
+      const { middle, half } = lane[entry.side];
       c.fillStyle = colour[entry.side + "-pale"];
       c.beginPath();
       c.roundRect(x(entry.start), middle - half - 2, Math.max(3, (entry.end - entry.start) * scale), 2 * half + 4, 7);
@@ -139,8 +143,8 @@ function drawLanes() {
   const commentary = entries.filter((e) => e.phase === "commentary" && e.end > left && e.start < right);
   const tone = (t) => (commentary.some((e) => t >= e.start && t < e.end) ? colour.commentary : colour.assistant);
   const from = Math.max(0, left), to = Math.min(right, duration);
-  drawWave(c, "user", from, to, x, lane.user.middle, half, () => colour.user);
-  drawWave(c, "assistant", from, to, x, lane.assistant.middle, half, tone);
+  drawWave(c, "user", from, to, x, lane.user.middle, lane.user.half, () => colour.user);
+  drawWave(c, "assistant", from, to, x, lane.assistant.middle, lane.assistant.half, tone);
   drawWords(c, lane, width, now);
   c.fillStyle = colour.head;
   c.fillRect(x(now) - 0.75, 0, 1.5, height);

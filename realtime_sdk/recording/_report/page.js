@@ -6,7 +6,7 @@ const duration = number(document.body, "duration");
 
 const words = [...document.querySelectorAll(".w")].map((element) => ({
   element, start: number(element, "s"), end: number(element, "e"), text: element.textContent,
-  side: element.closest(".entry").dataset.side, entry: element.closest(".entry"),
+  side: element.closest(".entry").dataset.side,
 })).sort((a, b) => a.start - b.start);
 const entries = [...document.querySelectorAll(".entry")].map((element) => ({
   element, start: number(element, "s"), end: number(element, "e"), side: element.dataset.side,
@@ -65,7 +65,8 @@ function toggle() {
 let lit = new Set();
 function lightUp(now) {
   const next = new Set();
-  for (let i = lastBefore(now); i >= 0 && i > lastBefore(now) - 40; i--)
+  const last = lastBefore(now);
+  for (let i = last; i >= 0 && i > last - 40; i--)
     if (now < words[i].end) next.add(words[i].element);
   for (const entry of entries) if (now >= entry.start && now < entry.end) next.add(entry.element);
   if (!audio.paused) showEntry(next);
@@ -78,10 +79,11 @@ function lightUp(now) {
 function showEntry(next) { // scroll on with the talk, unless the reader has gone elsewhere
   const isEntry = (element) => element.classList.contains("entry");
   const begun = [...next].find((element) => isEntry(element) && !lit.has(element));
+  if (!begun) return;
   const before = [...document.querySelectorAll(".entry.now")].pop();
   const box = before?.getBoundingClientRect();
   const top = document.querySelector(".player").getBoundingClientRect().bottom;
-  if (begun && (!box || (box.bottom > top && box.top < innerHeight))) begun.scrollIntoView({ block: "nearest" });
+  if (!box || (box.bottom > top && box.top < innerHeight)) begun.scrollIntoView({ block: "nearest" });
 }
 
 function lastBefore(now) { // the index of the last word that has begun
@@ -145,6 +147,12 @@ function setZoom(next) {
 $("in").addEventListener("click", () => setZoom(zoom + 1));
 $("out").addEventListener("click", () => setZoom(zoom - 1));
 
+function showFrom(seconds) { // at the left edge, wherever the position is
+  follows = false;
+  left = Math.min(Math.max(-0.5, seconds), Math.max(0, duration - visible() * 0.4));
+  update();
+}
+
 let drag = null;
 $("lanes").addEventListener("pointerdown", (event) => {
   drag = { x: event.clientX, left, moved: false };
@@ -156,9 +164,7 @@ $("lanes").addEventListener("pointermove", (event) => {
   if (Math.abs(by) > 4) drag.moved = true;
   if (!drag.moved) return;
   $("lanes").classList.add("dragged");
-  follows = false;
-  left = Math.min(Math.max(-0.5, drag.left - by / scaleOf()), Math.max(0, duration - visible() * 0.4));
-  update();
+  showFrom(drag.left - by / scaleOf());
 });
 $("lanes").addEventListener("pointerup", (event) => {
   const { moved } = drag || { moved: true };
@@ -170,17 +176,15 @@ $("lanes").addEventListener("pointercancel", () => { drag = null; });
 $("lanes").addEventListener("wheel", (event) => {
   if (Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
   event.preventDefault();
-  follows = false;
-  left = Math.min(Math.max(-0.5, left + event.deltaX / scaleOf()), Math.max(0, duration - visible() * 0.4));
-  update();
+  showFrom(left + event.deltaX / scaleOf());
 }, { passive: false });
 
 function timeAt(x, y) { // of the word that was hit, else of the place
-  const height = $("lanes").clientHeight, half = (height - 96) / 4 - 2, offset = left * scaleOf();
-  const rows = { user: 24 + 2 * half + 5, assistant: 24 + 4 * half + 32 + 5 };
+  const lane = lanesWithin($("lanes").clientHeight), offset = left * scaleOf();
   for (let i = firstPlace(offset + x); i < places.length && places[i].x <= offset + x + 3; i++) {
     const { word, side, x: begin, width } = places[i];
-    if (!word.lost && offset + x <= begin + width + 3 && y > rows[side] - 5 && y < rows[side] + 22) return word.start;
+    const { words: top } = lane[side];
+    if (!word.lost && offset + x <= begin + width + 3 && y > top - 5 && y < top + 22) return word.start;
   }
   return left + x / scaleOf();
 }
