@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..audio._pcm import Pcm, to_frames, to_samples, to_seconds
 from ..captions.features._frame_table import Float32s
 from ..captions.features._phone_evidence import FRAME_SECONDS
 from ..captions.features._phone_model import ACOUSTIC_CLASSES
@@ -49,7 +49,7 @@ class Piece:
         if np.abs(self.pcm.astype(np.int32)).max(initial=0) <= _SILENCE:
             frames = int(to_seconds(len(self.pcm), self.rate) / FRAME_SECONDS) - self.before
             return np.zeros((frames, len(ACOUSTIC_CLASSES)), np.float32)
-        audio = soxr.resample(self.pcm.astype(np.float32) / 32768, self.rate, RATE)
+        audio = soxr.resample(to_samples(self.pcm), self.rate, RATE)
         return model.log_scaled_likelihoods(np.asarray(audio, np.float32))[self.before + DELAY_FRAMES :]
 
 

@@ -28,8 +28,8 @@ class ChatModel:
 
     `url` is the base that other clients of such an endpoint take too, such as `http://127.0.0.1:11434/v1`; `/v1` may be
     left out. Without `model` the first one that the endpoint lists is taken, models for embeddings apart. A model that
-    can't call tools is asked without them. The key goes into a header and nowhere else; one that would
-    travel unencrypted to another machine is refused with `UsageError`.
+    can't call tools is asked without them. The key goes into a header and nowhere else; one that would travel
+    unencrypted to another machine is refused with `UsageError`.
     """
 
     def __init__(self, url: str, *, model: str | None = None, api_key: str | None = None) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import soxr
 
 from .._runtime.extras import need
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_samples
 from ..capture._voice_activity import Boundary, Edge, SpeechDetector
 from ..errors import UsageError
 
@@ -69,13 +69,12 @@ class EndOfTurnModel:
 
     def is_finished(self, turn: Pcm) -> bool:
         """Judge a turn in this thread."""
-        samples = soxr.resample(turn.astype(np.float32) / 32768, WIRE_RATE, _MODEL_RATE)
+        samples = soxr.resample(to_samples(turn), WIRE_RATE, _MODEL_RATE)
         longest = round(_HEARD_SECONDS * _MODEL_RATE)
         samples = np.pad(samples[-longest:], (max(0, longest - len(samples)), 0))
         samples = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
         features = self._features(samples, padding=0)[np.newaxis, :, :_FRAMES].astype(np.float32)
         return bool(self._session.run(None, {"input_features": features})[0].item() > 0.5)
-
 
     def _judge(self, turn: Pcm) -> bool:
         try:

@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from .._runtime.extras import need
-from ..audio._pcm import WIRE_RATE, Pcm
+from ..audio._pcm import WIRE_RATE, Pcm, to_samples
 from ..errors import UsageError
 from ._speech import words
 
@@ -87,7 +87,7 @@ class Recogniser:
 
     def _begin(self, pcm: Pcm) -> Iterator[str]:
         """Yield the text of the segments, each decoded when it is asked for; in a worker thread."""
-        samples = soxr.resample(pcm.astype(np.float32) / 32768, WIRE_RATE, _RATE)
+        samples = soxr.resample(to_samples(pcm), WIRE_RATE, _RATE)
         # Whisper makes up sentences for silence: its voice activity filter takes the silence out beforehand, and its
         # thresholds drop segments with little sign of speech and low confidence. It makes up sentences for another
         # language, too. By itself, it would try those again with more and more chance, five times: temperature=0.
