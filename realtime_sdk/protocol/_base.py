@@ -82,14 +82,14 @@ Number: TypeAlias = Annotated[float, PlainValidator(_number), PlainSerializer(_a
 
 
 def _decode(value: object) -> bytes:
+    if isinstance(value, str):
+        try:
+            return pybase64.b64decode(value, validate=True)
+        except ValueError:
+            return _decode_unpadded(value)
     if isinstance(value, bytes | bytearray | memoryview):  # a model made by code, not read from a frame
         return bytes(value)
-    if not isinstance(value, str):
-        raise PydanticCustomError("base64", "should be a string of base64")
-    try:
-        return pybase64.b64decode(value, validate=True)
-    except ValueError:
-        return _decode_unpadded(value)
+    raise PydanticCustomError("base64", "should be a string of base64")
 
 
 def _decode_unpadded(value: str) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 import anyio
 from anyio.lowlevel import RunVar
@@ -24,8 +24,23 @@ that are known decide it."""
 _LONGEST_DELAY: Final = 0.1
 """Seconds that a step waits at most for the events of a server that sends without a pause."""
 
-PlaceWords: TypeAlias = Callable[[], Iterator[None]]
-"""Places words, a step for each value."""
+
+class Words(Protocol):
+    """The words of a session's messages, as its engine has them."""
+
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        ...
+
+    @property
+    def captions_followed(self) -> bool:
+        """Whether captions are read."""
+        ...
+
+    def place_words(self) -> Iterator[None]:
+        """Place the words audible by now, a step for each value."""
+        ...
 
 
 class WordPlacer:
@@ -35,9 +50,8 @@ class WordPlacer:
     go first: what arrives in a burst is handled before words are placed in it.
     """
 
-    def __init__(self, place_words: PlaceWords, captions_followed: Callable[[], bool]) -> None:
-        self._place_words = place_words
-        self._captions_followed = captions_followed
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._pacer = ReportPacer()
         self._received = False  # an event, in this turn of the event loop
         self._hurry = asyncio.Event()  # set when captions are read
@@ -65,13 +79,15 @@ class WordPlacer:
         placed = False
         while not placed:
             await self._pacer.changed()
-            if not self._captions_followed():
+            if not self._words.places_words:
+                continue
+            if not self._words.captions_followed:
                 self._hurry.clear()
                 with anyio.move_on_after(_UNREAD_PERIOD):
                     await self._hurry.wait()
             async with _placing_turn():
                 await self._wait_for_events()
-                for _ in self._place_words():
+                for _ in self._words.place_words():
                     placed = True
                     await self._wait_for_events()
 

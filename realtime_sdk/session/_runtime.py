@@ -121,7 +121,7 @@ class SessionRuntime:
         )
         self._alignment = alignment
         self._pacer = ReportPacer()
-        self._placer = WordPlacer(self.engine.place_words, lambda: self.engine.captions_followed)
+        self._placer = WordPlacer(self.engine)
         self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
@@ -389,8 +389,7 @@ class SessionRuntime:
     def _wake_reports(self) -> None:
         """Audio was heard, or audio or text arrived."""
         self._pacer.wake()
-        if self.engine.places_words:
-            self._placer.wake()
+        self._placer.wake()
 
     # Timeouts
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,15 @@ from realtime_sdk.session import _placer
 from realtime_sdk.session._alignment import AlignerName
 from realtime_sdk.session._placer import WordPlacer
 from realtime_sdk.testing import FakeServer, run_virtual
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that are placed in these steps."""
+
+    place_words: Callable[[], Iterator[None]]
+    captions_followed: bool = True
+    places_words: bool = True
 
 
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
@@ -30,7 +40,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             await asyncio.sleep(0)
 
     async def main() -> None:
-        placers = [WordPlacer(partial(steps, name), lambda: True) for name in "ab"]
+        placers = [WordPlacer(Words(partial(steps, name))) for name in "ab"]
         for placer in placers:
             placer.wake()
         await asyncio.gather(*(placer.placed() for placer in placers), other())
@@ -50,7 +60,7 @@ def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
             yield
 
     async def main() -> None:
-        placer = WordPlacer(steps, lambda: True)
+        placer = WordPlacer(Words(steps))
 
         async def burst() -> None:
             for _ in range(3):
@@ -71,7 +81,7 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
 ) -> None:
     async def main() -> float:
         loop = asyncio.get_running_loop()
-        placer = WordPlacer(lambda: iter([None]), lambda: False)
+        placer = WordPlacer(Words(lambda: iter([None]), captions_followed=False))
         placer.wake()
         if read_after is not None:
             loop.call_later(read_after, placer.hurry)
@@ -81,9 +91,12 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
     assert run_virtual(main) == pytest.approx(placed_at)
 
 
-def test_a_session_without_words_to_place_waits() -> None:
+@pytest.mark.parametrize(
+    "words", [Words(lambda: iter(())), Words(lambda: iter([None]), places_words=False)], ids=["no words", "no aligner"]
+)
+def test_a_session_without_words_to_place_waits(words: Words) -> None:
     async def main() -> bool:
-        placer = WordPlacer(lambda: iter(()), lambda: True)
+        placer = WordPlacer(words)
         placer.wake()
         try:
             async with asyncio.timeout(1.0):
