@@ -28,6 +28,7 @@ class Part:
         self.truncated_on_server = False  # the server has dropped its text
         self._item_id = item_id
         self._rate = settings.rate
+        self._on_device = settings.on_heard is None
         self._captions = PartCaptions(item_id, settings)
 
     @property
@@ -88,7 +89,7 @@ class Part:
 
     def begin_audio(self) -> Segment:
         """Make the segment that its audio goes to."""
-        self.segment = Segment(self._item_id, self.index, self._rate)
+        self.segment = Segment(self._item_id, self.index, self._rate, on_device=self._on_device)
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from ..audio._pcm import Pcm, to_seconds
+from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..captions._spread import spread
@@ -45,6 +45,7 @@ class PartCaptions:
         self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
         if self._aligner is not None:
             self._deferred = []
+        self._most_deferred = to_frames(DEFERRED_SECONDS, self._rate)  # frames of audio that wait
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""
@@ -60,9 +61,12 @@ class PartCaptions:
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio."""
         self._frames += pcm.size
-        self._hand_on(self._add_audio, pcm)
-        if self._deferred and self._frames >= DEFERRED_SECONDS * self._rate:
-            self._catch_up()
+        if self._deferred is None:
+            self._add_audio(pcm)
+        else:
+            self._deferred.append((self._add_audio, (pcm,)))
+            if self._frames >= self._most_deferred:
+                self._catch_up()
 
     def end_audio(self) -> None:
         """The audio is complete."""

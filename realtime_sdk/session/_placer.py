@@ -21,6 +21,9 @@ _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
 
+_BRIEF: Final = 0.05
+"""Seconds for which a message is heard by an application that takes its audio as fast as it comes."""
+
 _LONGEST_DELAY: Final = 0.1
 """Seconds that a step waits at most for the events of a server that sends without a pause."""
 
@@ -36,6 +39,11 @@ class Words(Protocol):
     @property
     def captions_followed(self) -> bool:
         """Whether captions are read."""
+        ...
+
+    @property
+    def audible_since(self) -> float | None:
+        """Wall-clock seconds at which the message that is heard began to be; None: none is heard."""
         ...
 
     def place_words(self) -> Iterator[None]:
@@ -65,14 +73,13 @@ class WordPlacer:
         self._hurry.set()
 
     def wake(self) -> None:
-        """Audio was heard, or audio or text arrived."""
+        """Something was reported: audio was heard, or audio or text arrived."""
         self._pacer.wake()
 
     async def prepare(self) -> None:
-        """Have a thread load what placing words needs, for the first session; later ones have it."""
+        """Load what placing words needs, before there are any."""
         async with _placing_turn():
-            if not is_rehearsed():
-                await compute_in_thread(rehearse)
+            await _load()
 
     async def placed(self) -> None:
         """Wait until some words have been placed."""
@@ -81,15 +88,31 @@ class WordPlacer:
             await self._pacer.changed()
             if not self._words.places_words:
                 continue
-            if not self._words.captions_followed:
-                self._hurry.clear()
-                with anyio.move_on_after(_UNREAD_PERIOD):
-                    await self._hurry.wait()
+            if not await self._wait_unless_read():
+                continue
             async with _placing_turn():
+                await _load()
                 await self._wait_for_events()
                 for _ in self._words.place_words():
                     placed = True
                     await self._wait_for_events()
+
+    async def _wait_unless_read(self) -> bool:
+        """Wait a while if captions are not read; return whether words are worth placing by then.
+
+        Unread ones are where a message is heard at the speed of speech, as a cut needs them. An application that takes
+        audio as fast as it comes is done with a message long before.
+        """
+        period = _UNREAD_PERIOD
+        while not self._words.captions_followed:
+            self._hurry.clear()
+            with anyio.move_on_after(period):
+                await self._hurry.wait()
+            since = self._words.audible_since
+            if since is None or clock.wall() - since >= _BRIEF:
+                return since is not None or self._words.captions_followed
+            period = _BRIEF
+        return True
 
     async def _wait_for_events(self) -> None:
         """Let the event loop run, until a turn of it has brought no event."""
@@ -98,6 +121,12 @@ class WordPlacer:
         while self._received and clock.now() < limit:
             self._received = False
             await asyncio.sleep(0)
+
+
+async def _load() -> None:
+    """Have a thread load what placing words needs, for the first session; later ones have it."""
+    if not is_rehearsed():
+        await compute_in_thread(rehearse)
 
 
 def _placing_turn() -> asyncio.Lock:

@@ -91,6 +91,7 @@ class SessionRuntime:
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
+        self._clock = clock.wall_clock()
         self.log = log
         conversation = LiveConversation(SessionServer(self))
         transcribes = setup.kind is SessionKind.TRANSCRIPTION
@@ -240,7 +241,7 @@ class SessionRuntime:
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
-        self._wake_reports()
+        self._pacer.wake()
         if self.sink is not None:
             self.sink.wake()
 
@@ -303,13 +304,14 @@ class SessionRuntime:
             await self._pacer.changed()
             if (effects := self._guard.run(self.engine.advance, clock.wall())) is not NOTHING:
                 self.apply(effects)
+            self._placer.wake()
             if self.engine.captions_followed:
                 self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        if self.engine.settings.make_aligner is TranscriptAligner:
+        if self.sink is not None and self.engine.settings.make_aligner is TranscriptAligner:
             await self._placer.prepare()
         while True:
             await self._placer.placed()
@@ -347,7 +349,7 @@ class SessionRuntime:
         """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
         if self.link.end_reason is not None:
             return
-        at = clock.wall()
+        at = self._clock()
         self.link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
@@ -369,11 +371,11 @@ class SessionRuntime:
     def _count_as_heard(self, segment: Segment, frames: int) -> None:
         """The application has played this many more frames of a segment; a negative number is none."""
         assert_own_loop(self.loop, "report_heard")
-        at = clock.wall()
+        at = self._clock()
         for pcm in segment.take(frames):
             segment.mark_heard(pcm.size, at, at)
             self._taken.heard(at, pcm)
-        self._wake_reports()
+        self._pacer.wake()
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
@@ -384,12 +386,7 @@ class SessionRuntime:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
         if report.heard:
-            self._wake_reports()
-
-    def _wake_reports(self) -> None:
-        """Audio was heard, or audio or text arrived."""
-        self._pacer.wake()
-        self._placer.wake()
+            self._pacer.wake()
 
     # Timeouts
 
