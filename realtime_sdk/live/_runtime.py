@@ -72,7 +72,8 @@ class StreamRuntime:
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
         self.capture = Capture(
-            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller
+            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller,
+            report_rendered=self._report_rendered,
         )
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
@@ -209,6 +210,12 @@ class StreamRuntime:
         self.underruns += len(report.underruns)
         if report.heard:
             self._pacer.wake()
+
+    def _report_rendered(self) -> None:
+        """Report the audio that the device has played until now."""
+        if self.sink is not None:
+            self.sink.poll()
+            self.report_playback()
 
     def wake(self) -> None:
         """Audio or text may have arrived."""

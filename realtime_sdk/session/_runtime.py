@@ -16,7 +16,7 @@ from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._session_formats import format_difference
 from ..captions._aligner import TranscriptAligner
 from ..capture._capture import Capture
-from ..capture._events import CaptureEvent
+from ..capture._events import Append, CaptureEvent
 from ..conversation._budget import BudgetWatch
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
@@ -107,7 +107,10 @@ class SessionRuntime:
             self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
         self.devices = DeviceExchange(self, tasks, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
-        self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.capture = Capture(
+            setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
+            report_rendered=self._report_rendered,
+        )  # fmt: skip
         self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
@@ -248,7 +251,12 @@ class SessionRuntime:
         """Act on the events of the capture."""
         for event in events:
             self.turn_reports.captured(event)
-            self.apply(self._capture_handler.effects(event, clock.wall()))
+            effects = self._capture_handler.effects(event, clock.wall())
+            if isinstance(event, Append):  # which has no other effect than to be sent, fifty times a second
+                for append in effects.send:
+                    self._send(append)
+            else:
+                self.apply(effects)
 
     # The end
 
@@ -385,6 +393,12 @@ class SessionRuntime:
                 self.emit(Underrun(clock.wall(), item))
         if report.heard:
             self._wake_reports()
+
+    def _report_rendered(self) -> None:
+        """Report the audio that the device has played until now."""
+        if self.sink is not None:
+            self.sink.poll()
+            self.report_playback()
 
     def _wake_reports(self) -> None:
         """Audio was heard, or audio or text arrived."""
