@@ -31,6 +31,7 @@ from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._device_exchange import DeviceExchange
+from ..session._device_user import DeviceUser
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import READY_TIMEOUT, not_opened
@@ -58,8 +59,9 @@ class StreamRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
-        self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog
-    ) -> None:
+        self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog,
+        device_user: DeviceUser,
+    ) -> None:  # fmt: skip
         rate, events = plan.format.rate, own_event()
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
@@ -77,7 +79,7 @@ class StreamRuntime:
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
             self.sink = Sink(plan.speaker, timeline)
-        self.devices = DeviceExchange(self, tasks)
+        self.devices = DeviceExchange(self, tasks, device_user)
         self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
