@@ -36,7 +36,7 @@ import statistics
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,12 +55,16 @@ from methods import Delivery
 from spoken_response import delivered
 from websockets.asyncio.client import ClientConnection, connect as connect_bare
 from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
 
 from realtime_sdk import MessageItem, Microphone, Session, Speaker, connect
+from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.devices import _microphone, _portaudio, _speaker
+from realtime_sdk.devices._stream import OpenDevice
 from tests.real.sound_server import SoundServer
 
 DELIVERY: Final = Delivery("1.05x", 1.05)
-"""Real time, and a little more, so that clocks that drift do not run dry."""
+"""Real time, and a little more: a server that sent exactly as fast would let the speaker run dry."""
 
 REPLY_SECONDS: Final = 60.0
 SETTLING_SECONDS: Final = 4.0
@@ -69,7 +73,8 @@ SETTLING_SECONDS: Final = 4.0
 ECHO: Final = 0.5
 """Amplitude of the echo."""
 
-TICKING_SECONDS: Final = 1.0
+THREADS: Final = {"MainThread": "Python's event loop", "python": "PortAudio", "threaded-ml": "PulseAudio's client"}
+"""What runs in a thread of this name."""
 
 Case: TypeAlias = Callable[[str], AbstractAsyncContextManager[None]]
 
@@ -80,32 +85,26 @@ class Cost:
 
     core: float
     threads: dict[str, tuple[float, float]]  # CPU seconds a second, wake-ups a second
-    wakes: float
-    waited: float
+    wakes: float  # a second
+    waited: float  # seconds a second
 
 
 # The cases
 
 
 @asynccontextmanager
-async def bare(url: str, *, capture: bool = False) -> AsyncIterator[None]:
+async def bare(_url: str, *, capture: bool = False) -> AsyncIterator[None]:
     """PortAudio's streams as the devices open them, and nothing else."""
-    from realtime_sdk.devices import _microphone, _portaudio, _speaker
-
-    mixer = await _portaudio.open_mixer(
-        None, 24_000, _speaker.OUTPUT_LATENCY_SECONDS, _speaker.OUTPUT_BLOCK_SECONDS
-    )  # fmt: skip
-    recorder = None
+    output = _speaker.OUTPUT_LATENCY_SECONDS, _speaker.OUTPUT_BLOCK_SECONDS
+    streams: list[OpenDevice] = [await _portaudio.open_mixer(None, WIRE_RATE, *output)]
     if capture:
-        recorder = await _portaudio.open_recorder(
-            None, 24_000, _microphone.INPUT_LATENCY_SECONDS, _microphone.INPUT_BLOCK_SECONDS, None
-        )  # fmt: skip
+        input = _microphone.INPUT_LATENCY_SECONDS, _microphone.INPUT_BLOCK_SECONDS
+        streams.append(await _portaudio.open_recorder(None, WIRE_RATE, *input, None))
     try:
         yield
     finally:
-        await _portaudio.close(mixer)
-        if recorder is not None:
-            await _portaudio.close(recorder)
+        for stream in streams:
+            await _portaudio.close(stream)
 
 
 @asynccontextmanager
@@ -196,9 +195,10 @@ def run_server(speech: Path | None, ready: Connection) -> None:
 
     async def speak(connection: ServerConnection) -> None:
         began = asyncio.get_running_loop().time()
-        for at, event in reply:
-            await asyncio.sleep(began + at - asyncio.get_running_loop().time())
-            await connection.send(event)
+        with contextlib.suppress(ConnectionClosed):
+            for at, event in reply:
+                await asyncio.sleep(began + at - asyncio.get_running_loop().time())
+                await connection.send(event)
 
     asyncio.run(server_process.serve_sockets(talk, ready))
 
@@ -210,8 +210,8 @@ def run_server(speech: Path | None, ready: Connection) -> None:
 class Reading:
     """What the kernel has counted of each thread so far."""
 
-    spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # seconds of each kind of thread
-    wakes: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of each kind of thread
+    spent: dict[str, float] = field(default_factory=lambda: defaultdict[str, float](float))  # seconds of each thread
+    wakes: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))  # of each thread
     waited: float = 0.0  # seconds in which a thread could have run
     at: float = field(default_factory=time.monotonic)
 
@@ -225,6 +225,7 @@ class Reading:
                 spent, waited, _ = map(int, (task / "schedstat").read_text().split())
                 status = (task / "status").read_text()
                 name = python.get(int(task.name)) or (task / "comm").read_text().strip()
+                name = THREADS.get(name, name)
                 reading.spent[name] += spent / 1e9
                 reading.waited += waited / 1e9
                 reading.wakes[name] += int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
@@ -233,15 +234,15 @@ class Reading:
     def since(self, before: Reading) -> Cost:
         """What was spent between two readings."""
         seconds = self.at - before.at
-        threads = {
-            name: ((spent - before.spent.get(name, 0.0)) / seconds, (self.wakes[name] - before.wakes.get(name, 0)) / seconds)
-            for name, spent in self.spent.items()
-        }
-        core, wakes = (sum(figures) for figures in zip(*threads.values(), strict=True))
-        return Cost(core, threads, wakes, (self.waited - before.waited) / seconds)
+        spent, wakes = Counter(self.spent), Counter(self.wakes)
+        spent.subtract(before.spent)
+        wakes.subtract(before.wakes)
+        threads = {name: (spent[name] / seconds, wakes[name] / seconds) for name in self.spent}
+        waited = (self.waited - before.waited) / seconds
+        return Cost(sum(spent.values()) / seconds, threads, sum(wakes.values()) / seconds, waited)
 
 
-async def measure(case: str, url: str, seconds: float, profile: str | None = None) -> Cost:
+async def measure(case: str, url: str, seconds: float) -> Cost:
     """Run a case and measure it once it has settled."""
     run, options = CASES[case]
     made = {name: value() if value is Microphone else value for name, value in options.items()}
@@ -281,7 +282,7 @@ def row(case: str, costs: list[Cost], *, threads: bool) -> str:
             figures = [cost.threads.get(name, (0.0, 0.0)) for cost in costs]
             share, woken = (statistics.median(column) for column in zip(*figures, strict=True))
             if share >= 0.0002:
-                rows.append(f"|   {name} | {share:.2%} | | {woken:.0f} | |")
+                rows.append(f"| … {name} | {share:.2%} | | {woken:.0f} | |")
     return "\n".join(rows)
 
 

@@ -97,9 +97,9 @@ class Microphone:
         """Wait for the next block of the device, or until it is closed; raise `DeviceError` after `limit` seconds."""
         given_up_at = clock.now() + limit
         while (recorder := self._recorder) is not None:
-            if (wait := self._due - clock.now()) > 0.0:
-                await anyio.sleep(wait)
-            now = clock.now()
+            if (now := clock.now()) < self._due:
+                await anyio.sleep(self._due - now)
+                continue  # it may be closed by now
             with device_errors(recorder.name):
                 if (samples := recorder.read(self._channel)) is not None:
                     self._captured = np.concatenate([self._captured, self._resampled(samples)])

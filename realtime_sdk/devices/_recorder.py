@@ -22,7 +22,7 @@ class Recorder(OpenDevice, ABC):
     """An open input that stores the audio it captures."""
 
     def read(self, channel: int | None = None) -> Samples | None:
-        """Take the whole blocks that are there, of a channel or the mean of all of them; return None if there is none."""
+        """Take the whole blocks that are there, of a channel or the mean of all; return None if there is none."""
         captured = self._take(self.format.block_frames)
         if captured is None:
             return None

@@ -11,7 +11,14 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import CancellerFailed
-from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, LOOP_FRAMES, CapturedBlock, CapturePipeline, Mute, PipelineOutput
+from realtime_sdk.capture._pipeline import (
+    BACKLOG_BLOCKS,
+    LOOP_FRAMES,
+    CapturedBlock,
+    CapturePipeline,
+    Mute,
+    PipelineOutput,
+)
 from realtime_sdk.capture._voice_activity import Edge, SpeechDetector
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.testing import noise, run_virtual
@@ -89,7 +96,7 @@ def test_without_canceller_and_detector_a_block_is_returned_at_once() -> None:
         path = pipeline()
         assert path.runs_on_loop
         path.rendered_until(0.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         assert [block.at, block.until] == approx([1.0, 1.0 + BLOCK])
         assert not block.edges
         assert np.array_equal(block.pcm, said(0))
@@ -266,13 +273,13 @@ def test_a_direct_block_is_muted_by_the_time_of_its_first_frame(mute: Mute) -> N
     async def main() -> None:
         path = pipeline()
         path.mute(mute, 1.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         expected = SILENCE if mute is Mute.HARD else np.zeros_like(said(0))
         assert np.array_equal(block.pcm, expected)
         assert block.until == approx(1.0 + BLOCK)
         path.mute(Mute.NONE, 1.03)
-        (before,) = path.capture(1.02, said(1))
-        (after,) = path.capture(1.04, said(2))
+        (before,) = blocks_in(path.capture(1.02, said(1)))
+        (after,) = blocks_in(path.capture(1.04, said(2)))
         assert np.array_equal(before.pcm, expected)
         assert np.array_equal(after.pcm, said(2))
 
@@ -283,7 +290,7 @@ def test_of_hard_muted_audio_only_its_end_is_left() -> None:
     async def main() -> None:
         path = pipeline()
         path.mute(Mute.HARD, 1.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         assert block.at == block.until == approx(1.0 + BLOCK)
 
     run_virtual(main)

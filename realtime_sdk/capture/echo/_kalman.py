@@ -111,9 +111,9 @@ class KalmanFilter:
         return residue
 
     def _constrain(self) -> None:
-        """Take the next partitions back to one block of their response: the rest is an artefact of circular convolution.
+        """Take the next partitions back to one block of response: the rest is an artefact of circular convolution.
 
-        Each gets its turn within a few blocks, until when the artefact is too small to hear.
+        Each gets its turn before the artefact is audible.
         """
         turn = slice(self._constrained, self._constrained + _CONSTRAINED_PARTITIONS)
         response = np.fft.irfft(self._echo_path[turn])

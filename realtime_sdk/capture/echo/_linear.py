@@ -16,7 +16,6 @@ from ._kalman import KalmanFilter, Signal
 from ._path_change import EchoPathChangeDetector
 from ._suppressor import ResidualEchoSuppressor
 
-
 REST_BLOCKS: Final = 100
 """Blocks of rendered silence after which no echo is left in the room, nor in the canceller: it is at rest then."""
 
