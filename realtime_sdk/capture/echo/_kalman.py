@@ -21,8 +21,9 @@ Power: TypeAlias = npt.NDArray[np.floating[Any]]
 PARTITIONS: Final = 32
 """Blocks of the modelled impulse response."""
 
-_CONSTRAINED_PARTITIONS: Final = 16
-"""Partitions that are constrained with each block, a divisor of all: most of the filter's cost would be transforms."""
+_CONSTRAINED_PARTITIONS: Final = 8
+"""Partitions that are constrained with each block: so many first ones, which hold most of the echo, and as many of the
+others in turn, whose number it divides. Transforms are most of the filter's cost."""
 
 _TRANSITION_FACTOR: Final = 0.999
 """Share of the echo path that persists from block to block; less tracks a change faster, and forgets faster."""
@@ -68,7 +69,7 @@ class KalmanFilter:
         self._padded: Signal = np.zeros(2 * block, np.float32)  # what is transformed
         self._echo_path: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
         self._path_power: Power = np.zeros((PARTITIONS, bins), np.float32)  # of the partitions as last constrained
-        self._constrained = 0  # the first partition to constrain next
+        self._turn = 0  # the first of the partitions that were constrained last, beside the first ones
         self._decay: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _ECHO_DECAY_BLOCKS)[:, None]
         self._covariance: Power = np.zeros((PARTITIONS, bins), np.float32)  # expected squared error of the echo path
         self._near_end: Power = np.zeros(bins, np.float32)  # power of everything that is no echo
@@ -111,16 +112,17 @@ class KalmanFilter:
         return residue
 
     def _constrain(self) -> None:
-        """Take the next partitions back to one block of response: the rest is an artefact of circular convolution.
+        """Take partitions back to one block of response: the rest is an artefact of circular convolution.
 
         Each gets its turn before the artefact is audible.
         """
-        turn = slice(self._constrained, self._constrained + _CONSTRAINED_PARTITIONS)
-        response = np.fft.irfft(self._echo_path[turn])
-        response[:, self._block :] = 0
-        self._echo_path[turn] = np.fft.rfft(response)
-        self._path_power[turn] = power_of(self._echo_path[turn])
-        self._constrained = turn.stop % PARTITIONS
+        self._turn = (self._turn + _CONSTRAINED_PARTITIONS) % PARTITIONS or _CONSTRAINED_PARTITIONS
+        for first in (0, self._turn):
+            part = slice(first, first + _CONSTRAINED_PARTITIONS)
+            response = np.fft.irfft(self._echo_path[part])
+            response[:, self._block :] = 0
+            self._echo_path[part] = np.fft.rfft(response)
+            self._path_power[part] = power_of(self._echo_path[part])
 
     def rest(self, blocks: int) -> None:
         """Take so many blocks of silence on both sides, once all rendered audio is silence: only certainty fades."""
