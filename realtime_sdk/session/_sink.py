@@ -113,6 +113,7 @@ class Sink:
         if self._timeline.idle:
             return max(IDLE_PERIOD, longest)
         period = PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
+        period = min(period, max(0.0, self._timeline.begins_at - clock.wall()))
         if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
             return period
         return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)
@@ -120,6 +121,11 @@ class Sink:
     def wake(self) -> None:
         """There may be something to play."""
         self._wake.set()
+
+    def poll(self) -> None:
+        """Read the device's count now, unless there is nothing to hear."""
+        if not self._timeline.idle:
+            self.pump()
 
     def pump(self) -> None:
         """Write as much audio as the device has room for, and give the timeline its count."""
@@ -265,7 +271,7 @@ class Sink:
         self._output = output
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
-        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)  # of a replay's speaker
+        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:

@@ -13,7 +13,7 @@ import pytest
 from realtime_sdk import connect, transcribe
 from realtime_sdk._runtime import clock
 from realtime_sdk.session import _placer
-from realtime_sdk.session._alignment import AlignerName
+from realtime_sdk.session._aligner_name import AlignerName
 from realtime_sdk.session._placer import WordPlacer
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 
@@ -37,7 +37,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             yield
 
     async def other() -> None:
-        for _ in range(5):
+        for _ in range(30):
             done.append("loop")
             await asyncio.sleep(0)
 
@@ -53,7 +53,8 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
     assert all("loop" in done[done.index(one) : done.index(next_one)] for one, next_one in [("a0", "a1"), ("a1", "a2")])
 
 
-def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
+@pytest.mark.parametrize("of_another_session", [False, True])
+def test_events_that_arrive_in_a_burst_go_before_each_step(*, of_another_session: bool) -> None:
     done: list[str] = []
 
     def steps() -> Iterator[None]:
@@ -62,11 +63,11 @@ def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
             yield
 
     async def main() -> None:
-        placer = WordPlacer(Words(steps))
+        placer, other = WordPlacer(Words(steps)), WordPlacer(Words(steps))
 
         async def burst() -> None:
             for _ in range(3):
-                placer.received()
+                (other if of_another_session else placer).received()
                 done.append("event")
                 await asyncio.sleep(0)
 
@@ -75,6 +76,36 @@ def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
 
     run_virtual(main)
     assert done == ["event", "event", "event", "step 0", "step 1"]
+
+
+def test_a_frame_that_arrives_during_a_step_is_handled_before_the_next_one() -> None:
+    done: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        readable: asyncio.Event = asyncio.Event()
+
+        def steps() -> Iterator[None]:
+            for number in range(2):
+                done.append(f"step {number}")
+                if number == 0:
+                    loop.call_soon(readable.set)  # the socket's, in the next turn
+                yield
+
+        placer = WordPlacer(Words(steps))
+
+        async def session() -> None:
+            await readable.wait()
+            placer.received()
+            done.append("event")
+            await asyncio.sleep(0)
+            done.append("device")
+
+        placer.wake()
+        await asyncio.gather(placer.placed(), session())
+
+    run_virtual(main)
+    assert done == ["step 0", "event", "device", "step 1"]
 
 
 @pytest.mark.parametrize(("read_after", "placed_at"), [(None, 0.2), (0.05, 0.05)])
