@@ -42,7 +42,8 @@ class PartCaptions:
             self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
         if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
             self._word_finder = settings.make_word_finder(self._aligner)
-        # What the aligner is yet to be given, and how; None: nothing waits, or does any more.
+        self._audio: list[Pcm] = []  # that the aligner is yet to be given
+        # What else it is, and how; None: nothing waits, or does any more.
         self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
         if self._aligner is not None:
             self._deferred = []
@@ -66,7 +67,7 @@ class PartCaptions:
         if self._deferred is None:
             self._add_audio(pcm)
         else:
-            self._deferred.append((self._add_audio, (pcm,)))
+            self._audio.append(pcm)
             if self._frames >= self._most_deferred:
                 self._catch_up()
 
@@ -83,6 +84,9 @@ class PartCaptions:
     def _catch_up(self) -> None:
         """Hand on what has waited, and nothing waits from now on."""
         deferred, self._deferred = self._deferred or (), None
+        audio, self._audio = self._audio, []
+        for pcm in audio:
+            self._add_audio(pcm)
         for take, arguments in deferred:
             take(*arguments)
 
@@ -109,6 +113,7 @@ class PartCaptions:
     def release(self) -> None:
         """Free all that was measured of the audio: captions requested later are spread over it."""
         self._word_finder = self._aligner = self._deferred = None
+        self._audio = []
         self._released = True
 
     def search(self, position: float) -> None:
