@@ -1,43 +1,79 @@
-"""Places calls on workers by their load, and moves them off a worker that is to stop."""
+"""Places calls on workers by their load, finds them, and moves them off a worker that is to stop."""
 
 import asyncio
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from worker import Moving
+ANSWER = 5.0  # seconds within which a worker answers
+
+log = logging.getLogger("calls")
+
+
+class Full(Exception):
+    """No worker takes another call."""
 
 
 class Dispatcher:
-    """Knows which worker runs which call; `workers` are actor handles of Ray by name."""
+    """Asks the workers, and keeps nothing that they don't know: any number of dispatchers serve one cluster.
 
-    def __init__(self, workers: dict[str, Any]) -> None:
-        self._workers = workers  # those that take calls
-        self._draining: dict[str, Any] = {}
-        self.placed: dict[str, str] = {}
-        """The worker of each call."""
-        self._placing = asyncio.Lock()  # so that two calls see each other's
+    workers: returns the actor handles of those that run, by name.
+    """
 
-    async def begin(self, call_id: str, moving: Moving | None = None) -> None:
-        """Begin a call on the least busy worker."""
+    def __init__(self, workers: Callable[[], dict[str, Any]]) -> None:
+        self._workers = workers
+        self._placing = asyncio.Lock()  # so that two calls that come at once see each other
+
+    async def place(self, call_id: str) -> tuple[str, str]:
+        """Have a call expected by the least busy worker; return its name, and the address for the line."""
         async with self._placing:
-            names = list(self._workers)
-            loads = await asyncio.gather(*(self._workers[name].load.remote() for name in names))
-            _, name = min(zip(loads, names, strict=True))
-            await self._workers[name].begin.remote(call_id, moving)
-            self.placed[call_id] = name
+            loads = await self.ask("load")
+            for name in sorted((name for name in loads if loads[name] is not None), key=lambda name: (loads[name], name)):
+                for address in (await self.ask("expect", call_id, of=[name])).values():
+                    if address is not None:
+                        return name, address
+        raise Full(f"none of {len(loads)} workers takes another call: add workers, or let the caller try again")
 
-    async def move(self, call_id: str, patience: float) -> None:
-        """Move a call to the least busy worker that takes calls."""
-        moving = await self.worker(call_id).hand_over.remote(call_id, patience)
-        await self.begin(call_id, moving)
+    async def find(self, call_id: str) -> str | None:
+        """The address of a call's line; None: no worker has it."""
+        return next((address for address in (await self.ask("where", call_id)).values() if address), None)
 
-    async def drain(self, name: str, patience: float) -> Any:
-        """Let a worker take no more calls, and move all that it has; returns it, to be stopped."""
-        self._draining[name] = self._workers.pop(name)
-        calls = [call_id for call_id, placed in self.placed.items() if placed == name]
-        await asyncio.gather(*(self.move(call_id, patience) for call_id in calls))
-        return self._draining.pop(name)
+    async def drain(self, name: str, patience: float, limit: float) -> None:
+        """Let a worker take no more calls, and move those that it has.
 
-    def worker(self, call_id: str) -> Any:
-        """The worker that runs a call."""
-        name = self.placed[call_id]
-        return self._workers[name] if name in self._workers else self._draining[name]
+        patience: seconds that a call has to come to the end of a turn. limit: seconds that calls have to end by
+        themselves for which there is no room elsewhere; then they are left to be cut.
+        """
+        worker = self._workers()[name]
+        calls = await worker.drain.remote()
+        ends = await asyncio.gather(*(self._move(worker, call_id, patience) for call_id in calls), return_exceptions=True)
+        for call_id, end in zip(calls, ends, strict=True):
+            if end is not None:
+                log.warning("call %s stays on %s until its caller hangs up: %s", call_id, name, end)
+        try:
+            async with asyncio.timeout(limit):
+                await worker.emptied.remote()
+        except TimeoutError:
+            log.warning("%s has calls after %g s, which are cut", name, limit)
+
+    async def _move(self, worker: Any, call_id: str, patience: float) -> None:
+        target, _ = await self.place(call_id)  # before it is taken apart: there is room
+        try:
+            moving = await worker.hand_over.remote(call_id, patience)
+            while moving is not None and not await self.ask("expect", call_id, moving, of=[target]):
+                target, _ = await self.place(call_id)
+        finally:
+            await worker.release.remote(call_id)
+
+    async def ask(self, method: str, *arguments: Any, of: Iterable[str] | None = None) -> dict[str, Any]:
+        """Ask workers, or these; those that are gone are named in the log, and not in the answer."""
+        workers = self._workers()
+        names = [name for name in (workers if of is None else of) if name in workers]
+        answers = await asyncio.gather(
+            *(asyncio.wait_for(getattr(workers[name], method).remote(*arguments), ANSWER) for name in names),
+            return_exceptions=True,
+        )
+        for name, answer in zip(names, answers, strict=True):
+            if isinstance(answer, Exception):
+                log.warning("%s is gone, or hangs; its calls are placed again when their gateways ask: %r", name, answer)
+        return {name: answer for name, answer in zip(names, answers, strict=True) if not isinstance(answer, Exception)}
