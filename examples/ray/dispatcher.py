@@ -75,5 +75,5 @@ class Dispatcher:
         )
         for name, answer in zip(names, answers, strict=True):
             if isinstance(answer, Exception):
-                log.warning("%s is gone, or hangs; its calls are placed again when their gateways ask: %r", name, answer)
+                log.warning("%s is lost, stopped, or hangs, and gets no calls: %r", name, answer)
         return {name: answer for name, answer in zip(names, answers, strict=True) if not isinstance(answer, Exception)}

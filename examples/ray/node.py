@@ -32,13 +32,16 @@ async def main(node: str | None = None) -> None:
     pinned = NodeAffinitySchedulingStrategy(node, soft=False)
     actor = ray.remote(num_cpus=1, max_concurrency=10_000)(Worker).options(name=name, scheduling_strategy=pinned)
     worker = actor.remote(room=ROOM)
-    running = asyncio.wrap_future(worker.run.remote(HOST, PORT, ADDRESS).future())
+    address = await worker.listen.remote(HOST, PORT, ADDRESS)
+    print(f"{name} takes calls at {address}", flush=True)
+    lost = asyncio.wrap_future(worker.wait_lost.remote().future())
     stop = asyncio.create_task(told_to_stop.wait())
-    await asyncio.wait([running, stop], return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        running.result()  # raises: the actor is lost, and the container is to be started again
+    await asyncio.wait([lost, stop], return_when=asyncio.FIRST_COMPLETED)
+    if lost.done():
+        lost.result()  # raises: this program is to be started again, as Kubernetes does
     await Dispatcher(named_workers).drain(name, PATIENCE, LIMIT)
     ray.kill(worker)
+    print(f"{name} is drained", flush=True)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ async def main(port: int = 8000, nodes: int = 2) -> None:
         running = []
         for name, *arguments in programs:
             running.append(await asyncio.create_subprocess_exec(sys.executable, str(HERE / name), *arguments))
-            print(running[-1].pid, name, flush=True)
+            print(f"{name} is process {running[-1].pid}", flush=True)
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):  # behind Ray's own handlers
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -25,13 +25,17 @@ class Worker(Calls):
         meter = metrics.get_meter("calls", meter_provider=meters)
         meter.create_observable_gauge("calls", [lambda _: [metrics.Observation(len(self.here))]], "{call}")
 
-    async def run(self, host: str, port: int, address: str) -> None:
-        """Take calls for as long as the actor lives. address: by which the gateway reaches it."""
-        async with serve(self.carry, host, port, process_request=self.probe) as server:
-            self.address = address.format(host=host, port=server.sockets[0].getsockname()[1])
-            if "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ:
-                export_metrics(self.address)
-            await server.serve_forever()
+    async def listen(self, host: str, port: int, address: str) -> str:
+        """Take calls from now on. address: by which the gateway reaches this worker."""
+        self._server = await serve(self.carry, host, port, process_request=self.probe)
+        self.address = address.format(host=host, port=self._server.sockets[0].getsockname()[1])
+        if "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ:
+            export_metrics(self.address)
+        return self.address
+
+    async def wait_lost(self) -> None:
+        """Wait for as long as the actor lives, after which Ray raises."""
+        await self._server.wait_closed()
 
     def probe(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer the probes of Kubernetes: alive, because it answers; ready, if it takes another call."""
