@@ -55,6 +55,7 @@ class Call:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._session.drained()
+        self._session.mute()
         go_on = None if self._session.state == "listening" else ""
         for cut in await self._session.interrupt():  # what was heard until now is in the conversation, and nothing else
             message = next(item for item in self._session.conversation if item.id == cut.item_id)

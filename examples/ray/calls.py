@@ -48,8 +48,10 @@ class Calls:
 
     async def hand_over(self, call_id: str, patience: float) -> Moving | None:
         """Take a call apart, for another worker. None: it has not begun, or its caller has hung up."""
-        moving = await self.expected[call_id].hand_over(patience) if call_id in self.expected else None
-        self.expected.pop(call_id, None)
+        if (call := self.expected.get(call_id)) is None:
+            return None
+        moving = await call.hand_over(patience)
+        self.leave(call_id, call)
         return moving
 
     async def release(self, call_id: str) -> None:
@@ -68,7 +70,7 @@ class Calls:
             await self._changed.wait()
 
     def leave(self, call_id: str, call: Call) -> None:
-        """A call is over here: its line has gone, or did not come."""
+        """A call is no longer here: its line has gone, or did not come, or it moves."""
         if self.expected.get(call_id) is call:
             del self.expected[call_id]
         self._changed.set()

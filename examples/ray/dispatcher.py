@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-ANSWER = 5.0  # seconds within which a worker answers
+ANSWER = 3.0  # seconds within which a worker answers
 
 log = logging.getLogger("calls")
 
@@ -28,10 +28,10 @@ class Dispatcher:
         """Have a call expected by the least busy worker; return its name, and the address for the line."""
         async with self._placing:
             loads = await self.ask("load")
-            for name in sorted((name for name in loads if loads[name] is not None), key=lambda name: (loads[name], name)):
-                for address in (await self.ask("expect", call_id, of=[name])).values():
-                    if address is not None:
-                        return name, address
+            takers = [name for name, load in loads.items() if load is not None]
+            for name in sorted(takers, key=lambda name: (loads[name], name)):
+                if address := (await self.ask("expect", call_id, of=[name])).get(name):
+                    return name, address
         raise Full(f"none of {len(loads)} workers takes another call: add workers, or let the caller try again")
 
     async def find(self, call_id: str) -> str | None:
@@ -39,19 +39,19 @@ class Dispatcher:
         return next((address for address in (await self.ask("where", call_id)).values() if address), None)
 
     async def drain(self, name: str, patience: float, limit: float) -> None:
-        """Let a worker take no more calls, and move those that it has.
+        """Let a worker take no more calls, and move those that it has; then it may be stopped.
 
-        patience: seconds that a call has to come to the end of a turn. limit: seconds that calls have to end by
-        themselves for which there is no room elsewhere; then they are left to be cut.
+        patience: seconds in which a call may come to the end of a turn. limit: seconds for all of it; calls for which
+        there is no room elsewhere may end by themselves until then.
         """
         worker = self._workers()[name]
         calls = await worker.drain.remote()
-        ends = await asyncio.gather(*(self._move(worker, call_id, patience) for call_id in calls), return_exceptions=True)
-        for call_id, end in zip(calls, ends, strict=True):
-            if end is not None:
-                log.warning("call %s stays on %s until its caller hangs up: %s", call_id, name, end)
+        moves = [self._move(worker, call_id, patience) for call_id in calls]
         try:
             async with asyncio.timeout(limit):
+                for call_id, end in zip(calls, await asyncio.gather(*moves, return_exceptions=True), strict=True):
+                    if end is not None:
+                        log.warning("call %s stays on %s until its caller hangs up: %s", call_id, name, end)
                 await worker.emptied.remote()
         except TimeoutError:
             log.warning("%s has calls after %g s, which are cut", name, limit)

@@ -1,6 +1,6 @@
 """The front door: a telephone gateway asks here where to stream a call to, and once more when a stream has ended.
 
-    ray start --address=head:6379 --num-cpus=0 && python examples/ray/front.py
+It runs on a node of the cluster: `ray start --address=head:6379 --num-cpus=0 && python examples/ray/front.py`.
 """
 
 import os
@@ -23,7 +23,8 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
     @app.post("/calls")
     async def answer(request: Request, streams: int = 0) -> Response:
         """Say where a call is, or place it: the webhook of the telephone number. Check the gateway's signature here."""
-        call_id = parse_qs((await request.body()).decode())["CallSid"][0]
+        if not (call_id := parse_qs((await request.body()).decode()).get("CallSid", [""])[0]):
+            return Response(status_code=400)
         try:
             address = streams < TRIES and (await dispatcher.find(call_id) or (await dispatcher.place(call_id))[1])
         except Full as full:
@@ -32,7 +33,7 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
         if not address:
             return twiml("<Hangup/>" if streams else '<Reject reason="busy"/>')
         stream = f'<Stream url="{escape(address)}"><Parameter name="call" value="{escape(call_id)}"/></Stream>'
-        return twiml(f'<Connect>{stream}</Connect><Redirect>/calls?streams={streams + 1}</Redirect>')
+        return twiml(f"<Connect>{stream}</Connect><Redirect>/calls?streams={streams + 1}</Redirect>")
 
     @app.get("/healthz")
     async def healthy() -> dict[str, bool]:

@@ -1,14 +1,15 @@
-"""A model that counts to nine, each number a tone of its own: so that a listener knows whether one was lost or repeated."""
+"""A model that counts to nine, each number a tone of its own: a listener knows if one is lost, or repeated."""
 
-import numpy as np
 from collections.abc import AsyncIterator
 from typing import Any
+
+import numpy as np
 
 from realtime_sdk.server import Audio, Message, Request, Text
 
 NUMBERS = "123456789"
 
-TONE = 0.6  # seconds
+TONE = 0.4  # seconds
 
 
 def pitch(number: str) -> float:

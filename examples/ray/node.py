@@ -1,6 +1,6 @@
-"""Keeps a worker on this node of the cluster until SIGTERM, upon which its calls move elsewhere.
+"""Keeps a worker on this node of a cluster until SIGTERM, upon which its calls move elsewhere.
 
-    ray start --address=head:6379 --num-cpus=1 && python examples/ray/node.py
+`ray start --address=head:6379 --num-cpus=1 && python examples/ray/node.py` makes a machine such a node.
 """
 
 import asyncio

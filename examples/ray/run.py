@@ -1,7 +1,6 @@
 """All of it on this machine: a cluster of two nodes, a worker on each, the front door, and a model that counts.
 
-    python examples/ray/run.py            # Ctrl-C ends it
-    locust -f examples/ray/locustfile.py --headless --host http://127.0.0.1:8000
+`python examples/ray/run.py` runs it until Ctrl-C; then `locustfile.py` has callers for it.
 """
 
 import asyncio

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,9 +19,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .running import EXAMPLES
-
-FOLDER = EXAMPLES / "ray"
+from .on_ray import FOLDER
 
 CALLS = 6
 
@@ -98,13 +95,6 @@ def read(url: str) -> dict[str, Any]:
     return state
 
 
-def wait_until_all_are_here(url: str) -> None:
-    """Wait until all calls have a worker."""
-    until = time.monotonic() + LIMIT
-    while sum(read(f"{url}/readyz")["calls"].values()) < CALLS:
-        assert time.monotonic() < until, "the calls do not come"
-
-
 @pytest.mark.real
 @pytest.mark.skipif(
     os.environ.get("CI") != "true" and (find_spec("ray") is None or find_spec("locust") is None),
@@ -124,7 +114,7 @@ def test_every_call_is_heard_to_its_end_while_a_node_is_stopped(collector: Colle
                 [*locust, "--users", str(CALLS), "--spawn-rate", str(CALLS), "--json"], text=True,
                 env=os.environ | {"CALLS": str(CALLS)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
-            wait_until_all_are_here(url)
+            example.wait_for(r'"POST /calls ', CALLS)
             node = int(example.wait_for(r"node.py is process (\d+)")[0])
             os.kill(node, signal.SIGTERM)
             report, log = callers.communicate(timeout=LIMIT)
