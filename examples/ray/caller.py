@@ -15,9 +15,8 @@ from websocket import WebSocket, create_connection
 from realtime_sdk.audio import AudioFormat
 
 LINE = AudioFormat("audio/pcmu", 8000)
-
 TICK = 160  # bytes, and frames, that the gateway plays and sends at a time: 20 ms
-
+TONES = np.exp(-2j * np.pi * np.outer(np.arange(TICK), [pitch(number) for number in NUMBERS]) / LINE.rate)
 SILENCE = base64.b64encode(b"\xff" * TICK).decode()
 
 
@@ -28,7 +27,7 @@ class Stream:
         self.heard = b""  # μ-law, without the silence while nothing had come
         self._buffer: deque[bytes | str] = deque()  # audio, and the names of marks
         self._id = f"MZ{uuid4().hex}"
-        self._socket: WebSocket = create_connection(url)
+        self._socket: WebSocket = create_connection(url, skip_utf8_validation=True)
         self._send("start", start={"streamSid": self._id, "customParameters": parameters})
         self._reader = gevent.spawn(self._read)
         self._due = time.monotonic()
@@ -74,8 +73,7 @@ class Stream:
 
 def numbers(heard: bytes) -> str:
     """The numbers that are in the audio, in their order; of each, 40 ms or more were heard."""
-    pcm = np.frombuffer(LINE.decode(heard), np.int16)
+    pcm = np.frombuffer(LINE.decode(heard), np.int16).astype(float)
     ticks = pcm[: len(pcm) // TICK * TICK].reshape(-1, TICK)
-    tones = np.exp(-2j * np.pi * np.outer(np.arange(TICK), [pitch(number) for number in NUMBERS]) / LINE.rate)
-    runs = groupby(np.abs(ticks @ tones).argmax(axis=1))
+    runs = groupby(np.hypot(ticks @ TONES.real, ticks @ TONES.imag).argmax(axis=1))
     return "".join(NUMBERS[index] for index, run in runs if len(list(run)) > 1)
