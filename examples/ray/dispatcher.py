@@ -1,13 +1,11 @@
 """Places calls on workers by their load, finds them, and moves them off a worker that is to stop."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable
 from typing import Any
 
-ANSWER = 3.0  # seconds within which a worker answers
-
-log = logging.getLogger("calls")
+from pool import FRESH, Pool, log
 
 
 class Full(Exception):
@@ -15,28 +13,34 @@ class Full(Exception):
 
 
 class Dispatcher:
-    """Asks the workers, and keeps nothing that they don't know: any number of dispatchers serve one cluster.
+    """Asks the workers, and keeps nothing that they don't know: any number of dispatchers serve one cluster."""
 
-    workers: returns the actor handles of those that run, by name.
-    """
-
-    def __init__(self, workers: Callable[[], dict[str, Any]]) -> None:
-        self._workers = workers
-        self._placing = asyncio.Lock()  # so that two calls that come at once see each other
+    def __init__(self, list_workers: Callable[[], dict[str, Any]]) -> None:
+        self._pool = Pool(list_workers)
 
     async def place(self, call_id: str) -> tuple[str, str]:
         """Have a call expected by the least busy worker; return its name, and the address for the line."""
-        async with self._placing:
-            loads = await self.ask("load")
-            takers = [name for name, load in loads.items() if load is not None]
-            for name in sorted(takers, key=lambda name: (loads[name], name)):
-                if address := (await self.ask("expect", call_id, of=[name])).get(name):
+        now = asyncio.get_running_loop().time()
+        for since in (now - FRESH, now):  # by what is known, then by what is asked now
+            await self._pool.know(since)
+            while self._pool.loads:
+                name = min(self._pool.loads, key=lambda name: (self._pool.loads[name], name))
+                is_busy, calls = self._pool.loads[name]
+                self._pool.loads[name] = is_busy, calls + 1
+                if address := (await self._pool.ask("expect", call_id, of=[name])).get(name):
                     return name, address
-        raise Full(f"none of {len(loads)} workers takes another call: add workers, or let the caller try again")
+                self._pool.loads.pop(name, None)
+        raise Full(f"none of {len(self._pool.workers)} workers takes another call: add some, or let callers try again")
 
     async def find(self, call_id: str) -> str | None:
         """The address of a call's line; None: no worker has it."""
-        return next((address for address in (await self.ask("where", call_id)).values() if address), None)
+        await self._pool.know(asyncio.get_running_loop().time() - FRESH)
+        return next((address for address in (await self._pool.ask("where", call_id)).values() if address), None)
+
+    async def loads(self) -> tuple[int, dict[str, int]]:
+        """How many workers there are, and the calls of those that take another."""
+        await self._pool.know(math.inf)
+        return len(self._pool.workers), {name: calls for name, (_, calls) in self._pool.loads.items()}
 
     async def drain(self, name: str, patience: float, limit: float) -> None:
         """Let a worker take no more calls, and move those that it has; then it may be stopped.
@@ -44,7 +48,8 @@ class Dispatcher:
         patience: seconds in which a call may come to the end of a turn. limit: seconds for all of it; calls for which
         there is no room elsewhere may end by themselves until then.
         """
-        worker = self._workers()[name]
+        await self._pool.know(math.inf)
+        worker = self._pool.workers[name]
         calls = await worker.drain.remote()
         moves = [self._move(worker, call_id, patience) for call_id in calls]
         try:
@@ -60,20 +65,7 @@ class Dispatcher:
         target, _ = await self.place(call_id)  # before it is taken apart: there is room
         try:
             moving = await worker.hand_over.remote(call_id, patience)
-            while moving is not None and not await self.ask("expect", call_id, moving, of=[target]):
+            while moving is not None and not await self._pool.ask("expect", call_id, moving, of=[target]):
                 target, _ = await self.place(call_id)
         finally:
             await worker.release.remote(call_id)
-
-    async def ask(self, method: str, *arguments: Any, of: Iterable[str] | None = None) -> dict[str, Any]:
-        """Ask workers, or these; those that are gone are named in the log, and not in the answer."""
-        workers = self._workers()
-        names = [name for name in (workers if of is None else of) if name in workers]
-        answers = await asyncio.gather(
-            *(asyncio.wait_for(getattr(workers[name], method).remote(*arguments), ANSWER) for name in names),
-            return_exceptions=True,
-        )
-        for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, Exception):
-                log.warning("%s is lost, stopped, or hangs, and gets no calls: %r", name, answer)
-        return {name: answer for name, answer in zip(names, answers, strict=True) if not isinstance(answer, Exception)}

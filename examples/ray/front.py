@@ -9,9 +9,10 @@ from html import escape
 from urllib.parse import parse_qs
 
 import uvicorn
-from dispatcher import Dispatcher, Full, log
+from dispatcher import Dispatcher, Full
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from pool import log
 
 TRIES = 10  # streams of one call: each move takes one, and so does a worker that was lost
 
@@ -26,11 +27,12 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
         if not (call_id := parse_qs((await request.body()).decode()).get("CallSid", [""])[0]):
             return Response(status_code=400)
         try:
-            address = streams < TRIES and (await dispatcher.find(call_id) or (await dispatcher.place(call_id))[1])
+            address = await dispatcher.find(call_id) if streams else None
+            if address is None and streams < TRIES:
+                _, address = await dispatcher.place(call_id)
         except Full as full:
             log.warning("a call is turned away: %s", full)
-            address = False
-        if not address:
+        if address is None:
             return twiml("<Hangup/>" if streams else '<Reject reason="busy"/>')
         stream = f'<Stream url="{escape(address)}"><Parameter name="call" value="{escape(call_id)}"/></Stream>'
         return twiml(f"<Connect>{stream}</Connect><Redirect>/calls?streams={streams + 1}</Redirect>")
@@ -43,9 +45,8 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
     @app.get("/readyz")
     async def ready() -> JSONResponse:
         """503: no worker takes another call."""
-        loads = await dispatcher.ask("load")
-        takes = {name: load[1] for name, load in loads.items() if load is not None}
-        return JSONResponse({"workers": len(loads), "calls": takes}, status_code=200 if takes else 503)
+        workers, calls = await dispatcher.loads()
+        return JSONResponse({"workers": workers, "calls": calls}, status_code=200 if calls else 503)
 
     return app
 

@@ -15,7 +15,7 @@ from .running import EXAMPLES
 
 FOLDER = EXAMPLES / "ray"
 
-MODULES = ("call", "calls", "dispatcher", "front", "model", "worker")
+MODULES = ("call", "calls", "dispatcher", "front", "model", "pool", "worker")
 
 
 class Handle:
