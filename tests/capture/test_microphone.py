@@ -48,7 +48,7 @@ def block() -> Pcm:
     return SAID[: to_frames(0.02)]
 
 
-def raising(error: Exception) -> Callable[[], None]:
+def raising(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error
 
