@@ -134,7 +134,12 @@ class Engine(Cutting):
     @property
     def audible(self) -> bool:
         """Whether a reply has begun to be heard, and not ended."""
-        return any(message.is_played and message.heard_in_part for message in self._registry.messages)
+        return any(message.is_played and message.heard_in_part for message in self._registry.active)
+
+    @property
+    def audible_since(self) -> float | None:
+        """Wall-clock seconds at which the message that is heard, here or by a caller, began to be; None: none is."""
+        return next((message.heard_since for message in self._registry.active if message.heard_in_part), None)
 
     @property
     def response_pending(self) -> bool:
@@ -166,7 +171,9 @@ class Engine(Cutting):
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
+        retry = self.requests.retry_at
+        if retry < math.inf and (self._state.occupied or self.requests.outstanding):
+            retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = (playout.due for playout in self._registry.remote_playouts)
@@ -190,16 +197,18 @@ class Engine(Cutting):
         if handlers is None:
             return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
-            effects += handle(event, at)
+            if (more := handle(event, at)) is not NOTHING:
+                effects += more
         return self._state.sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
         events: list[SdkEvent] = []
         finished = False
-        for message in self._registry.messages:
+        for message in self._registry.active:
             events += message.advance(at)
             finished = finished or message.finished
+        self._registry.let_wait()
         if not finished:
             return emitting(*events)
         effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
@@ -209,21 +218,21 @@ class Engine(Cutting):
     @property
     def captions_followed(self) -> bool:
         """Whether captions of a message that sounds, or is to, are read."""
-        return any(message.captions_followed for message in self._registry.messages)
+        return any(message.captions_followed for message in self._registry.active)
 
     @property
     def places_words(self) -> bool:
         """Whether `place_words` may have something to do."""
-        return any(message.places_words for message in self._registry.messages)
+        return any(message.places_words for message in self._registry.active)
 
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
-        for message in list(self._registry.messages):
+        for message in list(self._registry.active):
             yield from message.place_words()
 
     def until_next_caption(self) -> float:
         """Seconds of audio before which no caption is due; 0: that is not known."""
-        return min((message.until_next_caption() for message in self._registry.messages), default=math.inf)
+        return min((message.until_next_caption() for message in self._registry.active), default=math.inf)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""

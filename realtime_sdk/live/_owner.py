@@ -12,7 +12,6 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
-from ..session._device_exchange import devices_of
 from ..session._log import SessionLog
 from ..session._tap import wait_opened
 from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
@@ -38,13 +37,16 @@ class StreamOwner(TaskOwner[S]):
 
     async def _open(self, background: TaskGroup) -> S:
         plan = self._plan
+        self._device_user.reserve(plan.speaker, plan.microphone)
         await open_device(plan.speaker, plan.format.rate)
         self._transport = await plan.connect()
         self._recorder = plan.make_recorder()
         await wait_opened(self._recorder)
         log = SessionLog()
         connection = Connection(self._transport, self._recorder, log)
-        self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)
+        self._runtime = runtime = StreamRuntime(
+            connection, background, plan, self._recorder, log, self._device_user
+        )
         background.start_soon(runtime.receive)
         background.start_soon(connection.deliver)
         await open_device(plan.microphone, plan.format.rate)
@@ -61,9 +63,9 @@ class StreamOwner(TaskOwner[S]):
                 self._runtime.leave(lost)
         finally:
             opened = (self._plan.microphone, self._plan.speaker)
-            devices = opened if self._runtime is None else devices_of(self._runtime)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.connection
-            cancelled = await close_parts(devices, connection, self._transport, self._recorder)
+            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._recorder)
         if cancelled is not None:
             raise cancelled
 

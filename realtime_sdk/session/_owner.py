@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
+from .._runtime.loading import load_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
-from ._device_exchange import devices_of
 from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
-from ._reconnecting import Reconnector, Target
-from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
+from ._target import Target
 from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
+
+if TYPE_CHECKING:
+    from ._reconnecting import Reconnector
+    from ._runtime import SessionRuntime
 
 T = TypeVar("T")
 
@@ -54,6 +57,7 @@ class SessionOwner(TaskOwner[T]):
 
     async def _open(self, background: TaskGroup) -> T:
         setup = self._plan.setup
+        self._device_user.reserve(setup.speaker, setup.microphone)
         await open_device(setup.speaker, setup.formats.output.rate)
         reconnector = await self._connect(background)
         await open_device(setup.microphone, setup.formats.input.rate)
@@ -72,12 +76,20 @@ class SessionOwner(TaskOwner[T]):
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
-        self._transport = await target.connect(None)
+        loading = asyncio.ensure_future(load_in_thread(f"{__package__}._reconnecting"))  # with all that runs a session
+        try:
+            self._transport = await target.connect(None)
+            await loading
+        finally:
+            loading.cancel()  # where no connection came about
+        from ._reconnecting import Reconnector
+        from ._runtime import SessionRuntime
+
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log)
+        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log, self._device_user)
         self._reconnector = reconnector = Reconnector(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
         )
@@ -107,8 +119,8 @@ class SessionOwner(TaskOwner[T]):
                     await self._runtime.wait_until_over()
         finally:
             opened = (self._plan.setup.microphone, self._plan.setup.speaker)
-            devices = opened if self._runtime is None else devices_of(self._runtime)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.link.connection
-            cancelled = await close_parts(devices, connection, self._transport, self._tap)
+            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:
             raise cancelled

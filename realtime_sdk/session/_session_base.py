@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._runtime.arguments import check_gain
 from .._runtime.event_loop import assert_own_loop
-from ..capture._capture import Capture
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ._defaults import DEFAULT, Default
-from ._device_exchange import DeviceExchange
 from ._operation import Operation
-from ._sink import Sink
+
+if TYPE_CHECKING:
+    from ..capture._capture import Capture
+    from ._device_exchange import DeviceExchange
+    from ._sink import Sink
 
 
 class Runtime(Protocol):
@@ -85,7 +87,8 @@ class SessionBase:
 
         Raises:
             DeviceError: a new device failed to open; the old ones go on.
-            UsageError: the session has no speaker, or its microphone has had no more audio.
+            UsageError: the session has no speaker, its microphone has had no more audio, or another session uses a
+                device.
             ConnectionLost: the session has ended.
 
         """
