@@ -38,8 +38,10 @@ class Call:
                 session.respond()  # the model speaks first
             else:
                 session.conversation.restore(self._moving.history)
-                if self._moving.go_on is not None:
+                if self._moving.go_on:
                     session.respond(instructions=f"{options.get('instructions', '')}\n{self._moving.go_on}")
+                elif self._moving.go_on is not None:
+                    session.respond()  # nothing of the answer was heard
             ends = [asyncio.create_task(line.carry(session)), asyncio.create_task(self._released.wait())]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for end in ends:
