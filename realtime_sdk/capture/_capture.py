@@ -14,7 +14,8 @@ from ._events import Append, CaptureEvent, InputLost, InputRestored, SpeechBegan
 from ._input_faults import InputFaults
 from ._levels import LevelMeter
 from ._microphone import InputBlock, InputExchanged, InputStream, InputStreamItem
-from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
+from ._mute import Mute
+from ._pipeline import CapturedBlock, CapturePipeline, PipelineOutput, SpeechEdge
 from ._tasks import merge
 from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
 from ._turns import Turns, TurnSource

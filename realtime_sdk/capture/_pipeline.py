@@ -7,7 +7,6 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from .._runtime import clock
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import SILENCE, Pcm, to_seconds
 from ._events import CancellerFailed
+from ._mute import Mute
 from ._voice_activity import Edge, SpeechDetector
 from .echo._canceller import EchoCanceller
 from .echo._guarded import GuardedCanceller
@@ -27,14 +27,6 @@ oldest are dropped: a machine that is too slow must not fall further and further
 
 _TIME_ERROR: Final = 1e-4
 """Seconds by which sums of times may be off: two frames."""
-
-
-class Mute(Enum):
-    """The treatment of captured audio."""
-
-    NONE = "none"
-    SOFT = "soft"  # silence takes its place
-    HARD = "hard"  # it is dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ class LiveMessage(MessageItem, LiveItem):
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, played_locally: bool = True,
         playout: Playout | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
+        generated = number is not None
+        delivery = Delivery(wire.id, settings, played_locally=played_locally) if generated else None
+        super().__init__(wire, delivery, settings.event_factory)
         self.played_locally = played_locally  # the session plays it: it is not of an out-of-band or a text response
         self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
+from .._runtime.loading import collection_paused
+from .._runtime.threads import compute_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
-from ._device_exchange import devices_of
 from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
-from ._reconnecting import Reconnector, Target
-from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
+from ._target import Target
 from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
 
+if TYPE_CHECKING:
+    from ._reconnecting import Reconnector
+    from ._runtime import SessionRuntime
+
 T = TypeVar("T")
+
+
+@functools.cache
+def load_runtime() -> tuple[type[SessionRuntime], type[Reconnector]]:
+    """Load the modules that run a session and place words in time: some 0.1 s, best in a thread."""
+    with collection_paused():
+        from ._reconnecting import Reconnector
+        from ._runtime import SessionRuntime
+    return SessionRuntime, Reconnector
+
+
+async def _loaded() -> tuple[type[SessionRuntime], type[Reconnector]]:
+    """Have a thread load them for the first session; later ones have them."""
+    if not load_runtime.cache_info().currsize:
+        await compute_in_thread(load_runtime)
+    return load_runtime()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,13 +94,18 @@ class SessionOwner(TaskOwner[T]):
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
-        self._transport = await target.connect(None)
+        loading = asyncio.ensure_future(_loaded())
+        try:
+            self._transport = await target.connect(None)
+            runtime_class, reconnector_class = await loading
+        finally:
+            loading.cancel()  # where no connection came about
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log, self._device_user)
-        self._reconnector = reconnector = Reconnector(
+        self._runtime = runtime_class(connection, background, self._plan.setup, self._tap, log, self._device_user)
+        self._reconnector = reconnector = reconnector_class(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
         )
         background.start_soon(reconnector.receive, connection)
@@ -108,7 +134,7 @@ class SessionOwner(TaskOwner[T]):
                     await self._runtime.wait_until_over()
         finally:
             opened = (self._plan.setup.microphone, self._plan.setup.speaker)
-            devices = opened if self._runtime is None else devices_of(self._runtime)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.link.connection
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._session_formats import format_difference
-from ..captions._aligner import TranscriptAligner
+from ..captions._making import make_aligner
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
 from ..conversation._budget import BudgetWatch
@@ -30,7 +30,7 @@ from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
-from ..conversation._turn_timing import TurnTimer
+from ..conversation._turn_timer import TurnTimer
 from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
@@ -40,6 +40,7 @@ from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector
+from ._alignment import acoustic_alignment
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
 from ._connection import Connection, event_type
@@ -79,7 +80,8 @@ class SessionRuntime:
         self, connection: Connection, tasks: TaskGroup, setup: Setup, tap: Tap | None, log: SessionLog,
         device_user: DeviceUser,
     ) -> None:  # fmt: skip
-        formats, alignment = setup.formats, setup.alignment
+        formats = setup.formats
+        alignment = acoustic_alignment(setup.aligner, formats.output.rate)
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
@@ -307,7 +309,7 @@ class SessionRuntime:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        if self.engine.settings.make_aligner is TranscriptAligner:
+        if self.engine.settings.make_aligner is make_aligner:
             await self._placer.prepare()
         while True:
             await self._placer.placed()

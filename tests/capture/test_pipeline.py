@@ -11,7 +11,8 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import CancellerFailed
-from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, CapturedBlock, CapturePipeline, Mute, PipelineOutput
+from realtime_sdk.capture._mute import Mute
+from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, CapturedBlock, CapturePipeline, PipelineOutput
 from realtime_sdk.capture._voice_activity import Edge, SpeechDetector
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.testing import noise, run_virtual

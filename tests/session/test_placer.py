@@ -11,7 +11,7 @@ import pytest
 
 from realtime_sdk import connect, transcribe
 from realtime_sdk.session import _placer
-from realtime_sdk.session._alignment import AlignerName
+from realtime_sdk.session._aligner_name import AlignerName
 from realtime_sdk.session._placer import WordPlacer
 from realtime_sdk.testing import FakeServer, run_virtual
 
