@@ -235,9 +235,8 @@ def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Loa
         client = spawn.Process(target=run_client, args=(url, sessions, options, captions, theirs))
         began, spent = time.monotonic(), server_cpu()
         cores = os.sched_getaffinity(0)
-        os.sched_setaffinity(
-            0, sorted(cores)[: options.loops]
-        )  # inherited: so that libraries know of no other core from the beginning
+        # Inherited: so that libraries know of no other core from the beginning.
+        os.sched_setaffinity(0, sorted(cores)[: options.loops])
         client.start()
         os.sched_setaffinity(0, cores)
         theirs.close()
