@@ -19,6 +19,7 @@ from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
 from ..devices._protocols import GainControl, OutputDevice
 from ..devices._reopening import NoSpeaker, reopen
+from ..devices._verified_output import VerifiedOutput
 from ..errors import ConnectionLost, DeviceError
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
@@ -121,6 +122,11 @@ class Sink:
     def wake(self) -> None:
         """There may be something to play."""
         self._wake.set()
+
+    def poll(self) -> None:
+        """Read the device's count now, unless there is nothing to hear."""
+        if not self._timeline.idle:
+            self.pump()
 
     def pump(self) -> None:
         """Write as much audio as the device has room for, and give the timeline its count."""
@@ -263,10 +269,10 @@ class Sink:
 
     def _play_to(self, output: OutputDevice) -> None:
         """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
-        self._output = output
+        self._output = output if isinstance(output, NoSpeaker) else VerifiedOutput(output)
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
-        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)  # of a replay's speaker
+        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:
