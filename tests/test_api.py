@@ -146,6 +146,12 @@ def loaded_by(statements: str, names: tuple[str, ...]) -> list[str]:
     return result.stdout.split()
 
 
+def test_connect_leaves_what_runs_a_session_to_its_opening() -> None:
+    package = "realtime_sdk"
+    later = (f"{package}.conversation._engine", f"{package}.session._runtime", f"{package}.captions._aligner", "websockets")
+    assert loaded_by("from realtime_sdk import connect, CaptionShown, MessageItem, Session", later) == []
+
+
 def test_no_name_loads_a_sound_library_or_an_extra() -> None:
     assert loaded_by("from realtime_sdk import *", HEAVY) == []
 
