@@ -147,8 +147,8 @@ def loaded_by(statements: str, names: tuple[str, ...]) -> list[str]:
 
 
 def test_connect_leaves_what_runs_a_session_to_its_opening() -> None:
-    package = "realtime_sdk"
-    later = (f"{package}.conversation._engine", f"{package}.session._runtime", f"{package}.captions._aligner", "websockets")
+    rooms = ("conversation._engine", "session._runtime", "captions._aligner")
+    later = ("websockets", *(f"realtime_sdk.{room}" for room in rooms))
     assert loaded_by("from realtime_sdk import connect, CaptionShown, MessageItem, Session", later) == []
 
 
