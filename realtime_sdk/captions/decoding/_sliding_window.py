@@ -203,7 +203,7 @@ class SlidingWindowDecoder:
             until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
             until = min(until, start.seconds + _WINDOW_SECONDS)
             regions, complete = np.array([[start.seconds, until]]), True
-        speech = SpeechFrames(regions, self._energy.frame_seconds, end, complete)
+        speech = SpeechFrames(regions, 2 * self._energy.frame_seconds, end, complete)
         return _Window(start, phones, speech, provided_end)
 
     def _provided_segment(self) -> tuple[int, float | None]:
@@ -247,7 +247,7 @@ class SlidingWindowDecoder:
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
             self._trellis = Trellis(tempo, self._tables)
-        likelihoods = self._likelihoods.at(window.speech.times)
+        likelihoods = (self._likelihoods.at(window.speech.times) + self._likelihoods.at(window.speech.times + self._energy.frame_seconds)) / 2
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
         self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)
@@ -300,6 +300,7 @@ class SlidingWindowDecoder:
         regions = speech.regions
         for pause in reversed(alignment.pauses[1:]):
             ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
+            ends = ends and 2 * regions[pause.region, 0] >= window.start.seconds + speech.end
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))

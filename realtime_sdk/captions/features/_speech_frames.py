@@ -26,10 +26,11 @@ class SpeechFrames:
     offsets: Frames = field(init=False)  # frames before each region and after the last, shape (regions+1,)
 
     def __post_init__(self) -> None:
-        edges = np.round(self.regions / self.frame_seconds).astype(np.intp)
-        frames = [np.arange(begin, end) for begin, end in edges]
-        object.__setattr__(self, "times", np.concatenate(frames or [np.empty(0)]) * self.frame_seconds)
-        object.__setattr__(self, "offsets", np.append(0, np.cumsum(edges[:, 1] - edges[:, 0])))
+        half = self.frame_seconds / 2
+        edges = np.round(self.regions / half).astype(np.intp)
+        frames = [np.arange(begin, end, 2) for begin, end in edges]
+        object.__setattr__(self, "times", np.concatenate(frames or [np.empty(0)]) * half)
+        object.__setattr__(self, "offsets", np.append(0, np.cumsum((edges[:, 1] - edges[:, 0] + 1) // 2)))
 
     @property
     def gaps(self) -> Floats:
