@@ -2,7 +2,7 @@
 
 Ten minutes of talk, 60 replies of 10 s in deltas of 100 ms, on a clock of its own. A delta is delayed by 150 ms ±
 the jitter (uniformly distributed, the same for all), and never overtakes the one before it. The sink polls every
-10 ms and whenever audio comes; the device plays without latency. The columns:
+10 ms, whenever audio comes, and when the prebuffer is filled; the device plays without latency. The columns:
 
     gaps     silences in the middle of a reply, in all but the first reply
     latency  ms from a reply's first delta to its first frame heard: median and longest
@@ -62,7 +62,7 @@ class Talk:
                 if not times:
                     segment.end()
             self._look(now)
-            now = min([now + POLL_INTERVAL, *times[:1]])
+            now = max(now, min([now + POLL_INTERVAL, self._timeline.begins_at, *times[:1]]))
         return now
 
     def _look(self, now: float) -> None:

@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import priority
 import pybase64
 import scale_server
 from loop_lag import MeasuredLoop, measured_lag
@@ -164,13 +165,13 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
         await asyncio.sleep(1 / OPENED_A_SECOND)
     await asyncio.sleep(SETTLING_SECONDS)
     profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-    began, spent, waited = time.monotonic(), time.process_time(), _waited()
+    began, spent, waited = time.monotonic(), time.process_time(), seconds_waited()
     heard.measuring = True
     with measured_lag() as lag, profile:
         await asyncio.sleep(options.seconds)
     heard.measuring = False
     seconds = time.monotonic() - began
-    core, waited = (time.process_time() - spent) / seconds, (_waited() - waited) / seconds
+    core, waited = (time.process_time() - spent) / seconds, (seconds_waited() - waited) / seconds
     if isinstance(profile, cProfile.Profile):
         profile.dump_stats(options.profile)
     ended = [task for task in tasks if task.done()]
@@ -182,7 +183,7 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
     return core, lag, waited, heard, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def _waited() -> float:
+def seconds_waited() -> float:
     """Seconds for which this process was ready to run and had no core."""
     return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
 
@@ -190,7 +191,7 @@ def _waited() -> float:
 def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str, out: Connection) -> None:
     """Run the sessions, in a process of its own."""
     if options.priority:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        priority.go_first()
     factory: Callable[[], asyncio.AbstractEventLoop] = MeasuredLoop
     if options.uvloop:
         import uvloop  # type: ignore[import-not-found,unused-ignore]  # only here
@@ -246,7 +247,7 @@ def main() -> None:
     parser.add_argument("--captions", nargs="+", choices=CAPTIONS, default=["untimed", "read"])
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each measurement")
     parser.add_argument("--microphone", action="store_true", help="send the user's audio, too")
-    parser.add_argument("--priority", action="store_true", help="take the core from other processes (root only)")
+    parser.add_argument("--priority", action="store_true", help="go before other programs (root only)")
     parser.add_argument("--uvloop", action="store_true", help="on uvloop's event loop")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the last measurement")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures; takes matplotlib")

@@ -53,40 +53,49 @@ def talk() -> list[Burst]:
         events += [(begin + at, event) for at, event in delivered(number, clip, DELIVERY)]
         begin += clip.seconds + PAUSE_SECONDS
     return [
-        (at, b"".join(_on_the_wire({"event_id": f"event_{at}", **event}) for _, event in due))
+        (at, b"".join(on_the_wire({"event_id": f"event_{at}", **event}) for _, event in due))
         for at, due in groupby(events, key=lambda event: event[0])
     ]
 
 
-def _on_the_wire(event: Event) -> bytes:
+def on_the_wire(event: Event) -> bytes:
+    """Return the frame of an event."""
     return Frame(Opcode.TEXT, json.dumps(event).encode()).serialize(mask=False)
 
 
-def _run(ready: Connection) -> None:
+def take_last_core() -> None:
+    """Have this process run on the last core alone."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    bursts = talk()
-    gc.freeze()
-    asyncio.run(_serve(bursts, ready))
 
 
-async def _serve(bursts: list[Burst], ready: Connection) -> None:
-    opened = _on_the_wire({"type": "session.created", "event_id": "event_0", "session": {"id": "sess"}})
+class Talk:
+    """Sends the same frames over each connection, when they are due."""
 
-    async def handle(connection: ServerConnection) -> None:
+    def __init__(self, bursts: list[Burst]) -> None:
+        self._bursts = bursts
+        self._opened = on_the_wire({"type": "session.created", "event_id": "event_0", "session": {"id": "sess"}})
+
+    async def give(self, connection: ServerConnection) -> None:
+        """Send the frames, until the connection is closed."""
         loop = asyncio.get_running_loop()
-        connection.transport.write(opened)
+        connection.transport.write(self._opened)
         began = loop.time()
         reading = asyncio.create_task(_ignore(connection))
-        for at, frames in bursts:
+        for at, frames in self._bursts:
             await asyncio.sleep(began + at - loop.time())
             if connection.state is not State.OPEN:
                 break
             connection.transport.write(frames)
         await reading
 
-    await server_process.serve_sockets(handle, ready)
-
 
 async def _ignore(connection: ServerConnection) -> None:
     async for _ in connection:
         pass
+
+
+def _run(ready: Connection) -> None:
+    take_last_core()
+    bursts = talk()
+    gc.freeze()
+    asyncio.run(server_process.serve_sockets(Talk(bursts).give, ready))

@@ -55,6 +55,18 @@ class SpokenResponse:
         ]
 
     @property
+    def cancelled(self) -> list[Event]:
+        """The events after its deltas, if it is cancelled."""
+        item = {**self._item, "status": "incomplete", "content": [{"type": "output_audio", "transcript": self.text}]}
+        response = {**self._response, "status": "cancelled", "output": [item], "usage": {}}
+        return [
+            {"type": "response.output_audio.done", **self.ids},
+            {"type": "response.output_audio_transcript.done", **self.ids, "transcript": self.text},
+            {"type": "response.output_item.done", **self._place, "item": item},
+            {"type": "response.done", "response": response},
+        ]
+
+    @property
     def _place(self) -> Event:
         return {"response_id": self._response["id"], "output_index": 0}
 

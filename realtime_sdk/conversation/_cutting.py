@@ -86,12 +86,12 @@ class Cutting:
 
     def lost_words(self, *, but_for: Collection[LiveMessage] = ()) -> list[ClientEvent]:
         """The events after which the server has no words of messages just finished that were lost with their audio."""
-        finished = [item for item in self._registry.messages if item.finished and item not in but_for]
+        finished = [item for item in self._registry.active if item.finished and item not in but_for]
         return given_again([item for item in finished if item.is_overstated], self.conversation)
 
     def release_finished(self) -> None:
         """Drop the messages whose playout is final."""
-        for item in [item for item in self._registry.messages if item.finished]:
+        for item in [item for item in self._registry.active if item.finished]:
             self._registry.release(item)
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:

@@ -134,7 +134,7 @@ class Engine(Cutting):
     @property
     def audible(self) -> bool:
         """Whether a reply has begun to be heard, and not ended."""
-        return any(message.is_played and message.heard_in_part for message in self._registry.messages)
+        return any(message.is_played and message.heard_in_part for message in self._registry.active)
 
     @property
     def response_pending(self) -> bool:
@@ -197,9 +197,10 @@ class Engine(Cutting):
         """Report what was heard and shown since the last call; what ends comes before what begins."""
         events: list[SdkEvent] = []
         finished = False
-        for message in self._registry.messages:
+        for message in self._registry.active:
             events += message.advance(at)
             finished = finished or message.finished
+        self._registry.let_wait()
         if not finished:
             return emitting(*events)
         effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
@@ -209,21 +210,21 @@ class Engine(Cutting):
     @property
     def captions_followed(self) -> bool:
         """Whether captions of a message that sounds, or is to, are read."""
-        return any(message.captions_followed for message in self._registry.messages)
+        return any(message.captions_followed for message in self._registry.active)
 
     @property
     def places_words(self) -> bool:
         """Whether `place_words` may have something to do."""
-        return any(message.places_words for message in self._registry.messages)
+        return any(message.places_words for message in self._registry.active)
 
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
-        for message in list(self._registry.messages):
+        for message in list(self._registry.active):
             yield from message.place_words()
 
     def until_next_caption(self) -> float:
         """Seconds of audio before which no caption is due; 0: that is not known."""
-        return min((message.until_next_caption() for message in self._registry.messages), default=math.inf)
+        return min((message.until_next_caption() for message in self._registry.active), default=math.inf)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""

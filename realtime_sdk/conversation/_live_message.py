@@ -245,9 +245,10 @@ class LiveMessage(MessageItem, LiveItem):
             self._delivery.audio.release()
 
     @property
-    def _awaits_its_audio(self) -> bool:
-        """Whether nothing can have been heard of it: thousands of messages may wait, and each is asked at each step."""
-        return self._awaited is not None and self._awaited.state is SegmentState.QUEUED
+    def awaited(self) -> Segment | None:
+        """The segment that has to begin before there is anything new of it; None: it does not wait for one."""
+        waits = self._awaited is not None and self._awaited.state is SegmentState.QUEUED and not self.captions_followed
+        return self._awaited if waits else None
 
     @property
     def captions_followed(self) -> bool:
@@ -270,7 +271,7 @@ class LiveMessage(MessageItem, LiveItem):
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""
         events: list[SdkEvent] = []
-        if self.finished or (self._awaits_its_audio and not self.captions_followed):
+        if self.finished or self.awaited is not None:
             return events
         if self._state is PlayoutState.PENDING and (started := self.content.started_at) is not None:
             self._state = TRANSITIONS[self._state, PlayoutEvent.STARTED]

@@ -46,6 +46,7 @@ class MessageCaptions:
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
             self.collect()
         self.requested = True
+        self._settings.changed += self._content.segments
         if self._finished:
             self._stream.end()
 

@@ -27,7 +27,7 @@ class Part:
         self.broken_off: bool = False  # that ended in mid-audio: the rest of the text was never spoken
         self.truncated_on_server = False  # the server has dropped its text
         self._item_id = item_id
-        self._rate = settings.rate
+        self._settings = settings
         self._captions = PartCaptions(item_id, settings)
 
     @property
@@ -53,12 +53,12 @@ class Part:
     @property
     def heard(self) -> float:
         """Seconds of it that were heard."""
-        return to_seconds(self.segment.heard, self._rate) if self.segment else 0.0
+        return to_seconds(self.segment.heard, self._settings.rate) if self.segment else 0.0
 
     @property
     def duration(self) -> float:
         """Seconds of it that were received."""
-        return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
+        return to_seconds(self.segment.received, self._settings.rate) if self.segment else 0.0
 
     def add_text(self, delta: str, start: float | None, end: float | None) -> bool:
         """Add the next piece of text, with the times of its audio where the provider gives them; False: too late."""
@@ -88,7 +88,7 @@ class Part:
 
     def begin_audio(self) -> Segment:
         """Make the segment that its audio goes to."""
-        self.segment = Segment(self._item_id, self.index, self._rate)
+        self.segment = Segment(self._item_id, self.index, self._settings.rate, self._settings.changed)
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:

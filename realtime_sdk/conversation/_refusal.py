@@ -10,6 +10,15 @@ from ..protocol._objects import ErrorDetails
 COLLISION: Final = "conversation_already_has_active_response"
 """The code with which a server refuses a second response in its conversation."""
 
+NOT_ACTIVE: Final = "response_cancel_not_active"
+"""The code with which a server refuses a cancellation that came too late: it comes from a race and changes nothing."""
+
+EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
+"""The code with which a server refuses a commit of no audio."""
+
+OF_NO_REQUEST: Final = frozenset({NOT_ACTIVE, EMPTY_COMMIT, "item_truncate_invalid_item_id"})
+"""Codes that tell of another event than a request, though the error may name none."""
+
 UNKNOWN: Final = "unknown_parameter"
 """The code with which a server refuses a field that it does not know."""
 

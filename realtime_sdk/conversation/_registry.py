@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from operator import attrgetter
 from typing import Final
 
 from ..audio._pcm import to_seconds
+from ..playback._segment import Segment
 from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
@@ -22,6 +25,8 @@ ENDED_KEPT: Final = 8
 CALL_IDS_KEPT: Final = 1000
 """Ids of calls that were run, so that none is run twice."""
 
+_NUMBER: Final = attrgetter("number")
+
 
 class Registry:
     """The latest responses, and their items for as long as events can change them."""
@@ -29,7 +34,9 @@ class Registry:
     def __init__(self, settings: MessageSettings, event_factory: EventFactory, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
-        self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
+        self.messages: dict[LiveMessage, None] = {}  # those whose playout is not finished, in the order of play
+        self._active: list[LiveMessage] = []  # those of them that do not wait, in the order of play
+        self._waiting: dict[Segment, LiveMessage] = {}  # the others, by the segment that has to begin first
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
         self._event_factory = event_factory
@@ -41,6 +48,22 @@ class Registry:
     def running(self) -> list[LiveResponse]:
         """The responses that the server is making."""
         return [response for response in self.responses.values() if response.running]
+
+    @property
+    def active(self) -> list[LiveMessage]:
+        """The unfinished messages of which there may be something new: thousands may wait until they are heard."""
+        for segment in self._settings.changed:
+            if (message := self._waiting.pop(segment, None)) is not None:
+                insort(self._active, message, key=_NUMBER)
+        self._settings.changed.clear()
+        return self._active
+
+    def let_wait(self) -> None:
+        """Have the active messages that wait for their audio wait until it begins."""
+        waiting = {segment: message for message in self.active if (segment := message.awaited) is not None}
+        if waiting:
+            self._waiting |= waiting
+            self._active = [message for message in self._active if message.awaited is None]
 
     @property
     def remote_playouts(self) -> list[RemotePlayout]:
@@ -94,7 +117,8 @@ class Registry:
             if heard_by_caller:
                 item.heard_by_caller = True
                 item.content.remote = RemotePlayout(reported=response.audio_reported)
-            self.messages.append(item)
+            self.messages[item] = None
+            self._active.append(item)
         else:
             item = tool_item(wire)
         self.open_items[item.id] = item
@@ -106,7 +130,8 @@ class Registry:
         if self.open_items.get(item.id) is item:
             del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
-            self.messages.remove(item)
+            del self.messages[item]
+            self.active.remove(item)
         if item.response is not None and item.response not in self.responses.values():
             item.settle()
 

@@ -259,7 +259,8 @@ class RequestLedger:
         self._echoes = self._echoes or tag is not None
         if tag is not None:
             return next((request for request in self._responses if request.event_id == tag), None)
-        if self._echoes or by_server:
+        is_announced = wire.model_fields_set != {"id"}  # else its `response.created`, which had the tag, was lost
+        if by_server or (self._echoes and is_announced):
             return None
         # The server may not send metadata back: it is taken to answer the first outstanding request. A response that
         # names a conversation answers no out-of-band request.

@@ -20,7 +20,7 @@ from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import Completion, EventFactory
 from ._effects import NOTHING, Effects, emitting
-from ._refusal import COLLISION
+from ._refusal import COLLISION, OF_NO_REQUEST
 from ._response import TAG, Response
 from ._sdk_events import ServerError
 
@@ -251,6 +251,8 @@ def request_about(error: ErrorDetails, requests: Iterable[AnyRequest], *, sole: 
     """The request that an error is about; `sole`: the server was sent nothing else that it may be about."""
     if error.event_id is not None:
         return next((request for request in requests if request.event_id == error.event_id), None)
+    if error.code in OF_NO_REQUEST:
+        return None
     outstanding = [request for request in requests if request.outstanding]
     if error.code == COLLISION:
         return next((r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band), None)

@@ -105,7 +105,8 @@ class ResponseHandlers:
         """
         effects = NOTHING
         for response in self._registry.before(later):
-            effects += self.end(response, None, at)
+            reason = f"the server did not end response {response.id}: it went on with the next, {later.id}"
+            effects += emitting(ProtocolViolation(reason, "", at)) + self.end(response, None, at)
         return effects
 
     def _answer(self, request: ResponseRequest | None, response: LiveResponse) -> Effects:

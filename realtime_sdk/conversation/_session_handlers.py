@@ -16,13 +16,9 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
 from ._interruption import given_again
 from ._live_message import LiveMessage
-from ._refusal import COLLISION, refusal_of
+from ._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
-from ._spoken_turns import EMPTY_COMMIT
-
-BENIGN: Final = frozenset({"response_cancel_not_active"})
-"""Codes of errors that come from a race and change nothing."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 
@@ -69,7 +65,7 @@ class SessionHandlers:
             return self._state.advance_requests(at)
         if error.code == COLLISION and self._state.is_answered_after_hosted_tools(error.event_id):
             return NOTHING  # the server, which sends no metadata back, had begun the answer by itself
-        if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
+        if error.code == NOT_ACTIVE or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
         reported = emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
         return reported + self._without_truncation() if self._state.abilities.lose_truncation(error) else reported

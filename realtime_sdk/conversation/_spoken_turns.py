@@ -23,15 +23,13 @@ from ..protocol._transcription import (
 from ._completion import Condition, EventFactory
 from ._effects import NOTHING, Effects, emitting
 from ._input_position import InputPosition
+from ._refusal import EMPTY_COMMIT
 from ._spoken_turn import SpokenTurn, TranscribedUtterance, TurnEvent, TurnState
 from ._streams import ReplayableStream
 
 TRANSCRIPT_TIMEOUT: Final = 30.0
 """Seconds within which a turn is transcribed once those before it are; a longer one takes no more, as that goes on
 while it is spoken."""
-
-EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
-"""The code with which a server says that there is no audio to make a turn of."""
 
 FINAL_COMMIT: Final = "finish"
 """The event id of the commit after the last audio."""

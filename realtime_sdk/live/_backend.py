@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..conversation._items import FunctionCallItem
@@ -16,12 +17,24 @@ FAILURES: Final = frozenset({"response.failed", "response.incomplete", "response
 """Types of the events that end a response of the backend model in place of `response.completed`."""
 
 
+RESPONSE_SILENCE: Final = 120.0
+"""Seconds without an event of it after which a response that others wait for is taken to have ended."""
+
+
 @dataclass(slots=True)
 class _Call:
     """A call of a response that is complete, and its output, once there is one."""
 
     output: str | None = None
     respond: bool = True  # whether the model is to go on with it
+
+
+@dataclass(slots=True)
+class _Response:
+    """A response in progress, and its calls."""
+
+    heard_at: float  # wall clock of its last event
+    calls: dict[str, _Call] = field(default_factory=dict)
 
 
 class Backend:
@@ -32,20 +45,37 @@ class Backend:
     """
 
     def __init__(self) -> None:
-        self._running: dict[str | None, dict[str, _Call]] = {}  # calls of responses in progress, by delegation
+        self._running: dict[str | None, _Response] = {}  # by delegation
         self._open: dict[str, _Call] = {}  # calls of complete responses, without an output of ours yet
         self._made: set[str] = set()  # ids of all calls that there ever were
         self._asked = False  # the application wants a response
 
-    def receive(self, event: BackendEvent) -> FunctionCallItem | None:
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` is due; infinity: nothing waits for a response in progress."""
+        if not (self._asked or any(call.output is not None for calls in self._calls() for call in calls.values())):
+            return math.inf
+        heard_at = min((response.heard_at for response in self._running.values()), default=math.inf)
+        return heard_at + RESPONSE_SILENCE
+
+    def expire(self, at: float) -> int:
+        """Take the responses that have fallen silent for complete, and return how many: their ends were lost."""
+        silent = [id for id, response in self._running.items() if response.heard_at + RESPONSE_SILENCE <= at]
+        for delegation_id in silent:
+            self._open.update(self._running.pop(delegation_id).calls)
+        return len(silent)
+
+    def receive(self, event: BackendEvent, at: float) -> FunctionCallItem | None:
         """Handle an event of the backend model; return the call that it completes, if it completes one."""
+        if (response := self._running.get(event.delegation_id)) is not None:
+            response.heard_at = at
         match event.kind:
             case "response.created":
-                self._running.setdefault(event.delegation_id, {})
+                self._running.setdefault(event.delegation_id, _Response(at))
             case "response.output_item.done":
-                return self._complete_call(event.delegation_id, event.event.get("item"))
-            case "response.completed":
-                self._open.update(self._running.pop(event.delegation_id, {}))
+                return self._complete_call(event.delegation_id, event.event.get("item"), at)
+            case "response.completed" if response is not None:
+                self._open.update(self._running.pop(event.delegation_id).calls)
             case kind if kind in FAILURES:
                 self._running.pop(event.delegation_id, None)
         return None
@@ -56,7 +86,7 @@ class Backend:
 
     def answer(self, call_id: str, output: str, *, respond: bool) -> None:
         """A call was run; an output for a call of a response that failed is dropped."""
-        for calls in (self._open, *self._running.values()):
+        for calls in self._calls():
             if (call := calls.get(call_id)) is not None:
                 call.output, call.respond = output, respond
 
@@ -74,11 +104,15 @@ class Backend:
         self._asked = False
         return [*events, {"type": "response.create"}] if go_on else events
 
-    def _complete_call(self, delegation_id: str | None, item: Any) -> FunctionCallItem | None:
+    def _calls(self) -> list[dict[str, _Call]]:
+        """The calls, by their ids: those of complete responses, and of each in progress."""
+        return [self._open, *(response.calls for response in self._running.values())]
+
+    def _complete_call(self, delegation_id: str | None, item: Any, at: float) -> FunctionCallItem | None:
         if not isinstance(item, Mapping) or item.get("type") != "function_call":
             return None
         call_id, name = item.get("call_id"), item.get("name")
-        calls = self._running.setdefault(delegation_id, {})
+        calls = self._running.setdefault(delegation_id, _Response(at)).calls
         if not (isinstance(call_id, str) and isinstance(name, str)) or call_id in calls:
             return None
         if item.get("status") not in (None, "completed"):

@@ -76,7 +76,8 @@ def connect_live(
         ConnectionFailed: no connection came about, or the server did not open a session.
         ServerRefused: the server refused the configuration.
         DeviceError: an audio device is missing or refused.
-        UsageError: an unknown keyword, an impossible value, or a key that would travel in the clear.
+        UsageError: an unknown keyword, an impossible value, a device that another session uses, or a key that would
+            travel in the clear.
 
     """
     key, endpoint = concealed_access(endpoint, api_key)

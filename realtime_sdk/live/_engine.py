@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,7 +19,7 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent, dump
 from ..tools._result import ToolResult
 from . import _wire as wire
-from ._backend import FAILURES, Backend
+from ._backend import FAILURES, RESPONSE_SILENCE, Backend
 from ._captions import CaptionTrack, Fragment
 from ._commands import Command, Commands, refusal
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -75,7 +76,7 @@ class StreamEngine:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        return self._commands.deadline
+        return min(self._commands.deadline, self._backend.deadline if self.state is LiveState.OPEN else math.inf)
 
     @property
     def is_over(self) -> bool:
@@ -153,8 +154,11 @@ class StreamEngine:
         return emitting(*(LiveCaptionShown(at, caption) for caption in self._assistant.due(self.stream)))
 
     def expire(self, at: float) -> StreamEffects:
-        """Give up the commands whose deadline has passed."""
+        """Give up the commands whose deadline has passed, and silent responses of the backend model."""
         effects = NOTHING
+        if self.state is LiveState.OPEN and (silent := self._backend.expire(at)):
+            reason = f"the backend model did not end {silent} of its responses: {RESPONSE_SILENCE:g} s of silence"
+            effects = StreamEffects(send=tuple(self._backend.take()), emit=(ProtocolViolation(reason, "", at),))
         for late in self._commands.expire(at):
             message = f"the server did not answer {late.type} in time"
             effects += self._failed(late, ServerError(at, "timeout", None, message, None))
@@ -237,7 +241,7 @@ class StreamEngine:
         return emitting(DelegationStarted(at, delegation))
 
     def _backend_event(self, event: wire.BackendEvent, at: float) -> StreamEffects:
-        call = self._backend.receive(event)
+        call = self._backend.receive(event, at)
         effects = StreamEffects(
             send=tuple(self._backend.take()), emit=(BackendMessage(at, event.delegation_id, event.event),),
             # A session that is closing takes no output any more.

@@ -38,13 +38,16 @@ class StreamOwner(TaskOwner[S]):
 
     async def _open(self, background: TaskGroup) -> S:
         plan = self._plan
+        self._device_user.reserve(plan.speaker, plan.microphone)
         await open_device(plan.speaker, plan.format.rate)
         self._transport = await plan.connect()
         self._recorder = plan.make_recorder()
         await wait_opened(self._recorder)
         log = SessionLog()
         connection = Connection(self._transport, self._recorder, log)
-        self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)
+        self._runtime = runtime = StreamRuntime(
+            connection, background, plan, self._recorder, log, self._device_user
+        )
         background.start_soon(runtime.receive)
         background.start_soon(connection.deliver)
         await open_device(plan.microphone, plan.format.rate)
@@ -63,7 +66,7 @@ class StreamOwner(TaskOwner[S]):
             opened = (self._plan.microphone, self._plan.speaker)
             devices = opened if self._runtime is None else devices_of(self._runtime)
             connection = None if self._runtime is None else self._runtime.connection
-            cancelled = await close_parts(devices, connection, self._transport, self._recorder)
+            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._recorder)
         if cancelled is not None:
             raise cancelled
 

@@ -31,6 +31,7 @@ from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._device_exchange import DeviceExchange
+from ..session._device_user import DeviceUser
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import READY_TIMEOUT, not_opened
@@ -58,8 +59,9 @@ class StreamRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
-        self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog
-    ) -> None:
+        self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog,
+        device_user: DeviceUser,
+    ) -> None:  # fmt: skip
         rate, events = plan.format.rate, own_event()
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
@@ -77,7 +79,7 @@ class StreamRuntime:
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
             self.sink = Sink(plan.speaker, timeline)
-        self.devices = DeviceExchange(self, tasks)
+        self.devices = DeviceExchange(self, tasks, device_user)
         self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
@@ -92,7 +94,8 @@ class StreamRuntime:
         self._reception = anyio.CancelScope(shield=True)
         self._pacer = ReportPacer()
         self._filler = SilenceFiller(rate, clock.now())
-        self._commanded = asyncio.Event()  # set when a command was sent
+        self._due = math.inf  # the wall-clock time for which `_expire` waits
+        self._due_sooner = asyncio.Event()  # set when the engine's deadline is earlier
 
     async def open(self) -> None:
         """Wait until the server has opened the session, and start the tasks.
@@ -120,7 +123,6 @@ class StreamRuntime:
             return failed(self._not_open(), name)
         command, effects = self.engine.command(event, clock.wall())
         self.apply(effects)
-        self._commanded.set()
         return Operation(command.answer, name)
 
     def send(self, kind: str, name: str, step: Callable[[], StreamEffects]) -> Operation[None]:
@@ -134,7 +136,6 @@ class StreamRuntime:
     def close(self, name: str) -> Operation[None]:
         """Ask the server to close the session; done once it has."""
         self.apply(self.engine.close(clock.wall()))
-        self._commanded.set()
         return Operation(self.engine.closed, name)
 
     def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
@@ -182,6 +183,8 @@ class StreamRuntime:
         for call in effects.calls:
             if not self.tools.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
+        if self.engine.deadline < self._due:
+            self._due_sooner.set()
         if self.engine.end_reason is not None and self.connection.end_reason is None:
             self.connection.finish(self.engine.end_reason)  # the server may leave the connection open
             self.wake()
@@ -303,12 +306,13 @@ class StreamRuntime:
                 self._append(self.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
 
     async def _expire(self) -> None:
-        """Give up commands that the server does not answer."""
+        """Give up what the server does not answer."""
         while True:
-            self._commanded.clear()
-            wait = self.engine.deadline - clock.wall()
+            self._due_sooner.clear()
+            self._due = self.engine.deadline
+            wait = self._due - clock.wall()
             with anyio.move_on_after(None if wait == math.inf else max(0.0, wait)) as waiting:
-                await self._commanded.wait()
+                await self._due_sooner.wait()
             if waiting.cancelled_caught:
                 self.apply(self.engine.expire(clock.wall()))
 

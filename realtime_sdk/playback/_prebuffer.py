@@ -18,7 +18,7 @@ MAX_DELAY = 0.5
 """Seconds of delay at most. A gap that this does not bridge is an outage, which no delay cures."""
 
 MARGIN = 0.02
-"""Seconds of delay above what was needed so far: a poll of the sink, and a block of the device."""
+"""Seconds of delay above what was needed so far: a late turn of the event loop, and a block of the device."""
 
 HALF_LIFE = 30.0
 """Seconds of audio in time after which the delay is halved; audio more than MAX_DELAY ahead of its playout counts as
@@ -89,9 +89,9 @@ class Prebuffer:
         if len(self._stalls) > 1:
             self._allow_for(sorted(stall for _, stall in self._stalls)[-2])
 
-    def is_filled(self, arrivals: Arrivals, onset: float) -> bool:
-        """Whether a dry device may begin now, as if the segment had begun at wall-clock time `onset`."""
-        return onset >= arrivals.earliest + self.seconds
+    def filled_at(self, arrivals: Arrivals) -> float:
+        """The onset, wall clock, from which a dry device may begin."""
+        return arrivals.earliest + self.seconds
 
     def _allow_for(self, late: float) -> None:
         self.seconds = min(max(self.seconds, late + MARGIN), self._max_delay)

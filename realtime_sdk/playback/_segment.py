@@ -40,9 +40,11 @@ class Segment:
 
     It is identified by its item and content index, never by a place in a count: to wait for it is to wait for this
     object's own end.
+
+    begun: where it puts itself once it is queued no more, for a caller that has many and would not ask each.
     """
 
-    def __init__(self, item_id: str, content_index: int, rate: int) -> None:
+    def __init__(self, item_id: str, content_index: int, rate: int, begun: list[Segment] | None = None) -> None:
         self.item_id = item_id
         self.content_index = content_index
         self.rate = rate
@@ -58,6 +60,7 @@ class Segment:
         self._pending: list[Pcm] = []  # received, not yet taken for the device; no deque, which is larger when empty
         self.pending: int = 0  # frames in it
         self._half_frame = b""  # a server may split a delta in the middle of a sample
+        self._begun = begun
 
     def __repr__(self) -> str:
         progress = f"{to_seconds(self.heard, self.rate):.2f} of {to_seconds(self.received, self.rate):.2f} s"
@@ -138,4 +141,7 @@ class Segment:
             self._step(PlayoutEvent.COMPLETED)
 
     def _step(self, event: PlayoutEvent) -> None:
+        was_queued = self.state is SegmentState.QUEUED
         self.state = TRANSITIONS.get((self.state, event), self.state)
+        if was_queued and self._begun is not None:
+            self._begun.append(self)

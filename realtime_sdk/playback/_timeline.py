@@ -52,6 +52,7 @@ class Timeline:
         self.written: int = 0  # frames given to the device since it was opened, less those it dropped
         self.played: int = 0  # frames that left the converter, as last counted
         self.paused = False  # the device is, or is about to be
+        self.begins_at = math.inf  # wall clock at which the prebuffer is filled; infinity: none delays audio
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
         self._rewound = False  # the device is dry because of a rewind: it goes on at once
         self._counted_at = 0.0  # wall clock of the last count
@@ -101,12 +102,14 @@ class Timeline:
     def take(self, room: int, at: float) -> list[Pcm]:
         """Frames to write to the device now, wall-clock time `at`; at most `room`, in order. All must be written."""
         taken: list[Pcm] = []
+        self.begins_at = math.inf
         for queued in self._queue:
             self._prebuffer.update(queued.segment.arrivals)
         while room > 0 and (place := self._next()) is not None:
             segment = place.segment
             if self.dry and not self._rewound:
-                if not (self._all_received(place) or self._is_buffered(segment, at)):
+                if not self._all_received(place) and (begins_at := self._begins_at(segment)) > at:
+                    self.begins_at = begins_at
                     break
                 if place is self._current:
                     segment.underruns += 1
@@ -224,10 +227,10 @@ class Timeline:
         self._queue = [place for place in self._queue if place.segment.pending or not place.segment.ended]
         return next((place for place in self._queue if place.segment.pending), None)
 
-    def _is_buffered(self, segment: Segment, at: float) -> bool:
-        """Whether a segment that begins or goes on at `at` on a dry device will not run dry soon."""
+    def _begins_at(self, segment: Segment) -> float:
+        """The wall-clock time from which a segment that begins or goes on on a dry device will not run dry soon."""
         taken = to_seconds(segment.received - segment.pending, segment.rate)
-        return self._prebuffer.is_filled(segment.arrivals, at - taken)
+        return self._prebuffer.filled_at(segment.arrivals) + taken
 
     def _all_received(self, place: _Place) -> bool:
         """Whether no more of a segment will come.

@@ -108,7 +108,8 @@ def connect(
         ServerRefused: the server refused the configuration.
         ExtraMissing: the acoustic aligner is requested, and not installed.
         DeviceError: an audio device is missing or refused (`PortAudioMissing`: the library is).
-        UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
+        UsageError: an unknown keyword, an impossible value, a device that another session uses, a key that would
+            travel in the clear, or no asyncio loop.
 
     """
     key, endpoint = concealed_access(endpoint, api_key)

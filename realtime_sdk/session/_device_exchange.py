@@ -18,6 +18,7 @@ from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ._arguments import SHARED_KINDS, check_arguments
 from ._defaults import DEFAULT, Default
+from ._device_user import DeviceUser
 from ._operation import Operation, failed
 from ._sink import Sink
 from ._task_owner import close_parts
@@ -36,12 +37,14 @@ class Runtime(Protocol):
 class DeviceExchange:
     """Opens new devices of a session, puts them in the place of the old ones, and closes those; one call at a time.
 
-    tasks: of the session. has_devices: False: its audio goes another way, as that of a call that it has joined.
+    tasks: of the session. user: the session, as which the devices are reserved.
+    has_devices: False: its audio goes another way, as that of a call that it has joined.
     """
 
-    def __init__(self, runtime: Runtime, tasks: TaskGroup, *, has_devices: bool = True) -> None:
+    def __init__(self, runtime: Runtime, tasks: TaskGroup, user: DeviceUser, *, has_devices: bool = True) -> None:
         self._runtime = runtime
         self._tasks = tasks
+        self._user = user
         self._has_devices = has_devices
         self._lock = anyio.Lock()
 
@@ -86,11 +89,13 @@ class DeviceExchange:
 
     async def _use(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
         async with self._lock:
+            given = [device for device in (speaker, microphone) if not isinstance(device, Default)]
             before = devices_of(self._runtime)
             try:
+                self._user.reserve(*given)
                 await self._exchange(speaker, microphone)
             finally:
-                await self._close_unused([*before, speaker, microphone])
+                await self._close_unused([*before, *given])
 
     async def _exchange(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
         formats, capture, sink = self._runtime.formats, self._runtime.capture, self._runtime.sink
@@ -103,13 +108,10 @@ class DeviceExchange:
         if sink is not None and new_speaker is not None:
             await sink.exchange(new_speaker)
 
-    async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | Default | None]) -> None:
+    async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | None]) -> None:
         in_use = devices_of(self._runtime)
-        unused = [
-            device for device in devices
-            if not isinstance(device, Default) and not any(device is other for other in in_use)
-        ]  # fmt: skip
-        if (cancelled := await close_parts(unused, None, None, None)) is not None:
+        unused = [device for device in devices if not any(device is other for other in in_use)]
+        if (cancelled := await close_parts(self._user, unused, None, None, None)) is not None:
             raise cancelled
 
 

@@ -54,6 +54,7 @@ class SessionOwner(TaskOwner[T]):
 
     async def _open(self, background: TaskGroup) -> T:
         setup = self._plan.setup
+        self._device_user.reserve(setup.speaker, setup.microphone)
         await open_device(setup.speaker, setup.formats.output.rate)
         reconnector = await self._connect(background)
         await open_device(setup.microphone, setup.formats.input.rate)
@@ -77,7 +78,7 @@ class SessionOwner(TaskOwner[T]):
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log)
+        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log, self._device_user)
         self._reconnector = reconnector = Reconnector(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
         )
@@ -109,6 +110,6 @@ class SessionOwner(TaskOwner[T]):
             opened = (self._plan.setup.microphone, self._plan.setup.speaker)
             devices = opened if self._runtime is None else devices_of(self._runtime)
             connection = None if self._runtime is None else self._runtime.link.connection
-            cancelled = await close_parts(devices, connection, self._transport, self._tap)
+            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:
             raise cancelled

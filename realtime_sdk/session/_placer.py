@@ -14,37 +14,50 @@ from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
-_turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
-
-
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
 
+_QUIET_TURNS: Final = 3
+"""Turns of the event loop without an event before a step: those that a frame takes from the socket through the task
+that reads it to the task that plays it."""
+
 _LONGEST_DELAY: Final = 0.1
-"""Seconds that a step waits at most for the events of a server that sends without a pause."""
+"""Seconds that a step waits at most for the events of servers that send without a pause."""
 
 PlaceWords: TypeAlias = Callable[[], Iterator[None]]
 """Places words, a step for each value."""
 
 
+class _Shared:
+    """What the sessions of an event loop share."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()  # held by the session that places words
+        self.received = False  # an event, by any session, in this turn of the event loop
+
+
+_shared: RunVar[_Shared] = RunVar("realtime_sdk.placing")
+
+
 class WordPlacer:
     """Takes one step of a session's placing of words per turn of the event loop, and one session at a time does so.
 
-    So the loop is never held for longer than a step lasts, however many sessions it runs. The events of the session
-    go first: what arrives in a burst is handled before words are placed in it.
+    So the loop is never held for longer than a step lasts, however many sessions it runs. The events of all sessions
+    go first: a frame waits for one step at most, and what arrives in a burst is handled before words are placed in it.
+    Belongs to the running event loop.
     """
 
     def __init__(self, place_words: PlaceWords, captions_followed: Callable[[], bool]) -> None:
         self._place_words = place_words
         self._captions_followed = captions_followed
         self._pacer = ReportPacer()
-        self._received = False  # an event, in this turn of the event loop
+        self._shared = _shared_by_the_loop()
         self._hurry = asyncio.Event()  # set when captions are read
 
     def received(self) -> None:
         """An event of the server was handled."""
-        self._received = True
+        self._shared.received = True
 
     def hurry(self) -> None:
         """Captions are read."""
@@ -56,7 +69,7 @@ class WordPlacer:
 
     async def prepare(self) -> None:
         """Have a thread load what placing words needs, for the first session; later ones have it."""
-        async with _placing_turn():
+        async with self._shared.turn:
             if not is_rehearsed():
                 await compute_in_thread(rehearse)
 
@@ -69,26 +82,27 @@ class WordPlacer:
                 self._hurry.clear()
                 with anyio.move_on_after(_UNREAD_PERIOD):
                     await self._hurry.wait()
-            async with _placing_turn():
+            async with self._shared.turn:
                 await self._wait_for_events()
                 for _ in self._place_words():
                     placed = True
                     await self._wait_for_events()
 
     async def _wait_for_events(self) -> None:
-        """Let the event loop run, until a turn of it has brought no event."""
+        """Let the event loop run, until some turns of it have brought no event."""
         limit = clock.now() + _LONGEST_DELAY
-        self._received = True
-        while self._received and clock.now() < limit:
-            self._received = False
+        quiet = 0
+        while quiet < _QUIET_TURNS and clock.now() < limit:
+            self._shared.received = False
             await asyncio.sleep(0)
+            quiet = 0 if self._shared.received else quiet + 1
 
 
-def _placing_turn() -> asyncio.Lock:
-    """Return the running loop's lock, made when it is first asked for; those that wait for it take turns."""
+def _shared_by_the_loop() -> _Shared:
+    """Return what the sessions of the running loop share, made when it is first asked for."""
     try:
-        return _turn.get()
+        return _shared.get()
     except LookupError:
-        lock = asyncio.Lock()
-        _turn.set(lock)
-        return lock
+        shared = _Shared()
+        _shared.set(shared)
+        return shared

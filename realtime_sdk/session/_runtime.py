@@ -26,11 +26,7 @@ from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
-from ..conversation._sdk_events import (
-    Disconnected,
-    SdkEvent,
-    Underrun,
-)
+from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
@@ -49,6 +45,7 @@ from ._confirmation import Confirmation
 from ._connection import Connection, event_type
 from ._conversation_server import SessionServer
 from ._device_exchange import DeviceExchange
+from ._device_user import DeviceUser
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
@@ -79,8 +76,9 @@ class SessionRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
-        self, connection: Connection, tasks: TaskGroup, setup: Setup, tap: Tap | None, log: SessionLog
-    ) -> None:
+        self, connection: Connection, tasks: TaskGroup, setup: Setup, tap: Tap | None, log: SessionLog,
+        device_user: DeviceUser,
+    ) -> None:  # fmt: skip
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
@@ -105,7 +103,7 @@ class SessionRuntime:
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
-        self.devices = DeviceExchange(self, tasks, has_devices=setup.kind is not SessionKind.SIDE_BAND)
+        self.devices = DeviceExchange(self, tasks, device_user, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.writes_only = setup.writes_only

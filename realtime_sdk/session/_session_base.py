@@ -85,7 +85,8 @@ class SessionBase:
 
         Raises:
             DeviceError: a new device failed to open; the old ones go on.
-            UsageError: the session has no speaker, or its microphone has had no more audio.
+            UsageError: the session has no speaker, its microphone has had no more audio, or another session uses a
+                device.
             ConnectionLost: the session has ended.
 
         """

@@ -113,6 +113,7 @@ class Sink:
         if self._timeline.idle:
             return max(IDLE_PERIOD, longest)
         period = PLAYBACK_PERIOD if self._timeline.seconds_ahead > PLAYBACK_PERIOD else SHORT_PERIOD
+        period = min(period, max(0.0, self._timeline.begins_at - clock.wall()))
         if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
             return period
         return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from types import TracebackType
@@ -17,8 +17,10 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
+from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ._connection import Connection
+from ._device_user import DeviceUser
 from ._tap import Tap, TapEnd
 
 T = TypeVar("T")
@@ -66,6 +68,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
     def __init__(self, kind: type, opener: str) -> None:
         self._kind = kind  # of the session
         self._opener = opener  # the function that made this owner
+        self._device_user = DeviceUser()
         self._state = _State.NEW
         self._owner: asyncio.Task[None] | None = None  # None until entered
         self._background: TaskGroup | None = None  # the session's tasks; None until entered
@@ -196,16 +199,22 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
 
 
 async def close_parts(
-    devices: Collection[Closable | None], connection: Connection | None, transport: Closable | None, tap: Tap | None
-) -> asyncio.CancelledError | None:
+    user: DeviceUser, devices: Iterable[InputDevice | OutputDevice | None], connection: Connection | None,
+    transport: Closable | None, tap: Tap | None,
+) -> asyncio.CancelledError | None:  # fmt: skip
     """Close the parts of a session that it has; return the cancellation of this task.
 
+    devices: those that the user has not reserved are left alone; the others are released.
     connection: None: there is none on the transport yet.
     """
     if connection is not None:
         connection.stop()
-    parts = (*devices, transport if connection is None else connection)
-    cancelled = await _close_all([part for part in parts if part is not None], CLOSE_TIMEOUT)
+    reserved = user.reserved(devices)
+    parts = (*reserved, transport if connection is None else connection)
+    try:
+        cancelled = await _close_all([part for part in parts if part is not None], CLOSE_TIMEOUT)
+    finally:
+        user.release(reserved)
     if tap is not None:
         tap.close()
         cancelled = await _close_all([TapEnd(tap)], TAP_TIMEOUT) or cancelled

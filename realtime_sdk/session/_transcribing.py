@@ -76,7 +76,7 @@ def transcribe(
         ConnectionFailed: no connection came about, or the server did not open a session.
         ServerRefused: the server refused the configuration.
         DeviceError: the microphone is missing or refused.
-        UsageError: an impossible value, or an endpoint that is for something else.
+        UsageError: an impossible value, a microphone that another session uses, or an endpoint for something else.
 
     """
     key, endpoint = concealed_access(endpoint, api_key)

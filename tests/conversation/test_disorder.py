@@ -92,6 +92,20 @@ def test_no_event_raises_and_every_playout_finishes(
         check(wire, item, "".join(read(read_from)), written(events, item.id))
 
 
+@pytest.mark.slow
+@settings(max_examples=tries(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(events=disordered(), cut=st.integers(0, 80), played=st.sampled_from([0, 10, 30]))
+def test_a_step_leaves_nothing_new_of_any_message(events: list[dict[str, Any]], cut: int, played: int) -> None:
+    wire = Wire(captions=False)
+    for n, event in enumerate(events):
+        wire.apply(wire.engine.receive(parse(json.dumps(event)), wire.at))
+        wire.play(played)
+        if n == cut:
+            wire.interrupt()
+        wire.advance()
+        assert not [message for message in wire.engine._registry.messages if message.advance(wire.at)]
+
+
 def written(events: list[dict[str, Any]], item_id: str) -> str:
     """The text of an item as the server wrote it piece by piece."""
     deltas = [event for event in events if event.get("item_id") == item_id and event.get("type") in TEXT_DELTAS]

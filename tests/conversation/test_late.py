@@ -161,6 +161,8 @@ def test_a_response_without_an_end_ends_before_the_next_one() -> None:
     wire.begin("resp_2")
     wire.done("resp_2")
     assert [event.response.id for event in wire.emitted(ResponseFinished)] == ["resp_1", "resp_2"]
+    [violation] = wire.emitted(ProtocolViolation)
+    assert violation.reason == "the server did not end response resp_1: it went on with the next, resp_2"
 
 
 def test_audio_that_is_never_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,25 @@ def test_messages_that_wait_to_be_heard_are_not_asked_what_was_heard_of_them(mon
     assert completed["presume_complete"] <= 2 * (10 + 40)
 
 
+@pytest.mark.parametrize("speaker", [True, False])
+def test_a_step_asks_only_the_messages_that_do_not_wait_to_be_heard(
+    speaker: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(captions=False, speaker=speaker)
+    say_many(wire, 20)
+    asked = counted(monkeypatch, LiveMessage, "advance")
+    wire.advance()
+    assert asked["advance"] == 0
+    if speaker:
+        wire.play(10)
+    else:
+        wire.read(wire.message("item_7"))
+        wire.advance()
+    assert asked["advance"] == 1
+    wire.interrupt()
+    assert all(message.finished for message in map(wire.message, (f"item_{n}" for n in range(20))))
+
+
 def test_a_message_between_two_that_is_complete_without_audio_hides_none_before_it() -> None:
     wire = Wire()
     wire.begin()

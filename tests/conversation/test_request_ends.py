@@ -163,6 +163,22 @@ def test_a_cancellation_that_came_too_late_is_no_error() -> None:
     assert wire.emitted(ServerError) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [
+        ("response_cancel_not_active", 0), ("input_audio_buffer_commit_empty", 1),
+        ("item_truncate_invalid_item_id", 1),
+    ],
+)  # fmt: skip
+def test_an_error_without_an_id_whose_code_is_of_another_event_refuses_no_request(code: str, reported: int) -> None:
+    wire = Wire()
+    request, _ = wire.submit()
+    request.answer.waiters = 1  # a caller awaits it
+    wire.error(code)
+    assert state_of(request) is RequestState.SENT
+    assert len(wire.emitted(ServerError)) == reported
+
+
 # Deadlines
 
 

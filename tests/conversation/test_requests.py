@@ -110,6 +110,22 @@ def test_a_response_without_metadata_is_unrequested_if_the_server_sends_metadata
     assert value_of(request.answer) is wire.response("resp_2")
 
 
+def test_a_response_whose_beginning_was_lost_answers_the_request_also_if_the_server_sends_metadata_back() -> None:
+    wire = echoing()
+    request, _ = wire.submit()
+    wire.add("item_1", response="resp_1")
+    assert value_of(request.answer).id == "resp_1"
+
+
+def test_a_response_whose_beginning_was_lost_answers_the_user_who_has_just_spoken() -> None:
+    wire = echoing()
+    wire.open(audio={"input": {"turn_detection": {"type": "server_vad"}}})
+    request, _ = wire.submit()
+    speak(wire)
+    wire.add("item_1", response="resp_1")
+    assert not request.answer.done
+
+
 def test_responses_are_matched_by_their_metadata_in_any_order() -> None:
     wire = Wire()
     spoken, _ = wire.submit()

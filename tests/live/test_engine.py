@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -257,6 +258,30 @@ def test_another_response_in_progress_is_waited_for() -> None:
     assert [event["type"] for event in backend(engine, "response.completed", "other", response={}).send] == [
         "response.item.create", "response.create",
     ]  # fmt: skip
+
+
+def test_a_response_whose_end_was_lost_is_waited_for_while_it_is_not_silent_and_then_answered() -> None:
+    engine = opened()
+    [call] = backend(engine, "response.output_item.done", item=function_call("a")).calls
+    assert engine.deadline == math.inf
+    assert engine.finish_call(call, ToolResult("1"), 5.0).send == ()
+    receive(engine, "response.event", 60.0, delegation_id="d", event={"type": "response.output_text.delta"})
+    assert engine.deadline == 180.0
+    assert engine.expire(179.0) == NOTHING
+    effects = engine.expire(180.0)
+    assert [event["type"] for event in effects.send] == ["response.item.create", "response.create"]
+    [violation] = effects.emit
+    assert isinstance(violation, ProtocolViolation)
+    assert violation.reason == "the backend model did not end 1 of its responses: 120 s of silence"
+    assert engine.deadline == math.inf
+
+
+def test_a_text_waits_no_longer_for_a_response_that_has_fallen_silent() -> None:
+    engine = opened()
+    backend(engine, "response.created")
+    assert [event["type"] for event in engine.ask({"type": "message"}).send] == ["response.item.create"]
+    assert engine.deadline == 120.0
+    assert [event["type"] for event in engine.expire(120.0).send] == ["response.create"]
 
 
 def test_the_output_for_a_response_that_failed_is_dropped_and_the_failure_is_reported() -> None:

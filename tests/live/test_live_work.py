@@ -11,6 +11,7 @@ from realtime_sdk import (
     ApprovalRequested,
     DelegationStarted,
     LiveSession,
+    ProtocolViolation,
     ServerError,
     ServerRefused,
     Tool,
@@ -63,6 +64,23 @@ def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
         assert event.message == "Unknown delegation: 'another'."
 
     talk(FakeLiveServer(), script)
+
+
+def test_a_text_that_waits_for_a_response_whose_end_was_lost_is_answered_all_the_same() -> None:
+    server = FakeLiveServer()
+    server.answer(answer="It rains.")
+
+    async def script(live: LiveSession) -> None:
+        begun = {"type": "response.created", "response": {}}
+        server.inject({"type": "response.event", "delegation_id": "lost", "event": begun})
+        await asyncio.sleep(1.0)
+        await live.send_text("And the weather?")
+        violation = await anext(live.events(ProtocolViolation))
+        assert violation.reason == "the backend model did not end 1 of its responses: 120 s of silence"
+        assert [caption.text for _, caption in await shown(live, 2)] == ["It", " rains."]
+
+    talk(server, script, delegation=BACKEND)
+    assert server.refused == []
 
 
 def test_tools_run_for_the_backend_model_and_its_answer_is_spoken() -> None:

@@ -25,7 +25,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             yield
 
     async def other() -> None:
-        for _ in range(5):
+        for _ in range(30):
             done.append("loop")
             await asyncio.sleep(0)
 
@@ -41,7 +41,8 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
     assert all("loop" in done[done.index(one) : done.index(next_one)] for one, next_one in [("a0", "a1"), ("a1", "a2")])
 
 
-def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
+@pytest.mark.parametrize("of_another_session", [False, True])
+def test_events_that_arrive_in_a_burst_go_before_each_step(*, of_another_session: bool) -> None:
     done: list[str] = []
 
     def steps() -> Iterator[None]:
@@ -50,11 +51,11 @@ def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
             yield
 
     async def main() -> None:
-        placer = WordPlacer(steps, lambda: True)
+        placer, other = WordPlacer(steps, lambda: True), WordPlacer(steps, lambda: True)
 
         async def burst() -> None:
             for _ in range(3):
-                placer.received()
+                (other if of_another_session else placer).received()
                 done.append("event")
                 await asyncio.sleep(0)
 
@@ -63,6 +64,36 @@ def test_events_that_arrive_in_a_burst_go_before_each_step() -> None:
 
     run_virtual(main)
     assert done == ["event", "event", "event", "step 0", "step 1"]
+
+
+def test_a_frame_that_arrives_during_a_step_is_handled_before_the_next_one() -> None:
+    done: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        readable: asyncio.Event = asyncio.Event()
+
+        def steps() -> Iterator[None]:
+            for number in range(2):
+                done.append(f"step {number}")
+                if number == 0:
+                    loop.call_soon(readable.set)  # the socket's, in the next turn
+                yield
+
+        placer = WordPlacer(steps, lambda: True)
+
+        async def session() -> None:
+            await readable.wait()
+            placer.received()
+            done.append("event")
+            await asyncio.sleep(0)
+            done.append("device")
+
+        placer.wake()
+        await asyncio.gather(placer.placed(), session())
+
+    run_virtual(main)
+    assert done == ["step 0", "event", "device", "step 1"]
 
 
 @pytest.mark.parametrize(("read_after", "placed_at"), [(None, 0.2), (0.05, 0.05)])

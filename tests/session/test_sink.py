@@ -66,6 +66,21 @@ def test_frames_played_after_a_pause_are_timed_at_the_pause_not_at_the_resume() 
     play(main, Speaker(tail=0.05))
 
 
+def test_audio_begins_at_the_moment_at_which_its_prebuffer_is_filled() -> None:
+    async def run() -> None:
+        speaker = VirtualSpeaker()
+        await speaker.open(WIRE_RATE)
+        timeline = Timeline(WIRE_RATE, Prebuffer(min_delay=0.0537))
+        sink, segment, start = Sink(speaker, timeline), Segment("item_1", 0, WIRE_RATE), clock.wall()
+        timeline.add(segment, 1)
+        segment.receive(to_bytes(np.ones(to_frames(0.2), np.int16)), start)
+        while timeline.dry:
+            await sink.play()
+        assert clock.wall() - start == approx(0.0537, abs=1e-6)
+
+    run_virtual(run)
+
+
 def test_dropping_frames_not_yet_written_leaves_playback_untouched() -> None:
     async def main(player: Player) -> None:
         player.segment(1, 1.0)
