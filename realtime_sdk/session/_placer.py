@@ -14,6 +14,9 @@ from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
+_READ_PERIOD: Final = 0.05
+"""Minimum seconds between two placings of words whose captions are read: words are placed well before they are heard."""
+
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
@@ -51,7 +54,7 @@ class WordPlacer:
     def __init__(self, place_words: PlaceWords, captions_followed: Callable[[], bool]) -> None:
         self._place_words = place_words
         self._captions_followed = captions_followed
-        self._pacer = ReportPacer()
+        self._pacer = ReportPacer(_READ_PERIOD)
         self._shared = _shared_by_the_loop()
         self._hurry = asyncio.Event()  # set when captions are read
 
