@@ -29,7 +29,10 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     """Load a public name, or read the distribution's version, whose look-up searches the import path."""
     if name in __all__:
-        return _load(name)
+        from ._runtime.loading import collection_paused
+
+        with collection_paused():
+            return _load(name)
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
     from ._runtime.version import version

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..audio._pcm import WIRE_RATE, Pcm, checked_bytes, from_bytes
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
-from ._phoneme_model import is_installed, log_failure, phoneme_model
+from ._installed import is_installed
+from ._phoneme_model import log_failure, phoneme_model
 from ._phoneme_recogniser import PhonemeRecogniser
 from ._pronouncer import espeak_pronunciation
 

@@ -13,7 +13,6 @@ import importlib
 import logging
 import threading
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, Final
 
 import numpy as np
@@ -104,11 +103,6 @@ def _between_spikes(spikes: Float32s, blank: Float32s, usual: Float32s) -> Float
             current = spikes[frame] + blank[frame] * (_HELD * current + (1 - _HELD) * usual)
             shared[frame] += current / 2
     return shared
-
-
-def is_installed() -> bool:
-    """Whether the recogniser is installed; it may still lack its native library."""
-    return find_spec("hama") is not None
 
 
 _loading = threading.Lock()

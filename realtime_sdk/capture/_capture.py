@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 
 from .._runtime import clock
@@ -14,8 +14,9 @@ from ._events import Append, CaptureEvent, InputLost, InputRestored, SpeechBegan
 from ._input_faults import InputFaults
 from ._levels import LevelMeter
 from ._microphone import InputBlock, InputExchanged, InputStream, InputStreamItem
-from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
-from ._tasks import merge
+from ._mute import Mute
+from ._pipeline import CapturedBlock, CapturePipeline, PipelineOutput, SpeechEdge
+from ._tasks import chain, merge
 from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
 from ._turns import Turns, TurnSource
 from ._voice_activity import Edge, SpeechDetector
@@ -26,18 +27,22 @@ class Capture:
     """Turns the microphone's audio into events for the session: audio to send, turns, speech, levels, failures.
 
     It returns its events in order; the session applies each batch completely before it takes the next. All
-    methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
-    reaches the caller of `run` in the same iteration of the event loop in which the device delivers it.
+    methods belong to the session's loop; times are wall-clock seconds. Unless its canceller or a detector takes long, a
+    captured block reaches the caller of `run` in the same iteration of the event loop in which the device delivers it.
 
     microphone: open at the rate of `formats.input`; None: the application sends audio itself, until `exchange`.
+    report_rendered: has the loudspeaker report what it played until now; called before each block that a canceller
+    gets.
     """
 
     def __init__(
-        self, microphone: InputDevice | None, formats: Formats, *, turns: Turns, canceller: EchoCanceller | None
-    ) -> None:
+        self, microphone: InputDevice | None, formats: Formats, *, turns: Turns, canceller: EchoCanceller | None,
+        report_rendered: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         rate = formats.input.rate
         self._format = formats.input
         self._source = turns.source
+        self._report_rendered = None if canceller is None else report_rendered  # None: it does not matter
         self._input = InputStream(microphone, rate)
         self._meter = LevelMeter(rate)
         self._faults = _watch(microphone, rate)  # None: the device is not watched, or lost
@@ -67,9 +72,8 @@ class Capture:
 
         Close the generator (`contextlib.aclosing`): it may have its own tasks.
         """
-        batches = self._read(self._input)
-        if not self._pipeline.is_direct:
-            batches = merge(batches, self._process())
+        reading, processing = self._read(self._input), self._process()
+        batches = chain(reading, processing) if self._pipeline.runs_on_loop else merge(reading, processing)
         async with aclosing(batches):
             async for events in batches:
                 yield events
@@ -145,6 +149,8 @@ class Capture:
     def _on_input(self, item: InputStreamItem) -> list[CaptureEvent]:
         match item:
             case InputBlock():
+                if self._report_rendered is not None:
+                    self._report_rendered()
                 faults = [] if self._faults is None else self._faults.push(item.at, item.pcm)
                 return [*faults, *self._events(self._pipeline.capture(item.at, item.pcm))]
             case InputLost():

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..audio._clipping import CLIPPED_SHARE, clipped_share
-from ..audio._pcm import SILENCE, Pcm, to_frames, to_seconds
+from ..audio._pcm import Pcm, to_seconds
 from ._events import FaultBegan, FaultEnded, FaultKind
 from ._levels import to_dbfs
 
@@ -51,17 +51,26 @@ class InputFaults:
         self._rate = rate
         self._silence = _Silence()
         self._clipping = _Clipping()
-        self._second = SILENCE  # the audio since the last whole second
+        self._second: list[Pcm] = []  # the audio since the last whole second
+        self._frames = 0  # of it
 
     def push(self, at: float, pcm: Pcm) -> list[FaultBegan | FaultEnded]:
         """Take the next audio, the first frame of it captured at `at`; return what begins or ends with it."""
         until = at + to_seconds(pcm.size, self._rate)
         events = self._silence.push(at, until, pcm)
-        self._second = np.concatenate([self._second, pcm])
-        frames = to_frames(1.0, self._rate)
-        while self._second.size >= frames:
-            events += self._clipping.push(until, self._second[:frames])
-            self._second = self._second[frames:]
+        self._second.append(pcm)
+        self._frames += pcm.size
+        if self._frames >= self._rate:
+            events += self._end_seconds(until)
+        return events
+
+    def _end_seconds(self, until: float) -> list[FaultBegan | FaultEnded]:
+        """Examine the whole seconds that are complete, the last of which ends at `until`, or soon before."""
+        audio, events = np.concatenate(self._second), list[FaultBegan | FaultEnded]()
+        while audio.size >= self._rate:
+            events += self._clipping.push(until, audio[: self._rate])
+            audio = audio[self._rate :]
+        self._second, self._frames = [audio], audio.size
         return events
 
     def end(self, at: float) -> list[FaultBegan | FaultEnded]:

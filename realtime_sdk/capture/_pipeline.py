@@ -1,4 +1,4 @@
-"""Removes the echo from captured audio and detects speech in it, in a worker thread; without either, at once."""
+"""Removes the echo from captured audio and detects speech in it: at once, or in a worker thread what takes long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -16,8 +15,9 @@ from .._runtime import clock
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import SILENCE, Pcm, to_seconds
 from ._events import CancellerFailed
+from ._mute import Mute
 from ._voice_activity import Edge, SpeechDetector
-from .echo._canceller import EchoCanceller
+from .echo._canceller import EchoCanceller, runs_on_loop
 from .echo._guarded import GuardedCanceller
 from .echo._reference import FramePair, Reference
 
@@ -28,13 +28,8 @@ oldest are dropped: a machine that is too slow must not fall further and further
 _TIME_ERROR: Final = 1e-4
 """Seconds by which sums of times may be off: two frames."""
 
-
-class Mute(Enum):
-    """The treatment of captured audio."""
-
-    NONE = "none"
-    SOFT = "soft"  # silence takes its place
-    HARD = "hard"  # it is dropped
+LOOP_FRAMES: Final = 10
+"""Frames of 10 ms that are processed in one step on the event loop: more of them have piled up behind a stall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +59,10 @@ PipelineOutput: TypeAlias = CapturedBlock | CancellerFailed
 class CapturePipeline:
     """Passes captured audio through mute, echo canceller and speech detector, and keeps its order.
 
-    `capture` returns blocks that need neither canceller nor detector, `next_blocks` all others. With a canceller,
-    a block waits until all that the loudspeaker rendered beside it has been reported; one that fails is replaced by a
-    half-duplex gate (`GuardedCanceller`).
+    `capture` returns what is processed on the event loop: all blocks, unless a detector or a canceller takes long.
+    `next_blocks` returns all others, and those that are left at the end. With a canceller, a block waits until all that
+    the loudspeaker rendered beside it has been reported; one that fails is replaced by a half-duplex gate
+    (`GuardedCanceller`).
 
     Audio that was captured while muted stays muted, and a mute that begins also mutes audio not yet sent. A
     detector gets silence instead; a canceller keeps adapting unless the mute is hard.
@@ -78,7 +74,8 @@ class CapturePipeline:
     def __init__(
         self, rate: int, rendered_rate: int, *, canceller: EchoCanceller | None, detector: SpeechDetector | None
     ) -> None:
-        self.is_direct = canceller is None and detector is None  # whether `capture` returns everything
+        self.runs_on_loop = detector is None and (canceller is None or runs_on_loop(canceller))
+        self._is_direct = canceller is None and detector is None  # blocks are not processed at all
         self._rate = rate
         self._rendered_rate = rendered_rate
         self._mutes = _MuteHistory()
@@ -96,14 +93,14 @@ class CapturePipeline:
         """Mute or unmute from wall-clock time `at` on."""
         self._mutes.change(mute, at)
 
-    def capture(self, at: float, pcm: Pcm) -> list[CapturedBlock]:
-        """Add a block captured from wall-clock time `at` on; return the blocks that need no further work."""
-        if self.is_direct:
+    def capture(self, at: float, pcm: Pcm) -> list[PipelineOutput]:
+        """Add a block captured from wall-clock time `at` on; return what is ready, unless `next_blocks` does."""
+        if self._is_direct:
             until = at + to_seconds(pcm.size, self._rate)
             return [self._muted(_Processed(at, until, pcm, self._mutes.at(at)))]
         self._waiting.append((at, np.zeros_like(pcm) if self._mutes.current is Mute.HARD else pcm))
         self._advance()
-        return []
+        return self._outputs(self._processor.process(self._take_frames(LOOP_FRAMES))) if self.runs_on_loop else []
 
     def rendered(self, at: float, pcm: Pcm) -> None:
         """Take audio that the loudspeaker rendered from wall-clock time `at` on: it may come back as an echo."""
@@ -133,7 +130,11 @@ class CapturePipeline:
                 return []
             self._changed.clear()
             await self._changed.wait()
-        blocks = await run_in_thread(self._processor.process, self._take_frames())
+        if self.runs_on_loop:
+            return self._outputs(self._processor.process(self._take_frames(LOOP_FRAMES)))
+        return self._outputs(await run_in_thread(self._processor.process, self._take_frames(BACKLOG_BLOCKS)))
+
+    def _outputs(self, blocks: Sequence[_Processed]) -> list[PipelineOutput]:
         outputs: list[PipelineOutput] = [self._muted(block) for block in blocks]
         if self._canceller is not None and (failure := self._canceller.take_failure()) is not None:
             outputs.append(CancellerFailed(clock.wall(), failure))
@@ -157,12 +158,11 @@ class CapturePipeline:
         """Whether all that was rendered until the end of this block has been reported, or does not matter."""
         return self._reference is None or at + to_seconds(pcm.size, self._rate) <= self._rendered_until + _TIME_ERROR
 
-    def _take_frames(self) -> list[tuple[FramePair, Mute]]:
+    def _take_frames(self, most: int) -> list[tuple[FramePair, Mute]]:
         if len(self._frames) == BACKLOG_BLOCKS:  # some were dropped, or nearly
             self._frames[0] = replace(self._frames[0], jumped=True)
-        frames = [(frame, self._mutes.at(frame.at)) for frame in self._frames]
-        self._frames.clear()
-        return frames
+        frames = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
+        return [(frame, self._mutes.at(frame.at)) for frame in frames]
 
     def _muted(self, block: _Processed) -> CapturedBlock:
         """Apply the mute of its time and the current one: audio not yet sent is muted, too."""

@@ -15,10 +15,10 @@ class Delivery:
     __slots__ = ("audio", "captions", "content", "deltas")
 
     def __init__(self, item_id: str, settings: MessageSettings, *, played_locally: bool) -> None:
-        self.content = Content(item_id, settings, played_locally=played_locally)
-        self.captions = MessageCaptions(self.content, settings)
+        self.content: Content = Content(item_id, settings, played_locally=played_locally)
+        self.captions: MessageCaptions = MessageCaptions(self.content, settings)
         self.deltas: ReplayableStream[str] = ReplayableStream(settings.event_factory)
-        self.audio = AudioStream(settings)
+        self.audio: AudioStream = AudioStream(settings)
 
     def finish(self) -> None:
         """The playout is finished: readers get no more, and nothing of the audio is kept."""

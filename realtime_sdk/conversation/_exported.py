@@ -19,7 +19,7 @@ FORMAT: Final = "realtime_sdk.conversation/1"
 class ExportedItem(BaseModel):
     """An item of a type that has no class of its own; `item` is the wire's object."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="ignore", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="ignore", frozen=True, defer_build=True)
 
     id: str
     type: str

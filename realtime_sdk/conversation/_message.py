@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from .._runtime.arguments import check_duration
 from ..audio._pcm import Pcm
 from ..captions._caption import Caption
-from ..captions._lines import CaptionLine
 from ..protocol._objects import ContentPart, WireItem
-from ._completion import Completion
-from ._delivery import Delivery
+from ._completion import Completion, EventFactory
 from ._items import Item, ServerCopy
-from ._line_reader import LineReader
 from ._playout import Playout
 from ._playout_state import PlayoutState
-from ._settings import MessageSettings
-from ._settled_captions import SettledCaptions
 from ._streams import Replay
 from ._usage import TranscriptionUsage
+
+if TYPE_CHECKING:
+    from ..captions._lines import CaptionLine
+    from ._delivery import Delivery
+    from ._settled_captions import SettledCaptions
 
 COMMENTARY: Final = "commentary"
 """The phase of a message that only announces the answer."""
@@ -35,21 +35,17 @@ class MessageItem(Item, public=True):
 
     _transcription_usage: TranscriptionUsage | None = None  # of the class: few messages have one of their own
 
-    def __init__(
-        self, wire: WireItem, settings: MessageSettings, *, generated: bool = False, played_locally: bool = True
-    ) -> None:
+    def __init__(self, wire: WireItem, delivery: Delivery | None, event_factory: EventFactory) -> None:
         super().__init__(wire)
         self._role = wire.role or "assistant"
         self._phase = wire.phase
-        self._generated = generated  # a response of this session makes it
+        self._generated = delivery is not None  # a response of this session makes it
         self._text = wire.text  # of a message without parts, or once it is settled
         self._server_text: str | None = None  # that the server holds of a settled one; None: all of it
         self._state = PlayoutState.PENDING
-        self._delivery: Delivery | None = None  # None: it is settled, no event of a response changes it
+        self._delivery = delivery  # None: it is settled, no event of a response changes it
         self._captions: SettledCaptions | None = None  # of a settled one that was generated
-        if generated:
-            self._delivery = Delivery(self.id, settings, played_locally=played_locally)
-        self._played: Completion[Playout] = Completion(settings.event_factory)
+        self._played: Completion[Playout] = Completion(event_factory)
 
     def __repr__(self) -> str:
         return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
@@ -126,7 +122,11 @@ class MessageItem(Item, public=True):
         mode: "word" by word, or with each word its whole "line".
         """
         captions = self._delivery.captions.read() if self._delivery is not None else Replay(self._captions or ())
-        return captions if mode == "word" else LineReader(captions, lambda: self.transcript)
+        if mode == "word":
+            return captions
+        from ._line_reader import LineReader  # loaded with what makes captions
+
+        return LineReader(captions, lambda: self.transcript)
 
     def deltas(self) -> AsyncIterator[str]:
         """Its text from the beginning, as the model writes it; long after it was heard, in one piece."""

@@ -16,7 +16,7 @@ class MessageCaptions:
     """Collects the captions of a message once they are requested: placing words in time is expensive."""
 
     def __init__(self, content: Content, settings: MessageSettings) -> None:
-        self.requested = False  # by a reader of this message
+        self.requested: bool = False  # by a reader of this message
         self._content = content
         self._settings = settings
         self._stream: ReplayableStream[Caption] = ReplayableStream(settings.event_factory)

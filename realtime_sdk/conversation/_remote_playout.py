@@ -16,13 +16,13 @@ class RemotePlayout:
     """How far the server has played a message; times are wall-clock seconds."""
 
     def __init__(self, *, reported: bool = False) -> None:
-        self.reported = reported  # the server reports the audio of its response, so that its end is to come
+        self.reported: bool = reported  # the server reports the audio of its response, so that its end is to come
         self.started_at: float | None = None  # None: it has not begun
         self.finished_at: float | None = None  # None: it has not ended, or never began
-        self.due = math.inf  # wall clock at which it counts as ended, although no report of that has come
-        self.ended = False  # the caller hears no more of it
-        self.cut = False  # and has not heard all of it
-        self.position = 0.0  # seconds of audio that the caller heard, once it has ended
+        self.due: float = math.inf  # wall clock at which it counts as ended, although no report of that has come
+        self.ended: bool = False  # the caller hears no more of it
+        self.cut: bool = False  # and has not heard all of it
+        self.position: float = 0.0  # seconds of audio that the caller heard, once it has ended
         self._truncated_at: float | None = None  # the same, as the server says
 
     def start(self, at: float) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import shown
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm, to_seconds
 from ..audio._resampling import Resampler
 from ..errors import DeviceError, UsageError
 from . import _portaudio as portaudio
@@ -25,8 +25,11 @@ INPUT_BLOCK_SECONDS = 0.02
 INPUT_START_TIMEOUT_SECONDS = 5.0
 """Seconds within which an opened device must have captured audio, silence included."""
 
-INPUT_POLL_SECONDS = 0.01
-"""Seconds between two reads of the ring."""
+INPUT_POLL_SECONDS = 0.005
+"""Seconds between two reads of a ring whose next block is late."""
+
+EARLY_SECONDS = 0.001
+"""Seconds by which the ring is read before its next block is due: reads stay as close behind the blocks as they can."""
 
 
 class Microphone:
@@ -53,6 +56,8 @@ class Microphone:
         self._recorder: Recorder | None = None  # None when closed
         self._resampler: Resampler | None = None  # None: the device has the requested rate
         self._captured: Samples = np.zeros(0, np.float32)  # to be read next
+        self._block_seconds = INPUT_BLOCK_SECONDS  # of the device's blocks
+        self._due = 0.0  # loop time before which the ring has no whole block
 
     async def open(self, rate: int) -> None:
         """Start capturing, and wait until there is audio."""
@@ -64,6 +69,7 @@ class Microphone:
         self._rate = rate
         self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
         self._captured = np.zeros(0, np.float32)
+        self._block_seconds, self._due = to_seconds(recorder.format.block_frames, device_rate), 0.0
         self._recorder = recorder
         try:
             await self._capture(INPUT_START_TIMEOUT_SECONDS)
@@ -89,17 +95,20 @@ class Microphone:
 
     async def _capture(self, limit: float) -> None:
         """Wait for the next block of the device, or until it is closed; raise `DeviceError` after `limit` seconds."""
-        due = clock.now() + limit
+        given_up_at = clock.now() + limit
         while (recorder := self._recorder) is not None:
+            if (now := clock.now()) < self._due:
+                await anyio.sleep(self._due - now)
+                continue  # it may be closed by now
             with device_errors(recorder.name):
-                samples = recorder.read(recorder.format.block_frames, self._channel)
-                if samples is not None:
+                if (samples := recorder.read(self._channel)) is not None:
                     self._captured = np.concatenate([self._captured, self._resampled(samples)])
+                    self._due = now + self._block_seconds - EARLY_SECONDS
                     return
                 recorder.check()
-            if clock.now() > due:
+            if now > given_up_at:
                 raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no audio")
-            await anyio.sleep(INPUT_POLL_SECONDS)
+            self._due = now + INPUT_POLL_SECONDS
 
     def _resampled(self, samples: Samples) -> Samples:
         """Convert to the rate of `open`; return the frames that are settled."""

@@ -21,6 +21,10 @@ class OutputDevice(Protocol):
 
     The count is the whole interface to time: silence, underruns and pauses are not counted, so it maps to the frames
     that were written, one to one and in order.
+
+    The session reads the count every 20 ms while it plays. A device that holds a second of audio or more may have an
+    attribute `patience`: seconds, 0.02 to 0.5, after which the count is read where nothing is due before that, no
+    caption, and neither beginning nor end of a message.
     """
 
     async def open(self, rate: int) -> None:

@@ -21,17 +21,19 @@ benchmarks/glitches.py holds it."""
 class Recorder(OpenDevice, ABC):
     """An open input that stores the audio it captures."""
 
-    def read(self, frames: int, channel: int | None = None) -> Samples | None:
-        """Take the next frames of a channel, or the mean of all of them; return None if there are fewer."""
-        captured = self._take(frames)
+    def read(self, channel: int | None = None) -> Samples | None:
+        """Take the whole blocks that are there, of a channel or the mean of all; return None if there is none."""
+        captured = self._take(self.format.block_frames)
         if captured is None:
             return None
-        samples: Samples = captured.mean(axis=1) if channel is None else captured[:, channel]
-        return samples
+        if channel is None and self.format.channels > 1:
+            mean: Samples = captured.mean(axis=1)
+            return mean
+        return captured[:, channel or 0]
 
     @abstractmethod
-    def _take(self, frames: int) -> Frames | None:
-        """Take the next frames; return None if there are fewer."""
+    def _take(self, block: int) -> Frames | None:
+        """Take as many whole blocks of so many frames as there are; return None if there is none."""
 
 
 class RtRecorder(Recorder):
@@ -47,13 +49,12 @@ class RtRecorder(Recorder):
         self._ring = ring_type(FLOAT32_BYTES * format.channels, power_of_two(STORE_SECONDS * format.rate))
         self._action = stream.record_ringbuffer(self._ring)
 
-    def _take(self, frames: int) -> Frames | None:
-        captured = None
-        if self._ring.read_available >= frames:
-            captured = np.frombuffer(self._ring.read(frames), np.float32).reshape(frames, self.format.channels)
+    def _take(self, block: int) -> Frames | None:
+        if frames := self._ring.read_available // block * block:
+            return np.frombuffer(self._ring.read(frames), np.float32).reshape(frames, self.format.channels)
         if self._action not in self._stream.actions:  # it ends when the ring is full
             self._action = self._stream.record_ringbuffer(self._ring)
-        return captured
+        return None
 
     def _count_dropouts(self) -> None:
         self.dropouts = self._stream.stats.input_overflows
@@ -68,13 +69,12 @@ class CallbackRecorder(Recorder):
         self._rest: Frames = np.zeros((0, format.channels), np.float32)  # taken from the blocks, and not returned yet
         super().__init__(open_stream(self._store), name, format)
 
-    def _take(self, frames: int) -> Frames | None:
-        while len(self._rest) < frames and self._blocks:
-            self._rest = np.concatenate([self._rest, self._blocks.popleft()])
-        if len(self._rest) < frames:
-            return None
+    def _take(self, block: int) -> Frames | None:
+        waiting = [self._blocks.popleft() for _ in range(len(self._blocks))]
+        self._rest = np.concatenate([self._rest, *waiting])
+        frames = len(self._rest) // block * block
         captured, self._rest = self._rest[:frames], self._rest[frames:]
-        return captured
+        return captured if frames else None
 
     def _store(self, data: Frames, frames: int, _time: object, status: object) -> None:
         """Store a block, in the stream's thread; its memory is PortAudio's."""

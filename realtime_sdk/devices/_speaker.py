@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import anyio
 
@@ -45,6 +46,9 @@ class Speaker:
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
     system's default. latency: seconds of audio that the driver buffers; a flush is silent after that and about 40 ms.
     """
+
+    patience: Final = 0.08
+    """See `OutputDevice`: its ring plays on, and the level of what was heard is reported as often."""
 
     def __init__(self, device: Choice = None, *, latency: float = OUTPUT_LATENCY_SECONDS) -> None:
         self._device = device

@@ -12,7 +12,6 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
-from ..session._device_exchange import devices_of
 from ..session._log import SessionLog
 from ..session._tap import wait_opened
 from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
@@ -64,7 +63,7 @@ class StreamOwner(TaskOwner[S]):
                 self._runtime.leave(lost)
         finally:
             opened = (self._plan.microphone, self._plan.speaker)
-            devices = opened if self._runtime is None else devices_of(self._runtime)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.connection
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._recorder)
         if cancelled is not None:

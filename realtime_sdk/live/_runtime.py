@@ -39,7 +39,7 @@ from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
-from ..session._tap import TakenAudio
+from ..session._taken_audio import TakenAudio
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -74,7 +74,8 @@ class StreamRuntime:
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
         self.capture = Capture(
-            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller
+            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller,
+            report_rendered=self._report_rendered,
         )
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
@@ -212,6 +213,12 @@ class StreamRuntime:
         self.underruns += len(report.underruns)
         if report.heard:
             self._pacer.wake()
+
+    def _report_rendered(self) -> None:
+        """Report the audio that the device has played until now."""
+        if self.sink is not None:
+            self.sink.poll()
+            self.report_playback()
 
     def wake(self) -> None:
         """Audio or text may have arrived."""

@@ -10,7 +10,7 @@ from .._runtime.arguments import check_choice, check_classes
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, checked_bytes, from_bytes, to_seconds
 from ..captions._utterance import Utterance
-from ..capture._pipeline import Mute
+from ..capture._mute import Mute
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError
 from ..session._operation import Operation, completed

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING
 
 from .._runtime.threads import compute_in_thread
-from ..acoustic._phoneme_model import is_installed, log_failure, phoneme_model
+from ..acoustic._installed import is_installed
+from ..acoustic._phoneme_model import log_failure, phoneme_model
 from ..acoustic._phoneme_recogniser import PhonemeRecogniser, Piece
 from ..acoustic._pronouncer import espeak_pronunciation
 from ..audio._pcm import Pcm
-from ..captions._aligner import TranscriptAligner
-from ..captions.features._frame_table import Float32s
-from ..errors import ExtraMissing, UsageError
+from ._aligner_name import AlignerName
 
-AlignerName: TypeAlias = Literal["auto", "acoustic", "signal"]
-"""How captions are timed: with the phoneme recogniser if that is installed and captions are requested; with it whether
-they are requested or not; without it."""
+if TYPE_CHECKING:
+    from ..captions._aligner import TranscriptAligner
+    from ..captions.features._frame_table import Float32s
 
 
 def acoustic_alignment(aligner: AlignerName | None, rate: int) -> AcousticAlignment | None:
-    """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: none is used.
-
-    Raises:
-        ExtraMissing: the extra `align` is required, and not installed.
-        UsageError: another name.
-
-    """
-    if aligner is None:
+    """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: none is used."""
+    if aligner in (None, "signal") or not is_installed():
         return None
-    if aligner not in get_args(AlignerName):
-        raise UsageError(f"aligner is {aligner!r}; it is one of {', '.join(map(repr, get_args(AlignerName)))}, or None")
-    if aligner == "acoustic" and not is_installed():
-        raise ExtraMissing("the acoustic aligner", "align")
-    return AcousticAlignment(rate, always=aligner == "acoustic") if aligner != "signal" and is_installed() else None
+    return AcousticAlignment(rate, always=aligner == "acoustic")
 
 
 class AcousticAlignment:

@@ -16,7 +16,7 @@ from .._runtime.arguments import check_seconds
 from .._runtime.credentials import concealed
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
-from ..captions._aligner import TranscriptAligner
+from ..captions._making import make_aligner
 from ..capture._turns import Turns, TurnSource
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
@@ -38,15 +38,15 @@ from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._access import Key, concealed_access, key_of
-from ._alignment import AlignerName, acoustic_alignment
+from ._aligner_name import AlignerName, check_aligner
 from ._arguments import SHARED_KINDS, canceller_of, check_arguments
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
-from ._reconnecting import Target
 from ._session import Session
 from ._setup import Setup
 from ._tap import Tap, Taps
+from ._target import Target
 
 
 def connect(
@@ -122,6 +122,7 @@ def connect(
     )  # fmt: skip
     taps = taps_of(tap)
     check_seconds("timeout", timeout)
+    check_aligner(aligner)
     _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
         raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
@@ -157,8 +158,8 @@ def connect(
             kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
             turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
             canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-            alignment=acoustic_alignment(aligner, formats.output.rate),
-            make_aligner=None if aligner is None else getattr(chosen, "make_aligner", TranscriptAligner),
+            aligner=aligner,
+            make_aligner=None if aligner is None else getattr(chosen, "make_aligner", make_aligner),
             writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
         ),
         make_tap=partial(tap_of, record, formats, taps),

@@ -87,10 +87,16 @@ class DeviceExchange:
         finally:
             exchanged.set_exception(ConnectionLost("the session ended while its devices were exchanged"))
 
+    @property
+    def in_use(self) -> Sequence[InputDevice | OutputDevice]:
+        """The devices that the session has now."""
+        devices = (self._runtime.capture.microphone, None if self._runtime.sink is None else self._runtime.sink.device)
+        return [device for device in devices if device is not None]
+
     async def _use(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
         async with self._lock:
             given = [device for device in (speaker, microphone) if not isinstance(device, Default)]
-            before = devices_of(self._runtime)
+            before = self.in_use
             try:
                 self._user.reserve(*given)
                 await self._exchange(speaker, microphone)
@@ -109,13 +115,6 @@ class DeviceExchange:
             await sink.exchange(new_speaker)
 
     async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | None]) -> None:
-        in_use = devices_of(self._runtime)
-        unused = [device for device in devices if not any(device is other for other in in_use)]
+        unused = [device for device in devices if not any(device is other for other in self.in_use)]
         if (cancelled := await close_parts(self._user, unused, None, None, None)) is not None:
             raise cancelled
-
-
-def devices_of(runtime: Runtime) -> Sequence[InputDevice | OutputDevice]:
-    """The devices that a session has now."""
-    devices = (runtime.capture.microphone, None if runtime.sink is None else runtime.sink.device)
-    return [device for device in devices if device is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..conversation._budget import BudgetWatch
 from ..conversation._sdk_events import SdkEvent
 from ..conversation._streams import ReplayableStream
-from ..conversation._turn_timing import TurnTimer
+from ..conversation._turn_timer import TurnTimer
 from ..turns._idle import IdleDetector
 from ._log import SessionLog
 from ._tap import Tap, reports_of

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
+from .._runtime.loading import load_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
-from ._device_exchange import devices_of
 from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
-from ._reconnecting import Reconnector, Target
-from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
+from ._target import Target
 from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
+
+if TYPE_CHECKING:
+    from ._reconnecting import Reconnector
+    from ._runtime import SessionRuntime
 
 T = TypeVar("T")
 
@@ -73,7 +76,15 @@ class SessionOwner(TaskOwner[T]):
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
-        self._transport = await target.connect(None)
+        loading = asyncio.ensure_future(load_in_thread(f"{__package__}._reconnecting"))  # with all that runs a session
+        try:
+            self._transport = await target.connect(None)
+            await loading
+        finally:
+            loading.cancel()  # where no connection came about
+        from ._reconnecting import Reconnector
+        from ._runtime import SessionRuntime
+
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
@@ -108,7 +119,7 @@ class SessionOwner(TaskOwner[T]):
                     await self._runtime.wait_until_over()
         finally:
             opened = (self._plan.setup.microphone, self._plan.setup.speaker)
-            devices = opened if self._runtime is None else devices_of(self._runtime)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.link.connection
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import anyio
@@ -23,8 +22,7 @@ from ..protocol._codec import ServerEvent
 from ..protocol._conversation import ConversationCreated
 from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionUpdated
-from ..protocol.dialects._dialect import Dialect
-from ..transports._transport import REGULAR_CLOSE, Transport
+from ..transports._transport import REGULAR_CLOSE
 from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
@@ -33,22 +31,13 @@ from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._runtime import SessionRuntime
 from ._tap import Tap
+from ._target import Target
 
 PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
 
 RENEWAL_RETRY: Final = 30.0
 """Seconds until a renewal that failed is tried again."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Target:
-    """A server to connect to."""
-
-    name: str
-    connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
-    dialect: Dialect
-    is_over: Callable[[], bool] = bool  # whether no connection follows the last one: a recording that ends
 
 
 class Reconnector:
@@ -84,15 +73,22 @@ class Reconnector:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
             while self.runtime.link.connection is connection:
-                self._last = self.runtime.handle_frame(await connection.receive())
-                if isinstance(self._last, SessionUpdated):
-                    self._confirming.add(self._target)
-                if isinstance(self._last, ConversationCreated):
-                    self._conversation_id = (self._last.conversation or {}).get("id")
+                self._handle(await connection.receive())
+                for frame in connection.arrived():
+                    if self.runtime.link.connection is not connection:
+                        break
+                    self._handle(frame)
         except ConnectionLost as lost:
             if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
         await connection.close()
+
+    def _handle(self, frame: bytes | str) -> None:
+        self._last = event = self.runtime.handle_frame(frame)
+        if isinstance(event, SessionUpdated):
+            self._confirming.add(self._target)
+        elif isinstance(event, ConversationCreated):
+            self._conversation_id = (event.conversation or {}).get("id")
 
     def start(self) -> None:
         """The session is open: keep it connected until it ends."""

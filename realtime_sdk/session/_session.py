@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, Literal, TypeAlias, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args, overload
 
 from typing_extensions import Unpack
 
@@ -25,9 +25,11 @@ from ..protocol._fields import ResponseFields, SessionFields
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
-from ._runtime import SessionRuntime
 from ._user_input import UserInput
 from ._user_messages import UserMessages
+
+if TYPE_CHECKING:
+    from ._runtime import SessionRuntime
 
 E = TypeVar("E")
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._runtime.arguments import check_gain
 from .._runtime.event_loop import assert_own_loop
-from ..capture._capture import Capture
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ._defaults import DEFAULT, Default
-from ._device_exchange import DeviceExchange
 from ._operation import Operation
-from ._sink import Sink
+
+if TYPE_CHECKING:
+    from ..capture._capture import Capture
+    from ._device_exchange import DeviceExchange
+    from ._sink import Sink
 
 
 class Runtime(Protocol):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..audio._session_formats import Formats
-from ..captions._aligner import TranscriptAligner
+from ..captions._making import make_aligner
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
-from ..conversation._session_kind import SessionKind
-from ..conversation._settings import MakeAligner
-from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn
-from ._alignment import AcousticAlignment
+from ._aligner_name import AlignerName
+
+if TYPE_CHECKING:
+    from ..audio._session_formats import Formats
+    from ..conversation._session_kind import SessionKind
+    from ..conversation._settings import MakeAligner
+    from ..devices._protocols import InputDevice, OutputDevice
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +37,6 @@ class Setup:
     canceller: EchoCanceller | None = None
     idle: IdlePolicy | None = None
     budget: Budget | None = None
-    alignment: AcousticAlignment | None = None
-    make_aligner: MakeAligner | None = TranscriptAligner  # None: words are not timed
+    aligner: AlignerName | None = None  # None: words are not timed, or by the signal alone
+    make_aligner: MakeAligner | None = make_aligner  # None: words are not timed
     writes_only: bool = False  # the model writes, so that the speaker was left out

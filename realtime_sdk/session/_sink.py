@@ -122,6 +122,11 @@ class Sink:
         """There may be something to play."""
         self._wake.set()
 
+    def poll(self) -> None:
+        """Read the device's count now, unless there is nothing to hear."""
+        if not self._timeline.idle:
+            self.pump()
+
     def pump(self) -> None:
         """Write as much audio as the device has room for, and give the timeline its count."""
         try:
@@ -266,7 +271,7 @@ class Sink:
         self._output = output
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
-        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)  # of a replay's speaker
+        self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)
 
     def _require_running(self) -> None:
         if self._state is _State.ENDED:

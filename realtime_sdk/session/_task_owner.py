@@ -19,9 +19,11 @@ from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
-from ._connection import Connection
 from ._device_user import DeviceUser
 from ._tap import Tap, TapEnd
+
+if TYPE_CHECKING:
+    from ._connection import Connection
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ from ..capture._events import Append, CaptureEvent, SpeechEnded, TurnEnded
 from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._turn_timing import TurnEnd, TurnTimer
+from ..conversation._turn_timer import TurnTimer
+from ..conversation._turn_timing import TurnEnd
 from ..protocol._input_audio import (
     InputAudioBufferCleared,
     InputAudioBufferCommitted,

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from .._runtime import arguments, clock
 from ..audio._pcm import Pcm
-from ..capture._capture import Capture
-from ..capture._pipeline import Mute
-from ..conversation._engine import Engine
+from ..capture._mute import Mute
 from ..conversation._playout import Playout
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
-from ..turns._controller import TurnController
 from ._images import ImageSource, image_part
 from ._operation import Operation, completed
-from ._runtime import SessionRuntime
 from ._session_base import SessionBase
 from ._user_messages import PartSource, UserMessages
+
+if TYPE_CHECKING:
+    from ..capture._capture import Capture
+    from ..conversation._engine import Engine
+    from ..turns._controller import TurnController
+    from ._runtime import SessionRuntime
 
 ImageDetail: TypeAlias = Literal["auto", "low", "high"]
 """How closely the model looks at an image."""

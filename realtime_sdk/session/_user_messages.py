@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._runtime import clock
 from .._runtime.event_loop import own_event
 from .._runtime.threads import run_in_thread
 from ..conversation._completion import Completion
-from ..conversation._effects import Effects
-from ..conversation._requests import ResponseRequest
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ..protocol._conversation import ConversationItemCreate
 from ._images import Part
-from ._runtime import SessionRuntime
+
+if TYPE_CHECKING:
+    from ..conversation._effects import Effects
+    from ..conversation._requests import ResponseRequest
+    from ._runtime import SessionRuntime
 
 PartSource: TypeAlias = Part | Callable[[], Part]
 """A content part, or a function that makes it in a thread."""

@@ -24,7 +24,7 @@ from ..errors import ConnectionLost, UsageError
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of
 from ..recording._replay import read
-from ..session._alignment import AlignerName
+from ..session._aligner_name import AlignerName
 from ..session._connecting import connect
 from ..session._session import Session
 from ..tools._tool import Function, Tool

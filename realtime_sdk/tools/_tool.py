@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-import docstring_parser
 from pydantic import ValidationError
 
 from .._runtime.arguments import check_choice, check_instance, check_seconds, check_text, shown
@@ -80,7 +79,9 @@ class Tool:
         if not (filler is None or callable(filler) or (isinstance(filler, str) and filler.strip())):
             raise UsageError(f"filler is a text, or a function that returns one, not {shown(filler)}")
         check_seconds("filler_after", filler_after)
-        docs = docstring_parser.parse(inspect.getdoc(function) or "")
+        from docstring_parser import parse  # a program without tools need not load it
+
+        docs = parse(inspect.getdoc(function) or "")
         self.function = function
         self.timeout = timeout
         self.respond = respond

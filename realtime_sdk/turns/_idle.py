@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._runtime.arguments import check_seconds
 from ..conversation._effects import NOTHING, Effects, emitting
-from ..conversation._engine import Engine
 from ..conversation._sdk_events import (
     Disconnected,
     Idle,
@@ -24,6 +23,9 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
 )
 from ..protocol._field_names import check_response_fields
+
+if TYPE_CHECKING:
+    from ..conversation._engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

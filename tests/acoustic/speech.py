@@ -15,7 +15,7 @@ import pytest
 import soxr
 
 from realtime_sdk.acoustic._espeak import espeak
-from realtime_sdk.acoustic._phoneme_model import is_installed
+from realtime_sdk.acoustic._installed import is_installed
 from realtime_sdk.audio._pcm import Pcm, to_frames
 
 RATE = 24_000

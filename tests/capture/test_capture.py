@@ -30,7 +30,7 @@ from realtime_sdk.capture._events import (
     TurnEnded,
 )
 from realtime_sdk.capture._levels import Level
-from realtime_sdk.capture._pipeline import Mute
+from realtime_sdk.capture._mute import Mute
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.devices._protocols import InputDevice

@@ -11,7 +11,8 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import CancellerFailed
-from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, CapturedBlock, CapturePipeline, Mute, PipelineOutput
+from realtime_sdk.capture._mute import Mute
+from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, LOOP_FRAMES, CapturedBlock, CapturePipeline, PipelineOutput
 from realtime_sdk.capture._voice_activity import Edge, SpeechDetector
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.testing import noise, run_virtual
@@ -38,6 +39,10 @@ class Wire:
 
     def reset(self) -> None:
         self.resets += 1
+
+
+class QuickWire(Wire):
+    runs_on_loop = True
 
 
 class Broken(Wire):
@@ -83,9 +88,9 @@ def led_through(blocks: range, rendered_until: float) -> tuple[list[CapturedBloc
 def test_without_canceller_and_detector_a_block_is_returned_at_once() -> None:
     async def main() -> None:
         path = pipeline()
-        assert path.is_direct
+        assert path.runs_on_loop
         path.rendered_until(0.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         assert [block.at, block.until] == approx([1.0, 1.0 + BLOCK])
         assert not block.edges
         assert np.array_equal(block.pcm, said(0))
@@ -96,6 +101,37 @@ def test_without_canceller_and_detector_a_block_is_returned_at_once() -> None:
 def test_a_block_waits_until_all_that_was_rendered_beside_it_is_reported() -> None:
     blocks, _ = led_through(range(50), rendered_until=0.5)
     assert blocks[-1].until == approx(0.49)  # the last 10 ms wait for what sounds behind them
+
+
+def test_with_a_quick_canceller_a_block_is_returned_as_soon_as_its_report_is_there() -> None:
+    async def main() -> None:
+        path = pipeline(QuickWire())
+        path.rendered_until(0.02)
+        (block,) = blocks_in(path.capture(0.0, said(0)))
+        assert [block.at, block.until] == approx([0.0, 0.01])  # the last 10 ms wait for what sounds behind them
+        assert path.capture(BLOCK, said(1)) == []
+        path.rendered_until(math.inf)
+        (block,) = blocks_in(path.capture(2 * BLOCK, said(2)))
+        assert [block.at, block.until] == approx([0.01, 0.05])
+
+    run_virtual(main)
+
+
+def test_what_a_stall_has_piled_up_is_processed_in_steps() -> None:
+    async def main() -> None:
+        wire = QuickWire()
+        path = pipeline(wire)
+        path.rendered_until(0.0)
+        for block in range(25):
+            path.capture(block * BLOCK, said(block))
+        path.rendered_until(math.inf)
+        path.capture(25 * BLOCK, said(25))
+        assert wire.processed == LOOP_FRAMES
+        path.finish()
+        assert blocks_in(await outputs_of(path))[-1].until == approx(0.51)
+        assert wire.processed == 51
+
+    run_virtual(main)
 
 
 def test_a_report_that_moves_on_lets_the_next_blocks_through() -> None:
@@ -231,13 +267,13 @@ def test_a_direct_block_is_muted_by_the_time_of_its_first_frame(mute: Mute) -> N
     async def main() -> None:
         path = pipeline()
         path.mute(mute, 1.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         expected = SILENCE if mute is Mute.HARD else np.zeros_like(said(0))
         assert np.array_equal(block.pcm, expected)
         assert block.until == approx(1.0 + BLOCK)
         path.mute(Mute.NONE, 1.03)
-        (before,) = path.capture(1.02, said(1))
-        (after,) = path.capture(1.04, said(2))
+        (before,) = blocks_in(path.capture(1.02, said(1)))
+        (after,) = blocks_in(path.capture(1.04, said(2)))
         assert np.array_equal(before.pcm, expected)
         assert np.array_equal(after.pcm, said(2))
 
@@ -248,7 +284,7 @@ def test_of_hard_muted_audio_only_its_end_is_left() -> None:
     async def main() -> None:
         path = pipeline()
         path.mute(Mute.HARD, 1.0)
-        (block,) = path.capture(1.0, said(0))
+        (block,) = blocks_in(path.capture(1.0, said(0)))
         assert block.at == block.until == approx(1.0 + BLOCK)
 
     run_virtual(main)

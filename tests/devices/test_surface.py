@@ -19,7 +19,7 @@ INPUT = {"open", "read", "close"}
     ("device", "names"),
     [
         (OutputDevice, OUTPUT),
-        (devices.Speaker(), OUTPUT | GAIN),
+        (devices.Speaker(), OUTPUT | GAIN | {"patience"}),
         (devices.NullSpeaker(), OUTPUT | GAIN),
         (devices.WavSpeaker(Path("heard.wav")), OUTPUT | GAIN | {"path"}),
         (GainControl, GAIN),

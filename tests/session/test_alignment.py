@@ -18,7 +18,7 @@ from realtime_sdk.acoustic._phoneme_model import PhonemeModel, log_failure
 from realtime_sdk.acoustic._phoneme_recogniser import Piece
 from realtime_sdk.captions.features._frame_table import Float32s
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
-from realtime_sdk.session._alignment import AlignerName
+from realtime_sdk.session._aligner_name import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..acoustic.speech import Spoken, needs_recogniser, speak
@@ -210,7 +210,7 @@ def test_an_aligner_that_there_is_not_is_refused() -> None:
 
 
 def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_sdk.session._alignment, "is_installed", lambda: False)
+    monkeypatch.setattr(realtime_sdk.session._aligner_name, "is_installed", lambda: False)
     with pytest.raises(ExtraMissing, match=r"pip install 'realtime-voice-sdk\[align\]'"):
         anyio.run(partial(open_and_leave, "acoustic"))
 

@@ -15,7 +15,8 @@ ECHO_BLOCK_SECONDS: Final = 0.01
 class EchoCanceller(Protocol):
     """Estimates what the microphone would capture if the loudspeaker were silent.
 
-    Made for one sample rate. It is pure computation: it may run in any thread, one at a time.
+    Made for one sample rate. It is pure computation: it may run in any thread, one at a time. One with the attribute
+    `runs_on_loop = True` takes well under a millisecond, and is called on the event loop: a thread would cost more.
     """
 
     @property
@@ -37,6 +38,11 @@ class EchoCanceller(Protocol):
     def reset(self) -> None:
         """Drop the past audio: some was lost, or the next block is from another time."""
         ...
+
+
+def runs_on_loop(canceller: EchoCanceller) -> bool:
+    """Whether it is called on the event loop."""
+    return getattr(canceller, "runs_on_loop", False) is True
 
 
 def check_block(captured: Pcm, rendered: Pcm, rate: int) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-import numpy as np
-
 from ._canceller import ECHO_BLOCK_SECONDS
 from ._kalman import Signal
 
@@ -68,8 +66,8 @@ class ConvergenceGate:
 
         is_rendering: the loudspeaker is playing. is_wrong: the prediction is known to be wrong.
         """
-        self._captured += (1 - _DIFFERENCE_SMOOTHING) * (_power(np.diff(captured)) - self._captured)
-        self._error += (1 - _DIFFERENCE_SMOOTHING) * (_power(np.diff(error)) - self._error)
+        self._captured += (1 - _DIFFERENCE_SMOOTHING) * (_power(captured[1:] - captured[:-1]) - self._captured)
+        self._error += (1 - _DIFFERENCE_SMOOTHING) * (_power(error[1:] - error[:-1]) - self._error)
         self._tail = ECHO_TAIL_SECONDS if is_rendering else self._tail - ECHO_BLOCK_SECONDS
         if is_wrong or self._error > max(_DIFFERENCE_POWER_FLOOR, _DIVERGED_GAIN * self._captured):
             self.mark_lost()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from ._kalman import Signal
 
 # The drift sets of benchmarks/echo.py hold the numbers of this module.
@@ -40,10 +38,15 @@ class DriftTracker:
 
     def update(self, error: Signal, echo: Signal) -> float:
         """Take a block of the residual and of the predicted echo; return the frames to shift the echo path by."""
-        slope = np.gradient(echo)
-        delay_error = -float(error @ slope) / float(slope @ slope + error @ error + _SLOPE_POWER_FLOOR)
+        slope = 0.5 * (echo[2:] - echo[:-2])
+        inner = error[1:-1]
+        delay_error = -float(inner @ slope) / float(slope @ slope + inner @ inner + _SLOPE_POWER_FLOOR)
         self._drift = min(max(self._drift + _DRIFT_GAIN * delay_error, -self._max_drift), self._max_drift)
-        self._pending_shift += self._drift
+        return self.rest(1)
+
+    def rest(self, blocks: int) -> float:
+        """Take so many blocks without an echo; return the frames to shift the echo path by."""
+        self._pending_shift += blocks * self._drift
         if abs(self._pending_shift) < _SHIFT_STEP_FRAMES:
             return 0.0
         shift, self._pending_shift = self._pending_shift, 0.0

@@ -23,6 +23,8 @@ class HalfDuplexGate:
     It needs nothing and lets no echo through, but the user can't interrupt.
     """
 
+    runs_on_loop: Final = True
+
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._fade_in = np.linspace(0.0, 1.0, round(ECHO_BLOCK_SECONDS * rate))

@@ -21,6 +21,10 @@ Power: TypeAlias = npt.NDArray[np.floating[Any]]
 PARTITIONS: Final = 32
 """Blocks of the modelled impulse response."""
 
+_CONSTRAINED_PARTITIONS: Final = 8
+"""Partitions that are constrained with each block: so many first ones, which hold most of the echo, and as many of the
+others in turn, whose number it divides. Transforms are most of the filter's cost."""
+
 _TRANSITION_FACTOR: Final = 0.999
 """Share of the echo path that persists from block to block; less tracks a change faster, and forgets faster."""
 
@@ -60,45 +64,76 @@ class KalmanFilter:
     def __init__(self, block: int) -> None:
         self._block = block
         bins = block + 1
-        self._rendered: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)  # the newest block first
+        self._history = _History(bins)
         self._previous: Signal = np.zeros(block, np.float32)  # rendered block
+        self._padded: Signal = np.zeros(2 * block, np.float32)  # what is transformed
         self._echo_path: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
+        self._path_power: Power = np.zeros((PARTITIONS, bins), np.float32)  # of the partitions as last constrained
+        self._turn = 0  # the first of the partitions that were constrained last, beside the first ones
         self._decay: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _ECHO_DECAY_BLOCKS)[:, None]
         self._covariance: Power = np.zeros((PARTITIONS, bins), np.float32)  # expected squared error of the echo path
         self._near_end: Power = np.zeros(bins, np.float32)  # power of everything that is no echo
+        self._step: Power = np.zeros((PARTITIONS, bins), np.float32)  # memory for the step sizes
+        self._change: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)  # memory for the changes of the echo path
         self.reset_uncertainty()
 
     def predict(self, rendered: Signal) -> Signal:
         """Take the next rendered block; return the echo predicted in the captured block of the same moment."""
-        self._rendered[1:] = self._rendered[:-1]
-        self._rendered[0] = np.fft.rfft(np.concatenate([self._previous, rendered]))
+        self._padded[: self._block], self._padded[self._block :] = self._previous, rendered
+        self._history.push(np.fft.rfft(self._padded))
         self._previous = rendered
-        predicted = np.fft.irfft(np.einsum("pk,pk->k", self._rendered, self._echo_path))
-        return predicted[self._block :].astype(np.float32)
+        np.multiply(self._history.spectra, self._echo_path, out=self._change)
+        predicted: Signal = np.fft.irfft(self._change.sum(axis=0))[self._block :]
+        return predicted
 
     def adapt(self, error: Signal, *, frozen: bool = False) -> Power:
         """Adapt to the prediction error; return the expected power of the echo in it, from the error covariance.
 
         frozen: leave the filter as it is.
         """
-        spectrum = np.fft.rfft(np.concatenate([np.zeros_like(error), error]))
+        self._padded[: self._block], self._padded[self._block :] = 0, error
+        spectrum = np.fft.rfft(self._padded)
         self._near_end += (1 - _NEAR_END_SMOOTHING) * (power_of(spectrum) - self._near_end)
-        rendered = power_of(self._rendered)
+        rendered, step = self._history.powers, self._step
         # Half of each transform is the previous block.
-        residue: Power = 0.5 * np.einsum("pk,pk->k", rendered, self._covariance)
+        residue: Power = 0.5 * np.multiply(rendered, self._covariance, out=step).sum(axis=0)
         if frozen:
             return residue
-        step = self._covariance / (residue + self._near_end + _SPECTRAL_POWER_FLOOR)
-        change = np.fft.irfft(step * self._rendered.conj() * spectrum)
-        change[:, self._block :] = 0  # a partition is one block long; the rest is an artefact of circular convolution
-        self._echo_path += np.fft.rfft(change)
-        self._covariance *= _TRANSITION_FACTOR**2 * np.maximum(1 - 0.5 * step * rendered, 0)
-        self._covariance += (1 - _TRANSITION_FACTOR**2) * power_of(self._echo_path)
+        np.divide(self._covariance, residue + self._near_end + _SPECTRAL_POWER_FLOOR, out=step)
+        np.multiply(self._history.spectra, spectrum.conj(), out=self._change)
+        self._change *= step
+        self._echo_path += np.conj(self._change, out=self._change)
+        self._constrain()
+        step *= rendered
+        step *= np.float32(-0.5 * _TRANSITION_FACTOR**2)
+        step += np.float32(_TRANSITION_FACTOR**2)
+        self._covariance *= np.maximum(step, 0, out=step)
+        self._covariance += np.multiply(self._path_power, np.float32(1 - _TRANSITION_FACTOR**2), out=step)
         return residue
+
+    def _constrain(self) -> None:
+        """Take partitions back to one block of response: the rest is an artefact of circular convolution.
+
+        Each gets its turn before the artefact is audible.
+        """
+        self._turn = (self._turn + _CONSTRAINED_PARTITIONS) % PARTITIONS or _CONSTRAINED_PARTITIONS
+        for first in (0, self._turn):
+            part = slice(first, first + _CONSTRAINED_PARTITIONS)
+            response = np.fft.irfft(self._echo_path[part])
+            response[:, self._block :] = 0
+            self._echo_path[part] = np.fft.rfft(response)
+            self._path_power[part] = power_of(self._echo_path[part])
+
+    def rest(self, blocks: int) -> None:
+        """Take so many blocks of silence on both sides, once all rendered audio is silence: only certainty fades."""
+        kept = _TRANSITION_FACTOR ** (2 * blocks)
+        self._covariance *= np.float32(kept)
+        self._covariance += np.float32(1 - kept) * power_of(self._echo_path)
 
     def reset_history(self) -> None:
         """Drop the rendered audio, after a loss: the next block does not adjoin it."""
-        self._rendered[:], self._previous = 0, np.zeros_like(self._previous)
+        self._history.clear()
+        self._previous = np.zeros_like(self._previous)
 
     def reset_uncertainty(self) -> None:
         """Set the error covariance to that of the beginning: the echo path may be another one."""
@@ -116,7 +151,44 @@ class KalmanFilter:
         turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(size))
         shifted = np.fft.irfft(np.fft.rfft(response, size) * turn)[: len(response)]
         self._echo_path[:] = np.fft.rfft(shifted.reshape(PARTITIONS, self._block), 2 * self._block)
-        self._covariance += _SHIFT_COVARIANCE * min(abs(frames), 1.0) * power_of(self._echo_path)
+        self._path_power = power_of(self._echo_path)
+        self._covariance += _SHIFT_COVARIANCE * min(abs(frames), 1.0) * self._path_power
+
+
+class _History:
+    """The spectra of the last rendered blocks, the newest first, and their powers.
+
+    They lie in memory for twice as many, at the front of which there is room for the next ones.
+    """
+
+    def __init__(self, bins: int) -> None:
+        self._all: Spectrum = np.zeros((2 * PARTITIONS, bins), np.complex64)
+        self._all_powers: Power = np.zeros((2 * PARTITIONS, bins), np.float32)
+        self._newest = PARTITIONS
+
+    @property
+    def spectra(self) -> Spectrum:
+        """Shape (PARTITIONS, bins)."""
+        return self._all[self._newest : self._newest + PARTITIONS]
+
+    @property
+    def powers(self) -> Power:
+        """The powers of the spectra."""
+        return self._all_powers[self._newest : self._newest + PARTITIONS]
+
+    def push(self, spectrum: Spectrum) -> None:
+        """Add a spectrum, and drop the oldest."""
+        if self._newest == 0:
+            self._all[PARTITIONS:] = self._all[:PARTITIONS]
+            self._all_powers[PARTITIONS:] = self._all_powers[:PARTITIONS]
+            self._newest = PARTITIONS
+        self._newest -= 1
+        self._all[self._newest] = spectrum
+        self._all_powers[self._newest] = power_of(spectrum)
+
+    def clear(self) -> None:
+        """Take all of them for silence."""
+        self._all[:], self._all_powers[:] = 0, 0
 
 
 def power_of(spectrum: Spectrum) -> Power:

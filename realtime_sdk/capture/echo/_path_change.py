@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections import deque
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from ...audio._pcm import to_frames
-from ._kalman import Power, Signal
+from ._canceller import ECHO_BLOCK_SECONDS
+from ._kalman import Signal
 
 # benchmarks/echo.py holds the numbers of this module: its scenes with a jump, and its sets with lost audio.
 
@@ -27,8 +29,8 @@ _MISMATCH_DECAY: Final = 0.9
 _SEARCH_MISMATCH: Final = 0.05
 """Mismatch from which the delay is searched for: until 0.3 s after the prediction was right again."""
 
-_SEARCH_WINDOW_SECONDS: Final = 0.16
-"""Seconds of audio that are correlated."""
+_SEARCH_WINDOW_BLOCKS: Final = 16
+"""Blocks of audio that are correlated."""
 
 _MAX_SHIFT_SECONDS: Final = 0.05
 """Seconds by which the echo may have moved."""
@@ -55,6 +57,9 @@ _POWER_PRODUCT_FLOOR: Final = 1e-15
 """Added to a divisor: a product of two powers, which are below 1e-7 for silence."""
 
 
+_Powers: TypeAlias = tuple[float, float, float]
+
+
 class EchoPathChangeDetector:
     """Compares the captured audio with the predicted echo.
 
@@ -65,9 +70,10 @@ class EchoPathChangeDetector:
         self.mismatch = 0.0
         self._max_shift = to_frames(_MAX_SHIFT_SECONDS, rate)
         self._peak_width = to_frames(_PEAK_WIDTH_SECONDS, rate)
-        self._captured: Signal = np.zeros(to_frames(_SEARCH_WINDOW_SECONDS, rate), np.float32)
-        self._echo: Signal = np.zeros_like(self._captured)
-        self._powers: Power = np.zeros(3, np.float32)  # of the residual, of the prediction, and their product
+        self._silence: Signal = np.zeros(to_frames(ECHO_BLOCK_SECONDS, rate), np.float32)
+        self._captured = self._silent_window()
+        self._echo = self._silent_window()
+        self._powers: _Powers = (0.0, 0.0, 0.0)  # of the residual, of the prediction, and their product
         self._blocks = 0  # processed
         self._search_left = 0  # blocks of rendered audio for which the search goes on at any mismatch
 
@@ -79,19 +85,19 @@ class EchoPathChangeDetector:
     def reset(self) -> None:
         """Search for the echo: audio was lost, and its delay may be another one."""
         self.mismatch, self._search_left = 0.0, _SEARCH_TIMEOUT_BLOCKS
-        self._captured, self._echo = np.zeros_like(self._captured), np.zeros_like(self._echo)
-        self._powers = np.zeros_like(self._powers)
+        self._captured, self._echo = self._silent_window(), self._silent_window()
+        self._powers = (0.0, 0.0, 0.0)
 
     def update(self, captured: Signal, echo: Signal, *, is_rendering: bool) -> int | None:
         """Take a block of both; return the frames by which the echo comes later, None if no delay is found.
 
         is_rendering: the loudspeaker is playing.
         """
-        self._captured = np.concatenate([self._captured[len(captured) :], captured])
-        self._echo = np.concatenate([self._echo[len(echo) :], echo])
+        self._captured.append(captured)
+        self._echo.append(echo)
         error = captured - echo
-        powers = np.array([error @ error, echo @ echo, error @ echo], np.float32)
-        self._powers += (1 - _COHERENCE_SMOOTHING) * (powers - self._powers)
+        powers = float(error @ error), float(echo @ echo), float(error @ echo)
+        self._powers = _smoothed(self._powers, powers)
         self.mismatch = max(self._current_mismatch, _MISMATCH_DECAY * self.mismatch)
         self._blocks += 1
         if self.is_searching and is_rendering:
@@ -102,7 +108,7 @@ class EchoPathChangeDetector:
         if shift is not None:
             self._search_left = 0
         if shift:  # the predictions so far are of another delay
-            self._echo, self._powers = np.zeros_like(self._echo), np.zeros_like(self._powers)
+            self._echo, self._powers = self._silent_window(), (0.0, 0.0, 0.0)
         return shift
 
     @property
@@ -113,21 +119,25 @@ class EchoPathChangeDetector:
     @property
     def is_harmful(self) -> bool:
         """Whether subtracting the prediction adds power: no voice has that effect."""
-        _, echo, product = (float(power) for power in self._powers)
+        _, echo, product = self._powers
         return self.is_wrong and echo + 2 * product < 0
 
     @property
     def _current_mismatch(self) -> float:
-        error, echo, product = (float(power) for power in self._powers)
+        error, echo, product = self._powers
         certain = _MISMATCH_COHERENCE * error * echo + _POWER_PRODUCT_FLOOR
         return min((product * product / certain) ** _MISMATCH_EXPONENT, 1.0)
+
+    def _silent_window(self) -> deque[Signal]:
+        return deque([self._silence] * _SEARCH_WINDOW_BLOCKS, _SEARCH_WINDOW_BLOCKS)
 
     def _find_shift(self) -> int | None:
         """Find the delay between capture and prediction by their phase transform (GCC-PHAT); None if it is unclear.
 
         Both went through the same room, so that the correlation has a single sharp peak.
         """
-        captured, echo = (np.fft.rfft(signal, 2 * len(signal)) for signal in (self._captured, self._echo))
+        signals = np.concatenate(self._captured), np.concatenate(self._echo)
+        captured, echo = (np.fft.rfft(signal, 2 * len(signal)) for signal in signals)
         cross = captured * echo.conj()
         correlation = np.fft.irfft(cross / (np.abs(cross) + 1e-9))
         near = np.roll(correlation, self._max_shift)[: 2 * self._max_shift]
@@ -138,3 +148,13 @@ class EchoPathChangeDetector:
             return None
         shift = peak - self._max_shift
         return shift if abs(shift) >= _MIN_SHIFT_FRAMES else 0
+
+
+def _smoothed(smoothed: _Powers, powers: _Powers) -> _Powers:
+    """Move the smoothed powers towards those of a block: as floats, for an array of three costs more than it saves."""
+    kept, added = _COHERENCE_SMOOTHING, 1 - _COHERENCE_SMOOTHING
+    return (
+        kept * smoothed[0] + added * powers[0],
+        kept * smoothed[1] + added * powers[1],
+        kept * smoothed[2] + added * powers[2],
+    )

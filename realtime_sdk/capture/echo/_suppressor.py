@@ -66,9 +66,11 @@ class ResidualEchoSuppressor:
         bins = block + 1
         self._window: Signal = np.sin(np.pi * (np.arange(2 * block) + 0.5) / (2 * block)).astype(np.float32)
         self._signals: Signal = np.zeros((2, 2 * block), np.float32)  # residual and echo, the last two blocks
+        self._windowed: Signal = np.zeros_like(self._signals)
         self._overlap: Signal = np.zeros(block, np.float32)  # of the last block's output with this one's
         edges = np.unique(np.geomspace(2, bins, _BAND_COUNT).round().astype(int))
         self._band_of = np.searchsorted(edges, np.arange(bins), side="right")  # each bin
+        self._band_starts = np.searchsorted(self._band_of, np.arange(len(edges)))
         self._leak: Power = np.ones(len(edges), np.float32)  # of each band
         self._band_powers: Power = np.zeros((2, len(edges)), np.float32)
         self._power: Power = np.zeros(bins, np.float32)  # of the residual
@@ -83,11 +85,12 @@ class ResidualEchoSuppressor:
         residue: expected power of the echo in `error`, from the filter's uncertainty. mismatch: 0 to 1, the share of
         `error` to take for echo because the prediction may be wrong. is_shut: take all of it.
         """
-        self._signals = np.hstack([self._signals[:, self._block :], [error, echo]])
-        spectra = np.fft.rfft(self._signals * self._window)
-        powers = power_of(spectra)
-        self._reverb = np.maximum(powers[1], _REVERB_DECAY * self._reverb)
-        leak = np.maximum(self._leak, mismatch * self._update_leaks(np.stack([powers[0], self._reverb])))
+        self._signals[:, : self._block] = self._signals[:, self._block :]
+        self._signals[0, self._block :], self._signals[1, self._block :] = error, echo
+        spectra = np.fft.rfft(np.multiply(self._signals, self._window, out=self._windowed))
+        powers = power_of(spectra)  # of the residual, and of the echo with its reverberation
+        self._reverb = powers[1] = np.maximum(powers[1], _REVERB_DECAY * self._reverb)
+        leak = np.maximum(self._leak, mismatch * self._update_leaks(powers))
         expected: Power = np.maximum(residue, self._residue) + leak[self._band_of] * self._reverb
         self._residue = residue
         gain = self._gain(powers[0], expected)
@@ -95,7 +98,8 @@ class ResidualEchoSuppressor:
             gain = gain * self._noise_suppressor.gain(powers[0])
         if is_shut:
             gain = np.zeros_like(gain)
-        output = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
+        output: Signal = np.fft.irfft(gain * spectra[0])
+        output *= self._window
         cleaned: Signal = output[: self._block] + self._overlap
         self._overlap = output[self._block :]
         return cleaned
@@ -105,7 +109,7 @@ class ResidualEchoSuppressor:
 
         powers: of the residual, and of the echo's reverberation.
         """
-        bands = np.stack([np.bincount(self._band_of, power) for power in powers]).astype(np.float32)
+        bands = np.add.reduceat(powers, self._band_starts, axis=1)
         self._band_powers += (1 - _BAND_POWER_SMOOTHING) * (bands - self._band_powers)
         error, echo = self._band_powers
         ratio: Power = (error / (echo + _BAND_POWER_FLOOR)).clip(*_LEAK_BOUNDS)

@@ -24,6 +24,8 @@ class WebRtcCanceller:
         ExtraMissing: pywebrtc-audio is not installed.
     """
 
+    runs_on_loop: Final = True
+
     def __init__(self, rate: int, *, noise_suppression: bool = False) -> None:
         self._rate = rate
         engine = need("pywebrtc_audio", "WebRTC's echo canceller (pywebrtc-audio)", "webrtc")
