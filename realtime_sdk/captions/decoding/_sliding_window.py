@@ -30,7 +30,7 @@ _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more i
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
-_URGENT_SECONDS = 0.1  # unless fewer than these are aligned past the position
+_URGENT_SECONDS = 0.05  # unless fewer than these are aligned past the position
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
@@ -154,6 +154,7 @@ class SlidingWindowDecoder:
             window = self._window(position, ended=ended)
             alignment = None
             if len(window.speech.times):
+                yield None
                 alignment = yield from align_words(self._updated_trellis(window, ended=ended))
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
