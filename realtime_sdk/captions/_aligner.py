@@ -201,7 +201,7 @@ class TranscriptAligner:
         if self._emitted == len(self._transcript.units):  # later text belongs after a pause that is over
             return position > self._last_start + _PAUSE_AFTER_SECONDS and self._decoder.is_outdated(position)
         times = self._times
-        if times is None or self._stale or (self._grown and times.is_near(times.first + len(times.starts) - 1, position + 0.3)):
+        if times is None or self._stale or (self._grown and times.awaits_text(position)):
             return True
         return times.is_near(self._emitted, position) and self._decoder.is_outdated(position)
 

@@ -15,7 +15,7 @@ from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
 _READ_PERIOD: Final = 0.05
-"""Minimum seconds between two placings of words whose captions are read: words are placed well before they are heard."""
+"""Minimum seconds between two placings of words whose captions are read: most are placed long before they are heard."""
 
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it

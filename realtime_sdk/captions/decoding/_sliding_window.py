@@ -46,6 +46,7 @@ _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned 
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
+_TEXT_AHEAD_SECONDS = 0.5  # text is placed so long before it may be heard
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
 
@@ -70,6 +71,10 @@ class WordTimes:
     def awaits_audio(self) -> bool:
         """Whether the text is ahead of the audio, so that more text changes nothing."""
         return bool(np.isinf(self.starts[-1]))
+
+    def awaits_text(self, position: float) -> bool:
+        """Whether text after the last of them may be heard soon after `position`."""
+        return bool(self.starts[-1] <= position + _TEXT_AHEAD_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,7 @@ class SlidingWindowDecoder:
             until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
             until = min(until, start.seconds + _WINDOW_SECONDS)
             regions, complete = np.array([[start.seconds, until]]), True
-        speech = SpeechFrames(regions, 2 * self._energy.frame_seconds, end, complete)
+        speech = SpeechFrames(regions, self._energy.frame_seconds, end, complete)
         return _Window(start, phones, speech, provided_end)
 
     def _provided_segment(self) -> tuple[int, float | None]:
@@ -248,7 +253,7 @@ class SlidingWindowDecoder:
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
             self._trellis = Trellis(tempo, self._tables)
-        likelihoods = (self._likelihoods.at(window.speech.times) + self._likelihoods.at(window.speech.times + self._energy.frame_seconds)) / 2
+        likelihoods = np.mean([self._likelihoods.at(times) for times in window.speech.analysed_times], axis=0)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
         self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)
@@ -296,12 +301,15 @@ class SlidingWindowDecoder:
         return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
 
     def _start_at_pause(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
-        """In the last pause between two words that ends by `settled`; in a full window, that begins by then."""
+        """In the last pause between two words that ends by `settled`; in a full window, that begins by then.
+
+        What is after it is decoded again, so that at least half of a window that is not full must lie before it.
+        """
         speech, full = window.speech, window.is_full
         regions = speech.regions
         for pause in reversed(alignment.pauses[1:]):
-            ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
-            ends = ends and 2 * regions[pause.region, 0] >= window.start.seconds + speech.end
+            middle = (window.start.seconds + speech.end) / 2
+            ends = pause.region < len(regions) and middle <= regions[pause.region, 0] <= settled
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))

@@ -135,7 +135,7 @@ class Trellis:
             first, stop = self._filled, min(self._filled + _SLICE_COLUMNS, total + 1)
             self._tables.clear(first, stop)
             emissions = self._emissions[first:stop].take(states.classes, axis=1)
-            filler_costs = np.diff(self._filler[max(first - 1, 0) : stop], prepend=[0.0] * (not first))
+            filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
             for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
                 self._fill_column(self._filled, row, filler)
                 self._filled += 1
@@ -192,8 +192,8 @@ class Trellis:
     def _fill_column(self, frame: int, emissions: Floats, filler_costs: Floats) -> None:
         """Fill the column of a frame.
 
-        `emissions`: of all frames before it in the class of each state. `filler_costs`: of the last of them as something
-        else than the text, at each boundary.
+        `emissions`: of all frames before it, in the class of each state. `filler_costs`: of the last of them, as
+        something else than the text, at each boundary.
         """
         states, longest = self._states, self._states.longest
         costs, low = self._arrival_costs(frame, emissions)
@@ -236,10 +236,7 @@ class Trellis:
         states, at = self._states, slice(first, stop)
         starts = states.starts_array[at] - low
         arrived = costs.take(starts, axis=1)
-        if frame:
-            filler = self._fillers[frame - 1, :, at] + filler_costs[at]
-        else:
-            filler = np.full(arrived.shape, IMPOSSIBLE)
+        filler = self._fillers[frame - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
         left = np.minimum(arrived + self._fluent[at], filler)
         skipped = np.minimum.accumulate(left - states.skips[at], axis=1) + SKIP_COST
         later = arrived[:, 1:]
