@@ -30,6 +30,8 @@ _FULL_SCALE = 32768
 
 _WIRE_DTYPE = np.dtype("<i2")  # little-endian on every machine
 
+_IS_NATIVE = _WIRE_DTYPE.isnative
+
 SILENCE: Pcm = np.zeros(0, np.int16)
 """An empty array: no frames."""
 
@@ -37,7 +39,7 @@ SILENCE: Pcm = np.zeros(0, np.int16)
 def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
     """View little-endian 16-bit PCM as an array of shape (len(data) // 2,); an odd last byte is left out."""
     pcm = np.frombuffer(data, _WIRE_DTYPE, len(data) // FRAME_BYTES)
-    return pcm if _WIRE_DTYPE.isnative else pcm.astype(np.int16)
+    return pcm if _IS_NATIVE else pcm.astype(np.int16)
 
 
 def to_bytes(pcm: Pcm) -> bytes:

@@ -14,6 +14,7 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice
@@ -169,7 +170,9 @@ class InputStream:
             return await _read_block(self.device, self._rate)
         except DeviceError as error:
             return InputLost(clock.wall(), str(error))
-        except Exception as error:  # a device is anyone's code: it must not end the session
+        except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             _log.warning("the microphone failed", exc_info=error)
             return InputLost(clock.wall(), f"{type(self.device).__name__}.read raised {error!r}")
 

@@ -49,7 +49,7 @@ class AudioStream:
         reported: the application reports when it has played it; else what it reads counts as heard.
         """
         if self._to_play is not None and self._on_heard is not None:
-            return _PlayingReader(aiter(self._to_play), self._on_read if reported else self._on_heard)
+            return _PlayingReader(self._to_play, self._on_read if reported else self._on_heard)
         if reported:
             raise UsageError("the session's speaker reports what was heard; audio(reported=True) is for speaker=None")
         reader: Queue[Pcm] = Queue(self._event_factory)
@@ -112,11 +112,11 @@ class AudioStream:
 class _PlayingReader(AsyncIterator[Pcm]):
     """Audio for an application that plays it; `on_read` is called with the frames that it reads."""
 
-    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnHeard) -> None:
+    def __init__(self, queued: Queue[tuple[Segment, Pcm]], on_read: OnHeard) -> None:
         self._queued = queued
         self._on_read = on_read
 
     async def __anext__(self) -> Pcm:
-        segment, pcm = await anext(self._queued)
+        segment, pcm = await self._queued.get()
         self._on_read(segment, pcm.size)
         return pcm

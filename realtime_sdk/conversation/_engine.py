@@ -137,6 +137,11 @@ class Engine(Cutting):
         return any(message.is_played and message.heard_in_part for message in self._registry.active)
 
     @property
+    def audible_since(self) -> float | None:
+        """Wall-clock seconds at which the message that is heard, here or by a caller, began to be; None: none is."""
+        return next((message.heard_since for message in self._registry.active if message.heard_in_part), None)
+
+    @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
@@ -166,7 +171,9 @@ class Engine(Cutting):
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
+        retry = self.requests.retry_at
+        if retry < math.inf and (self._state.occupied or self.requests.outstanding):
+            retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = (playout.due for playout in self._registry.remote_playouts)
@@ -190,7 +197,8 @@ class Engine(Cutting):
         if handlers is None:
             return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
-            effects += handle(event, at)
+            if (more := handle(event, at)) is not NOTHING:
+                effects += more
         return self._state.sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:

@@ -88,7 +88,12 @@ class LiveMessage(MessageItem, LiveItem):
     @property
     def heard_in_part(self) -> bool:
         """Whether any of it was heard."""
-        return (self._played.value if self._delivery is None else self._delivery.content).started_at is not None
+        return self.heard_since is not None
+
+    @property
+    def heard_since(self) -> float | None:
+        """Wall-clock seconds of the first frame heard; None: none was."""
+        return (self._played.value if self._delivery is None else self._delivery.content).started_at
 
     @property
     def discarded(self) -> bool:
@@ -141,16 +146,18 @@ class LiveMessage(MessageItem, LiveItem):
         """Add the next audio of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.finished:
             return None
-        if self.content.audio_ended or self.content.presumed_complete:
-            self.content.audio_missing = True  # it comes too late: others may be audible already
+        delivery = self.delivery
+        content = delivery.content
+        if content.audio_ended or content.presumed_complete:
+            content.audio_missing = True  # it comes too late: others may be audible already
             return None
-        part = self.content.part(index)
+        part = content.part(index)
         begun = part.begin_audio() if part.segment is None else None
         if begun is not None:
-            self._awaited = begun if self.played_locally and len(self.content) == 1 else None
+            self._awaited = begun if self.played_locally and len(content) == 1 else None
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
-            self.delivery.audio.put(part.segment, pcm)
+            delivery.audio.put(part.segment, pcm)
         return begun
 
     def end_audio(self, index: int) -> None:

@@ -41,6 +41,10 @@ class ResponseEvent(Enum):
     END = "end"
 
 
+RUNNING: Final = (ResponseState.ACTIVE, ResponseState.CANCELLING)
+INTERRUPTED: Final = (ResponseState.CANCELLING, ResponseState.DISCARDED)
+"""Tuples made once: each delta asks for them, and a member of an enumeration takes a while to find."""
+
 # A missing entry is a step that changes nothing: a response is interrupted once and ends once.
 TRANSITIONS: Final[dict[tuple[ResponseState, ResponseEvent], ResponseState]] = {
     (ResponseState.ACTIVE, ResponseEvent.INTERRUPT): ResponseState.CANCELLING,
@@ -80,12 +84,12 @@ class LiveResponse(Response):
     @property
     def running(self) -> bool:
         """Whether the server is still making it."""
-        return self.state in (ResponseState.ACTIVE, ResponseState.CANCELLING)
+        return self.state in RUNNING
 
     @property
     def interrupted(self) -> bool:
         """Whether it was interrupted or cancelled from this side: what still comes of it is dropped."""
-        return self.state in (ResponseState.CANCELLING, ResponseState.DISCARDED)
+        return self.state in INTERRUPTED
 
     @property
     def messages(self) -> list[LiveMessage]:

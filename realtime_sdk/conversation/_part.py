@@ -88,7 +88,10 @@ class Part:
 
     def begin_audio(self) -> Segment:
         """Make the segment that its audio goes to."""
-        self.segment = Segment(self._item_id, self.index, self._settings.rate, self._settings.changed)
+        settings = self._settings
+        self.segment = Segment(
+            self._item_id, self.index, settings.rate, settings.changed, on_device=settings.on_heard is None
+        )
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:

@@ -6,8 +6,9 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Final
 
-from ..audio._pcm import Pcm, to_seconds
+from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..captions._spread import spread
@@ -15,9 +16,15 @@ from ._settings import Aligner, MessageSettings, WordFinder
 
 _log = logging.getLogger("realtime_sdk.captions")
 
+DEFERRED_SECONDS: Final = 60.0
+"""Seconds of audio that may wait to be measured: as much as an aligner takes in without analysing any of it."""
+
 
 class PartCaptions:
-    """Feeds the aligner of a part and, where there is one, the word finder that searches its audio."""
+    """Feeds the aligner of a part and, where there is one, the word finder that searches its audio.
+
+    Text and audio wait until captions are requested, or what was heard so far: of most messages neither ever is.
+    """
 
     def __init__(self, item_id: str, settings: MessageSettings) -> None:
         self._item_id = item_id
@@ -34,30 +41,64 @@ class PartCaptions:
             self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
         if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
             self._word_finder = settings.make_word_finder(self._aligner)
+        # What the aligner is yet to be given, and how; None: nothing waits, or does any more.
+        self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
+        if self._aligner is not None:
+            self._deferred = []
+        self._most_deferred = to_frames(DEFERRED_SECONDS, self._rate)  # frames of audio that wait
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""
         self._text += delta
-        if self._aligner is not None:
-            self._guard(self._aligner.push_text, delta, start, end)
+        self._hand_on(self._add_text, delta, start, end)
 
     def end_text(self, text: str | None) -> None:
         """The text is complete; `text` is the whole, where the server repeats it."""
         if text is not None and not (self._released and self._text[: self._shown] != text[: self._shown]):
             self._text = text
-        if self._aligner is not None:
-            self._guard(self._aligner.end_text, text)
+        self._hand_on(self._complete_text, text)
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio."""
         self._frames += pcm.size
+        if self._deferred is None:
+            self._add_audio(pcm)
+        else:
+            self._deferred.append((self._add_audio, (pcm,)))
+            if self._frames >= self._most_deferred:
+                self._catch_up()
+
+    def end_audio(self) -> None:
+        """The audio is complete."""
+        self._hand_on(self._complete_audio)
+
+    def _hand_on(self, take: Callable[..., None], *arguments: object) -> None:
+        if self._deferred is None:
+            take(*arguments)
+        else:
+            self._deferred.append((take, arguments))
+
+    def _catch_up(self) -> None:
+        """Hand on what has waited, and nothing waits from now on."""
+        deferred, self._deferred = self._deferred or (), None
+        for take, arguments in deferred:
+            take(*arguments)
+
+    def _add_text(self, delta: str, start: float | None, end: float | None) -> None:
+        if self._aligner is not None:
+            self._guard(self._aligner.push_text, delta, start, end)
+
+    def _complete_text(self, text: str | None) -> None:
+        if self._aligner is not None:
+            self._guard(self._aligner.end_text, text)
+
+    def _add_audio(self, pcm: Pcm) -> None:
         if self._aligner is not None:
             self._guard(self._aligner.push_audio, pcm)
         if self._word_finder is not None:
             self._search(self._word_finder.push_audio, pcm)
 
-    def end_audio(self) -> None:
-        """The audio is complete."""
+    def _complete_audio(self) -> None:
         if self._aligner is not None:
             self._guard(self._aligner.end_audio)
         if self._word_finder is not None:
@@ -65,11 +106,12 @@ class PartCaptions:
 
     def release(self) -> None:
         """Free all that was measured of the audio: captions requested later are spread over it."""
-        self._word_finder = self._aligner = None
+        self._word_finder = self._aligner = self._deferred = None
         self._released = True
 
     def search(self, position: float) -> None:
         """Search the audio for the words that come after `position` seconds; called while captions are requested."""
+        self._catch_up()
         if self._word_finder is not None:
             self._search(self._word_finder.search, position)
 
@@ -81,6 +123,7 @@ class PartCaptions:
         aligner = self._aligner
         if aligner is None or not (followed or position):
             return
+        self._catch_up()
         try:
             for _ in aligner.prepare(position):
                 yield
@@ -104,10 +147,12 @@ class PartCaptions:
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""
+        self._catch_up()
         return self._captions(self._aligner.due, position) if self._aligner is not None else []
 
     def finish(self, position: float) -> list[Caption]:
         """The last captions of audio that was cut at `position` seconds, of the words that were placed."""
+        self._catch_up()
         if self._aligner is not None:
             return self._captions(self._aligner.finish, position)
         if self._released:
@@ -117,6 +162,7 @@ class PartCaptions:
 
     def flush(self) -> list[Caption]:
         """The last captions of audio that was heard to its end, or of text without audio."""
+        self._catch_up()
         if self._aligner is not None:
             return self._captions(self._aligner.flush)
         seconds = to_seconds(self._frames, self._rate)

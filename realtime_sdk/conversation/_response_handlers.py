@@ -227,17 +227,18 @@ class ResponseHandlers:
 
     def _audio_delta(self, event: ResponseOutputAudioDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
-        if message is None or message.response is None or message.response.interrupted:
+        response = message.response if message is not None else None
+        if message is None or response is None or response.interrupted:
             return effects
-        if self._registry.holds_more_than(UNHEARD_LIMIT) and message.response.running:
-            return effects + self._break_off(message.response, at)
+        if self._registry.holds_more_than(UNHEARD_LIMIT) and response.running:
+            return effects + self._break_off(response, at)
         audio = self._state.audio_format.decode(event.delta)
         self._registry.received(len(audio) // FRAME_BYTES)
         segment = message.add_audio(event.content_index, audio, at)
         if segment is not None:
             if message.played_locally:
                 self._registry.presume_complete_before(message)
-            effects += self._end_before(message.response, at)
+            effects += self._end_before(response, at)
             self._state.play(segment, message)
         return effects
 
@@ -257,7 +258,8 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is not None:
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
-            effects += emitting(*message.late_captions(at))
+            if message.finished:
+                effects += emitting(*message.late_captions(at))
         return effects
 
     def _transcript_done(self, event: ResponseOutputAudioTranscriptDone, at: float) -> Effects:

@@ -176,7 +176,8 @@ class Queue(Condition, Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return QueueReader(self)
 
-    async def _get(self) -> T:
+    async def get(self) -> T:
+        """Remove the next value, waiting for it; raises `StopAsyncIteration` at the end."""
         while not self._values:
             if self.ended:
                 raise StopAsyncIteration
@@ -191,4 +192,4 @@ class QueueReader(AsyncIterator[T]):
         self._queue = queue
 
     async def __anext__(self) -> T:
-        return await self._queue._get()
+        return await self._queue.get()

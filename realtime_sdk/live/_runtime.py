@@ -39,7 +39,7 @@ from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
-from ..session._tap import TakenAudio
+from ..session._taken_audio import TakenAudio
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from ..audio._pcm import FRAME_BYTES, SILENCE, Pcm, from_bytes, to_seconds
 from ._prebuffer import Arrivals
@@ -15,6 +16,10 @@ class SegmentState(Enum):
     PLAYING = "playing"  # some of it was heard, and more may be
     HEARD = "heard"  # the server has ended it, and all of it was heard
     CUT = "cut"  # the rest will never be heard
+
+
+FINISHED: Final = (SegmentState.HEARD, SegmentState.CUT)
+"""A tuple made once: each delta asks for it, and a member of an enumeration takes a while to find."""
 
 
 class PlayoutEvent(Enum):
@@ -44,7 +49,9 @@ class Segment:
     begun: where it puts itself once it is queued no more, for a caller that has many and would not ask each.
     """
 
-    def __init__(self, item_id: str, content_index: int, rate: int, begun: list[Segment] | None = None) -> None:
+    def __init__(
+        self, item_id: str, content_index: int, rate: int, begun: list[Segment] | None = None, *, on_device: bool = True
+    ) -> None:
         self.item_id = item_id
         self.content_index = content_index
         self.rate = rate
@@ -53,6 +60,7 @@ class Segment:
         self.heard: int = 0  # frames that left the converter (or that the application took)
         self.ended: bool = False  # the server has said that no more comes
         self.arrivals: Arrivals = Arrivals()
+        self._on_device = on_device  # a device plays it, whose prebuffer goes by the arrivals
         self.received_at: float | None = None  # wall clock at which the first of it came; None: none has come
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
@@ -69,7 +77,7 @@ class Segment:
     @property
     def finished(self) -> bool:
         """Whether it was heard in full, or cut."""
-        return self.state in (SegmentState.HEARD, SegmentState.CUT)
+        return self.state in FINISHED
 
     @property
     def latency(self) -> float | None:
@@ -80,24 +88,27 @@ class Segment:
 
     def receive(self, data: bytes, at: float) -> Pcm:
         """Add the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
-        if self.ended or self.finished:
+        if self.ended or self.state in FINISHED:
             return SILENCE
-        if self._half_frame:
+        if self._half_frame or len(data) % FRAME_BYTES:
             data = self._half_frame + data
-        cut = len(data) % FRAME_BYTES
-        self._half_frame = data[-cut:] if cut else b""
+            self._half_frame = data[len(data) // FRAME_BYTES * FRAME_BYTES :]
         pcm = from_bytes(data)
-        if pcm.size:
+        if frames := pcm.size:
             if self.received_at is None:
                 self.received_at = at
-            self.arrivals.record(at, to_seconds(self.received, self.rate), to_seconds(pcm.size, self.rate))
+            if self._on_device:
+                self.arrivals.record(at, to_seconds(self.received, self.rate), to_seconds(frames, self.rate))
             self._pending.append(pcm)
-            self.pending += pcm.size
-            self.received += pcm.size
+            self.pending += frames
+            self.received += frames
         return pcm
 
     def take(self, frames: int) -> list[Pcm]:
         """Return up to `frames` of what is pending, in order."""
+        if self._pending and self._pending[0].size == frames:  # an application mostly takes what has come
+            self.pending -= frames
+            return [self._pending.pop(0)]
         taken: list[Pcm] = []
         while frames > 0 and self._pending:
             pcm = self._pending.pop(0)
@@ -121,7 +132,7 @@ class Segment:
 
     def mark_heard(self, frames: int, started: float, until: float) -> None:
         """`frames` more left the converter, between these two wall-clock times."""
-        if self.finished or frames <= 0:
+        if frames <= 0 or self.state in FINISHED:
             return
         if self.started_at is None:
             self.started_at = started

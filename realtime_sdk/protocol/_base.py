@@ -82,14 +82,14 @@ Number: TypeAlias = Annotated[float, PlainValidator(_number), PlainSerializer(_a
 
 
 def _decode(value: object) -> bytes:
+    if isinstance(value, str):
+        try:
+            return pybase64.b64decode(value, validate=True)
+        except ValueError:
+            return _decode_unpadded(value)
     if isinstance(value, bytes | bytearray | memoryview):  # a model made by code, not read from a frame
         return bytes(value)
-    if not isinstance(value, str):
-        raise PydanticCustomError("base64", "should be a string of base64")
-    try:
-        return pybase64.b64decode(value, validate=True)
-    except ValueError:
-        return _decode_unpadded(value)
+    raise PydanticCustomError("base64", "should be a string of base64")
 
 
 def _decode_unpadded(value: str) -> bytes:
@@ -116,20 +116,16 @@ Audio: TypeAlias = Annotated[
 class Event(WireModel):
     """One event, of either side; `type` names it on the wire."""
 
+    invalid_fields: ClassVar[tuple[str, ...]] = ()
+    """The values that `parse` took as absent, such as "`response.metadata` should be an object, is a list".
+
+    Mostly empty."""
+
     type: str
     event_id: Loose[str] = None
-
-    @property
-    def invalid_fields(self) -> tuple[str, ...]:
-        """The values that `parse` took as absent, such as "`response.metadata` should be an object, is a list".
-
-        Mostly empty.
-        """
-        invalid_fields: tuple[str, ...] = vars(self).get("_invalid_fields", ())
-        return invalid_fields
 
     def with_invalid_fields(self, invalid_fields: tuple[str, ...]) -> Self:
         """Attach the descriptions of invalid values."""
         # Beside the fields, where pydantic leaves cached properties alone: a private attribute would cost every event.
-        vars(self)["_invalid_fields"] = invalid_fields
+        vars(self)["invalid_fields"] = invalid_fields
         return self

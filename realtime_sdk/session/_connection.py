@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ class Connection:
         self.ids = ids or WireIds()  # of items
         self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
+        # What the transport has received; one that can't tell is asked for each frame.
+        self._arrived: Callable[[], Iterable[bytes | str]] = getattr(transport, "arrived", tuple)
         self._tap = tap
         self._log = log
         self._outbox: deque[_Queued] = deque()
@@ -150,6 +152,13 @@ class Connection:
         if self._tap is not None:
             self._tap.received(frame)
         return frame
+
+    def arrived(self) -> Iterator[bytes | str]:
+        """Take the frames that have arrived, without waiting; those that are not taken are lost."""
+        for frame in self._arrived():
+            if self._tap is not None:
+                self._tap.received(frame)
+            yield frame
 
     async def deliver(self) -> None:
         """Send the queued events, in order, until the connection ends."""

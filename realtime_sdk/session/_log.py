@@ -76,6 +76,8 @@ class SessionLog:
 
     def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
+        if not _wire.isEnabledFor(logging.DEBUG):
+            return
         _wire.debug("%s< %s, %d characters", self._prefix, event.type, len(frame))
 
     def sent(self, kind: str, frame: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-from .._runtime.loading import collection_paused
-from .._runtime.threads import compute_in_thread
+from .._runtime.loading import load_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
@@ -29,22 +27,6 @@ if TYPE_CHECKING:
     from ._runtime import SessionRuntime
 
 T = TypeVar("T")
-
-
-@functools.cache
-def load_runtime() -> tuple[type[SessionRuntime], type[Reconnector]]:
-    """Load the modules that run a session and place words in time: some 0.1 s, best in a thread."""
-    with collection_paused():
-        from ._reconnecting import Reconnector
-        from ._runtime import SessionRuntime
-    return SessionRuntime, Reconnector
-
-
-async def _loaded() -> tuple[type[SessionRuntime], type[Reconnector]]:
-    """Have a thread load them for the first session; later ones have them."""
-    if not load_runtime.cache_info().currsize:
-        await compute_in_thread(load_runtime)
-    return load_runtime()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,18 +76,21 @@ class SessionOwner(TaskOwner[T]):
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
-        loading = asyncio.ensure_future(_loaded())
+        loading = asyncio.ensure_future(load_in_thread(f"{__package__}._reconnecting"))  # with all that runs a session
         try:
             self._transport = await target.connect(None)
-            runtime_class, reconnector_class = await loading
+            await loading
         finally:
             loading.cancel()  # where no connection came about
+        from ._reconnecting import Reconnector
+        from ._runtime import SessionRuntime
+
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = runtime_class(connection, background, self._plan.setup, self._tap, log, self._device_user)
-        self._reconnector = reconnector = reconnector_class(
+        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log, self._device_user)
+        self._reconnector = reconnector = Reconnector(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
         )
         background.start_soon(reconnector.receive, connection)

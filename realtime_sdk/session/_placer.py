@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 import anyio
 from anyio.lowlevel import RunVar
@@ -18,6 +18,9 @@ _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
 
+_BRIEF: Final = 0.05
+"""Seconds for which a message is heard by an application that takes its audio as fast as it comes."""
+
 _QUIET_TURNS: Final = 3
 """Turns of the event loop without an event before a step: those that a frame takes from the socket through the task
 that reads it to the task that plays it."""
@@ -25,8 +28,28 @@ that reads it to the task that plays it."""
 _LONGEST_DELAY: Final = 0.1
 """Seconds that a step waits at most for the events of servers that send without a pause."""
 
-PlaceWords: TypeAlias = Callable[[], Iterator[None]]
-"""Places words, a step for each value."""
+
+class Words(Protocol):
+    """The words of a session's messages, as its engine has them."""
+
+    @property
+    def places_words(self) -> bool:
+        """Whether `place_words` may have something to do."""
+        ...
+
+    @property
+    def captions_followed(self) -> bool:
+        """Whether captions are read."""
+        ...
+
+    @property
+    def audible_since(self) -> float | None:
+        """Wall-clock seconds at which the message that is heard began to be; None: none is heard."""
+        ...
+
+    def place_words(self) -> Iterator[None]:
+        """Place the words audible by now, a step for each value."""
+        ...
 
 
 class _Shared:
@@ -48,9 +71,8 @@ class WordPlacer:
     Belongs to the running event loop.
     """
 
-    def __init__(self, place_words: PlaceWords, captions_followed: Callable[[], bool]) -> None:
-        self._place_words = place_words
-        self._captions_followed = captions_followed
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._pacer = ReportPacer()
         self._shared = _shared_by_the_loop()
         self._hurry = asyncio.Event()  # set when captions are read
@@ -64,29 +86,46 @@ class WordPlacer:
         self._hurry.set()
 
     def wake(self) -> None:
-        """Audio was heard, or audio or text arrived."""
+        """Something was reported: audio was heard, or audio or text arrived."""
         self._pacer.wake()
 
     async def prepare(self) -> None:
-        """Have a thread load what placing words needs, for the first session; later ones have it."""
+        """Load what placing words needs, before there are any."""
         async with self._shared.turn:
-            if not is_rehearsed():
-                await compute_in_thread(rehearse)
+            await _load()
 
     async def placed(self) -> None:
         """Wait until some words have been placed."""
         placed = False
         while not placed:
             await self._pacer.changed()
-            if not self._captions_followed():
-                self._hurry.clear()
-                with anyio.move_on_after(_UNREAD_PERIOD):
-                    await self._hurry.wait()
+            if not self._words.places_words:
+                continue
+            if not await self._wait_unless_read():
+                continue
             async with self._shared.turn:
+                await _load()
                 await self._wait_for_events()
-                for _ in self._place_words():
+                for _ in self._words.place_words():
                     placed = True
                     await self._wait_for_events()
+
+    async def _wait_unless_read(self) -> bool:
+        """Wait a while if captions are not read; return whether words are worth placing by then.
+
+        Unread ones are where a message is heard at the speed of speech, as a cut needs them. An application that takes
+        audio as fast as it comes is done with a message long before.
+        """
+        period = _UNREAD_PERIOD
+        while not self._words.captions_followed:
+            self._hurry.clear()
+            with anyio.move_on_after(period):
+                await self._hurry.wait()
+            since = self._words.audible_since
+            if since is None or clock.wall() - since >= _BRIEF:
+                return since is not None or self._words.captions_followed
+            period = _BRIEF
+        return True
 
     async def _wait_for_events(self) -> None:
         """Let the event loop run, until some turns of it have brought no event."""
@@ -96,6 +135,12 @@ class WordPlacer:
             self._shared.received = False
             await asyncio.sleep(0)
             quiet = 0 if self._shared.received else quiet + 1
+
+
+async def _load() -> None:
+    """Have a thread load what placing words needs, for the first session; later ones have it."""
+    if not is_rehearsed():
+        await compute_in_thread(rehearse)
 
 
 def _shared_by_the_loop() -> _Shared:

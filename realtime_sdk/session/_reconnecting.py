@@ -73,15 +73,22 @@ class Reconnector:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
             while self.runtime.link.connection is connection:
-                self._last = self.runtime.handle_frame(await connection.receive())
-                if isinstance(self._last, SessionUpdated):
-                    self._confirming.add(self._target)
-                if isinstance(self._last, ConversationCreated):
-                    self._conversation_id = (self._last.conversation or {}).get("id")
+                self._handle(await connection.receive())
+                for frame in connection.arrived():
+                    if self.runtime.link.connection is not connection:
+                        break
+                    self._handle(frame)
         except ConnectionLost as lost:
             if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
         await connection.close()
+
+    def _handle(self, frame: bytes | str) -> None:
+        self._last = event = self.runtime.handle_frame(frame)
+        if isinstance(event, SessionUpdated):
+            self._confirming.add(self._target)
+        elif isinstance(event, ConversationCreated):
+            self._conversation_id = (event.conversation or {}).get("id")
 
     def start(self) -> None:
         """The session is open: keep it connected until it ends."""

@@ -32,7 +32,6 @@ from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timer import TurnTimer
 from ..errors import ConnectionLost
-from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
 from ..protocol._session import SessionUpdate
@@ -59,7 +58,8 @@ from ._playback_reporter import PlaybackReporter
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
-from ._tap import TakenAudio, Tap, reads_captions
+from ._taken_audio import TakenSegments
+from ._tap import Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -83,14 +83,17 @@ class SessionRuntime:
         formats = setup.formats
         alignment = acoustic_alignment(setup.aligner, formats.output.rate)
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
+        self._pacer = ReportPacer()
+        taken = TakenSegments(tap, formats.output.rate, self._pacer.wake)
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
+            own_event(), formats.output.rate, on_heard=taken.count if setup.speaker is None else None,
             make_aligner=setup.make_aligner, make_word_finder=alignment.word_finder if alignment else None,
             writes_only=setup.writes_only, played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
+        self._clock = clock.wall_clock()
         self.log = log
         conversation = LiveConversation(SessionServer(self))
         transcribes = setup.kind is SessionKind.TRANSCRIPTION
@@ -117,14 +120,12 @@ class SessionRuntime:
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.tasks = tasks
         self._calls = ToolCalls(self)
-        self._taken = TakenAudio(tap, formats.output.rate)  # where there is no speaker
         self.input_ended = asyncio.Event()  # set when the microphone has no more
         self._capture_handler = CaptureHandler(
             self.controller, self.engine, self.link.position, tap, setup.turns.source
         )
         self._alignment = alignment
-        self._pacer = ReportPacer()
-        self._placer = WordPlacer(self.engine.place_words, lambda: self.engine.captions_followed)
+        self._placer = WordPlacer(self.engine)
         self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
@@ -243,7 +244,7 @@ class SessionRuntime:
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
-        self._wake_reports()
+        self._pacer.wake()
         if self.sink is not None:
             self.sink.wake()
 
@@ -311,13 +312,14 @@ class SessionRuntime:
             await self._pacer.changed()
             if (effects := self._guard.run(self.engine.advance, clock.wall())) is not NOTHING:
                 self.apply(effects)
+            self._placer.wake()
             if self.engine.captions_followed:
                 self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        if self.engine.settings.make_aligner is make_aligner:
+        if self.sink is not None and self.engine.settings.make_aligner is make_aligner:
             await self._placer.prepare()
         while True:
             await self._placer.placed()
@@ -355,7 +357,7 @@ class SessionRuntime:
         """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
         if self.link.end_reason is not None:
             return
-        at = clock.wall()
+        at = self._clock()
         self.link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
@@ -374,15 +376,6 @@ class SessionRuntime:
 
     # Audio
 
-    def _count_as_heard(self, segment: Segment, frames: int) -> None:
-        """The application has played this many more frames of a segment; a negative number is none."""
-        assert_own_loop(self.loop, "report_heard")
-        at = clock.wall()
-        for pcm in segment.take(frames):
-            segment.mark_heard(pcm.size, at, at)
-            self._taken.heard(at, pcm)
-        self._wake_reports()
-
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
         report = self._playback.report()
@@ -392,19 +385,13 @@ class SessionRuntime:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
         if report.heard:
-            self._wake_reports()
+            self._pacer.wake()
 
     def _report_rendered(self) -> None:
         """Report the audio that the device has played until now."""
         if self.sink is not None:
             self.sink.poll()
             self.report_playback()
-
-    def _wake_reports(self) -> None:
-        """Audio was heard, or audio or text arrived."""
-        self._pacer.wake()
-        if self.engine.places_words:
-            self._placer.wake()
 
     # Timeouts
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..audio._pcm import Pcm, to_seconds
+from ..audio._pcm import Pcm
 from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")
@@ -57,25 +57,6 @@ def reports_of(tap: object) -> Sequence[SdkEvent]:
     """The events that a tap, or a recorder, has to report."""
     reports = getattr(tap, "reports", None)
     return () if reports is None else reports()
-
-
-@dataclass(slots=True)
-class TakenAudio:
-    """Passes the audio that an application takes to a tap: as fast as it comes, and yet it plays one frame at a time.
-
-    rate: of the audio in Hz.
-    """
-
-    tap: Tap | None
-    rate: int
-    _until: float = 0.0  # wall-clock time at which all that was taken has been played
-
-    def heard(self, at: float, pcm: Pcm) -> None:
-        """Audio was taken at this time: it is played then, or once what was taken before has been."""
-        if self.tap is not None:
-            start = max(at, self._until)
-            self._until = start + to_seconds(pcm.size, self.rate)
-            self.tap.heard(start, pcm)
 
 
 async def wait_opened(tap: object) -> None:

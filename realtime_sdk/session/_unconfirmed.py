@@ -116,6 +116,8 @@ class Unconfirmed:
         if self._sent and self.server_detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
+        if event.type.endswith(".delta"):
+            return  # it confirms nothing, and most events are deltas
         match event:
             case InputAudioBufferSpeechStarted(audio_start_ms=start):
                 self._begin_speech(start, at)

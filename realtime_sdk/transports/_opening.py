@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
+from .._runtime.loading import load_in_thread
 from .._runtime.version import version
 from ..errors import DISTRIBUTION, UsageError
 from ._address import Address
 from ._headers import Headers, carries_credentials
 from ._keys import key_problem
 from ._transport import Transport
-from ._websocket import open_websocket
 
 _HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
 """An address in which there is no room for a key."""
@@ -76,10 +76,11 @@ async def open_connection(handshake: Handshake) -> Transport:
         UsageError: the credential is malformed, given twice, or would travel in the clear.
 
     """
-    address = handshake.address
-    return await open_websocket(
-        address.text, address.name, handshake.complete_headers(), proxy=not address.is_loopback
-    )
+    address, headers = handshake.address, handshake.complete_headers()
+    await load_in_thread(f"{__package__}._websocket")
+    from ._websocket import open_websocket
+
+    return await open_websocket(address.text, address.name, headers, proxy=not address.is_loopback)
 
 
 def user_agent() -> str:

@@ -10,7 +10,11 @@ REGULAR_CLOSE: Final = 1000
 
 @runtime_checkable
 class Transport(Protocol):
-    """An open connection that carries text frames both ways. One task may send while another receives."""
+    """An open connection that carries text frames both ways. One task may send while another receives.
+
+    It may have a method `arrived`, which returns the frames that have arrived, and removes them, without waiting: a
+    session then takes what a burst has brought in one go.
+    """
 
     async def send(self, text: str) -> None:
         """Send one frame; raise `ConnectionLost` once the connection has ended."""

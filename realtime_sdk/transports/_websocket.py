@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidMessage,
@@ -17,12 +17,12 @@ from websockets.exceptions import (
     ProxyError,
     WebSocketException,
 )
-from websockets.frames import CloseCode
 from websockets.protocol import State
 
 from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
+from ._client_connection import SIZE_LIMIT, Connection
 from ._headers import carries_credentials
 from ._refused_handshake import refused_handshake
 
@@ -41,10 +41,6 @@ SEND_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 0.5
 """Seconds that the server has to answer a close: leaving a session must not take longer than a second."""
 
-SIZE_LIMIT = 2**26
-"""Bytes of one message, and of the send buffer, beyond which the connection ends:
-64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
-
 _log = logging.getLogger(__name__)
 
 _library_log = quiet_log(__name__)
@@ -53,7 +49,7 @@ _library_log = quiet_log(__name__)
 class WebSocketTransport:
     """A `Transport` over one WebSocket connection."""
 
-    def __init__(self, connection: _Connection, name: str) -> None:
+    def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
         self._name = name
 
@@ -76,9 +72,13 @@ class WebSocketTransport:
     async def receive(self) -> bytes:
         """Wait for the next frame: its payload undecoded, which the parser takes as it is."""
         try:
-            return await self._connection.recv(decode=False)
+            return await self._connection.next_message()
         except ConnectionClosed as closed:
             raise _lost(closed, self._name) from None
+
+    def arrived(self) -> Sequence[bytes]:
+        """Return the frames that have arrived, without waiting."""
+        return self._connection.waiting_messages()
 
     async def close(self) -> None:
         """Close with code 1000; a server that does not answer within `CLOSE_TIMEOUT`, or does not read, is given up."""
@@ -91,42 +91,6 @@ class WebSocketTransport:
             self._connection.transport.abort()
         await self._connection.wait_closed()
         _log.debug("→ %s: closed", self._name)
-
-
-class _Connection(ClientConnection):
-    """A connection that ends TCP itself as soon as the WebSocket connection is over.
-
-    The library leaves that to the server, as RFC 6455 asks, and reports the end once TCP has ended: a server that sends
-    a close frame and leaves TCP open would be waited for until the next ping.
-    """
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.transport.get_write_buffer_size() > SIZE_LIMIT:
-            self.give_up("the server does not read the answers to its pings")
-        self._end_if_over()
-
-    def eof_received(self) -> None:
-        super().eof_received()
-        self._end_if_over()
-
-    def start_keepalive(self) -> None:
-        if self.state is State.OPEN:  # data after the handshake's response may have ended it
-            super().start_keepalive()
-
-    def give_up(self, reason: str) -> None:
-        """End the connection without waiting for the server."""
-        if self.state is State.OPEN:
-            self.protocol.fail(CloseCode.POLICY_VIOLATION, reason)
-        self.transport.abort()
-
-    def _end_if_over(self) -> None:
-        """Abort TCP after a close frame of the server, or an error in what it sent; the answer is on its way by now.
-
-        `abort`, because `close` waits for a server that does not read and, over TLS, for its farewell.
-        """
-        if self.protocol.close_rcvd is not None or self.protocol.parser_exc is not None:
-            self.transport.abort()
 
 
 class _Direct(connect):
@@ -153,12 +117,12 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             ping_timeout=PING_TIMEOUT,
             close_timeout=CLOSE_TIMEOUT,
             logger=_library_log,
-            create_connection=_Connection,
+            create_connection=Connection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
         failure = _failure(error, name, url, headers)
     else:
-        assert isinstance(connection, _Connection)
+        assert isinstance(connection, Connection)
         _log.debug("→ %s: open", name)
         return WebSocketTransport(connection, name)
     # Raised out here, it has no context: the library's exception keeps frames alive whose variables hold the key.

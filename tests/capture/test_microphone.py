@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
@@ -47,7 +48,7 @@ def block() -> Pcm:
     return SAID[: to_frames(0.02)]
 
 
-def raising(error: Exception) -> Callable[[], None]:
+def raising(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error
 
@@ -82,6 +83,7 @@ def test_blocks_come_with_the_time_of_their_first_frame_until_the_device_has_no_
         (raising(OSError(19, "No such device")), "Device.read raised OSError(19, 'No such device')"),
         (raising(ValueError("odd")), "Device.read raised ValueError('odd')"),
         (raising(StopAsyncIteration()), "Device.read raised StopAsyncIteration()"),
+        (raising(asyncio.CancelledError()), "Device.read raised CancelledError()"),  # of a task of its own
         (lambda: None, "the microphone gave NoneType; read() must return int16 arrays of shape (frames,)"),
         (lambda: b"\0\0", "the microphone gave bytes; read() must return int16 arrays of shape (frames,)"),
         (

@@ -255,7 +255,7 @@ def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
         async def open_websocket(*_address: Any, **_options: Any) -> Any:
             return await server.connect(None, None)
 
-        monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+        monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
         options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "instructions": "Be brief."}
         options |= fields
         async with server, connect(endpoint=endpoint, **options) as session:

@@ -231,7 +231,7 @@ def test_a_client_opens_every_session_with_a_new_secret(monkeypatch: pytest.Monk
     def run(_call: Any) -> ClientSecret:
         return ClientSecret(next(secrets), 0.0, {})
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
 
     async def ask_the_back_end() -> str:

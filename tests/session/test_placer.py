@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 
 from realtime_sdk import connect, transcribe
+from realtime_sdk._runtime import clock
 from realtime_sdk.session import _placer
 from realtime_sdk.session._aligner_name import AlignerName
 from realtime_sdk.session._placer import WordPlacer
-from realtime_sdk.testing import FakeServer, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
+
+
+@dataclass
+class Words:
+    """Words that are placed in these steps."""
+
+    place_words: Callable[[], Iterator[None]]
+    captions_followed: bool = True
+    places_words: bool = True
+    audible_since: float | None = 0.0
 
 
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
@@ -30,7 +42,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             await asyncio.sleep(0)
 
     async def main() -> None:
-        placers = [WordPlacer(partial(steps, name), lambda: True) for name in "ab"]
+        placers = [WordPlacer(Words(partial(steps, name))) for name in "ab"]
         for placer in placers:
             placer.wake()
         await asyncio.gather(*(placer.placed() for placer in placers), other())
@@ -51,7 +63,7 @@ def test_events_that_arrive_in_a_burst_go_before_each_step(*, of_another_session
             yield
 
     async def main() -> None:
-        placer, other = WordPlacer(steps, lambda: True), WordPlacer(steps, lambda: True)
+        placer, other = WordPlacer(Words(steps)), WordPlacer(Words(steps))
 
         async def burst() -> None:
             for _ in range(3):
@@ -80,7 +92,7 @@ def test_a_frame_that_arrives_during_a_step_is_handled_before_the_next_one() -> 
                     loop.call_soon(readable.set)  # the socket's, in the next turn
                 yield
 
-        placer = WordPlacer(steps, lambda: True)
+        placer = WordPlacer(Words(steps))
 
         async def session() -> None:
             await readable.wait()
@@ -102,7 +114,7 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
 ) -> None:
     async def main() -> float:
         loop = asyncio.get_running_loop()
-        placer = WordPlacer(lambda: iter([None]), lambda: False)
+        placer = WordPlacer(Words(lambda: iter([None]), captions_followed=False))
         placer.wake()
         if read_after is not None:
             loop.call_later(read_after, placer.hurry)
@@ -112,9 +124,34 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
     assert run_virtual(main) == pytest.approx(placed_at)
 
 
-def test_a_session_without_words_to_place_waits() -> None:
+def test_words_of_messages_that_are_taken_as_fast_as_they_come_are_not_placed() -> None:
+    placed: list[float] = []
+
+    def steps() -> Iterator[None]:
+        placed.append(clock.wall())
+        yield
+
+    async def main() -> None:
+        words = Words(steps, captions_followed=False)
+        placer = WordPlacer(words)
+        placer.wake()
+        placing = asyncio.ensure_future(placer.placed())
+        for _ in range(100):
+            words.audible_since = clock.wall()
+            await asyncio.sleep(0.02)  # then the next message is heard
+        assert not placed
+        await placing  # the last one is heard for longer
+        assert len(placed) == 1
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    "words", [Words(lambda: iter(())), Words(lambda: iter([None]), places_words=False)], ids=["no words", "no aligner"]
+)
+def test_a_session_without_words_to_place_waits(words: Words) -> None:
     async def main() -> bool:
-        placer = WordPlacer(lambda: iter(()), lambda: True)
+        placer = WordPlacer(words)
         placer.wake()
         try:
             async with asyncio.timeout(1.0):
@@ -141,10 +178,17 @@ def loads_of(session: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(("aligner", "loads"), [("signal", 1), (None, 0)])
-def test_a_session_loads_what_placing_words_needs_unless_it_times_none(
+def test_a_session_with_a_speaker_loads_what_placing_words_needs_unless_it_times_none(
     aligner: AlignerName | None, loads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert loads_of(partial(connect, speaker=None, aligner=aligner), FakeServer(), monkeypatch) == loads
+    session = partial(connect, speaker=VirtualSpeaker(), aligner=aligner)
+    assert loads_of(session, FakeServer(), monkeypatch) == loads
+
+
+def test_a_session_whose_application_plays_loads_it_once_words_are_to_be_placed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert loads_of(partial(connect, speaker=None), FakeServer(), monkeypatch) == 0
 
 
 def test_a_session_that_only_transcribes_loads_nothing_for_captions(monkeypatch: pytest.MonkeyPatch) -> None:

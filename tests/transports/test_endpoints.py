@@ -172,7 +172,7 @@ def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> 
         asked.append((url, headers["Authorization"], proxy))
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     for model in ("a-model", None):
         with pytest.raises(ConnectionFailed):
             asyncio.run(OpenAIEndpoint().connect(model, "sk-abc"))
@@ -333,7 +333,7 @@ def test_no_proxy_stands_before_loopback(url: str, monkeypatch: pytest.MonkeyPat
         through_proxy.append(proxy)
         raise ConnectionFailed("not needed here")
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     with pytest.raises(ConnectionFailed):
         asyncio.run(UrlEndpoint(url).connect(None, "sk-abc"))
     assert through_proxy == [False]

@@ -86,7 +86,7 @@ def test_no_endpoint_leaks_the_key_when_connecting_fails(monkeypatch: pytest.Mon
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     for endpoint in (
         OpenAIEndpoint(), UrlEndpoint("wss://a.example"), AzureEndpoint("https://a.example"), XaiEndpoint(),
         AzureEndpoint("https://a.example", api_version="2025-04-01-preview"),
@@ -99,7 +99,7 @@ def test_no_endpoint_leaks_a_key_of_its_own_when_connecting_fails(monkeypatch: p
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     for endpoint in (
         OpenAIEndpoint(api_key=KEY), UrlEndpoint("wss://a.example", api_key=KEY), XaiEndpoint(api_key=KEY),
         AzureEndpoint("https://a.example", api_key=KEY), AzureEndpoint("https://a.example", token=lambda: KEY),

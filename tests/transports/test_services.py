@@ -42,7 +42,7 @@ def handshakes(monkeypatch: pytest.MonkeyPatch) -> list[Handshake]:
         tried.append((str(url), dict(headers)))
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._websocket.open_websocket", open_websocket)
     for variable in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_VOICELIVE_API_KEY", "XAI_API_KEY"):
         monkeypatch.setenv(variable, f"{variable.partition('_')[0].lower()}-of-the-environment")
     return tried

@@ -5,10 +5,17 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from websockets.asyncio.server import ServerConnection
+from websockets.client import ClientProtocol
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.uri import parse_uri
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost
+from realtime_sdk.transports._client_connection import RESUMED_AT, WAITING_LIMIT, Connection
 from realtime_sdk.transports._endpoints import UrlEndpoint
 from realtime_sdk.transports._transport import Transport
+from realtime_sdk.transports._websocket import WebSocketTransport
 
 from .servers import echo, serving, wait_closed
 
@@ -140,6 +147,63 @@ def test_a_cancelled_receive_loses_no_frame() -> None:
         assert await transport.receive() == b"one"
 
     talk_to(echo, talk)
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "all that have arrived"])
+def test_messages_keep_their_order_in_whatever_frames_they_come(at_once: bool) -> None:
+    async def say(connection: ServerConnection) -> None:
+        await connection.send("one")
+        await connection.send(["t", "w", "o"])  # in fragments
+        await connection.send("three")
+        await connection.wait_closed()
+
+    async def talk(transport: Transport) -> None:
+        assert isinstance(transport, WebSocketTransport)
+        messages: list[bytes] = []
+        while len(messages) < 3:
+            messages.append(await transport.receive())
+            messages += transport.arrived() if at_once else ()
+        assert messages == [b"one", b"two", b"three"]
+
+    talk_to(say, talk)
+
+
+class Socket(asyncio.Transport):
+    """A socket that only knows how often its reading was paused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses = self.resumptions = 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        self.pauses += 1
+
+    def resume_reading(self) -> None:
+        self.resumptions += 1
+
+
+def test_a_server_has_to_wait_while_many_messages_are_not_read() -> None:
+    async def main() -> None:
+        socket = Socket()
+        connection = Connection(ClientProtocol(parse_uri("ws://host")))
+        connection.connection_made(socket)
+        connection.response = Response(101, "Switching Protocols", Headers())
+        for _ in range(WAITING_LIMIT):
+            connection.process_event(Frame(Opcode.TEXT, b"{}"))
+        assert socket.pauses == 0
+        connection.process_event(Frame(Opcode.TEXT, b"{}"))
+        assert socket.pauses == 1
+        for _ in range(WAITING_LIMIT - RESUMED_AT):
+            await connection.next_message()
+        assert socket.resumptions == 0
+        await connection.next_message()
+        assert socket.resumptions == 1
+        assert len(connection.waiting_messages()) == RESUMED_AT
+
+    asyncio.run(main())
 
 
 def test_a_transport_shows_its_server_and_state() -> None:
