@@ -6,6 +6,7 @@ import enum
 import math
 from collections.abc import Iterator
 
+from .._runtime.arguments import is_number, shown
 from ..audio._pcm import Pcm
 from ..errors import UsageError
 from ._caption import Caption
@@ -43,13 +44,15 @@ class TranscriptAligner:
     of it, or with `exact=False` none: then `prepare` has done it before, in steps between which an event loop turns.
 
     Raises:
-        UsageError: a `sample_rate` (Hz) below 1000.
+        UsageError: a `sample_rate` (Hz) below 1000, or no number.
 
     """
 
     def __init__(self, sample_rate: int, *, item_id: str = "", index: int = 0, offset: float = 0.0) -> None:
-        if sample_rate < _LEAST_SAMPLE_RATE:
-            raise UsageError(f"sample_rate is {sample_rate} Hz; give that of the audio, 8000 to 48000 for speech")
+        if not is_number(sample_rate) or not _LEAST_SAMPLE_RATE <= sample_rate < math.inf:
+            raise UsageError(
+                f"sample_rate is {shown(sample_rate)} Hz; give that of the audio, 8000 to 48000 for speech"
+            )
         self._item_id = item_id
         self._index = index  # of the next caption
         self._offset = offset

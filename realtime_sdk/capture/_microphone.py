@@ -14,6 +14,7 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice
@@ -30,6 +31,9 @@ OVERLAP_SECONDS: Final = 0.1
 
 FIRST_BLOCK_TIMEOUT: Final = 5.0
 """Seconds within which a device that is to replace another must give its first block."""
+
+NO_AUDIO_TIMEOUT: Final = 10.0
+"""Seconds after which a device that has given no block yet is reported: one gives silence, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -165,13 +169,21 @@ class InputStream:
         if self.device is None:
             await anyio.sleep_forever()
         assert self.device is not None  # `exchange` cancels that sleep
+        report = None
+        if self._until == -math.inf:
+            report = asyncio.get_running_loop().call_later(NO_AUDIO_TIMEOUT, _report_no_audio, self.device)
         try:
             return await _read_block(self.device, self._rate)
         except DeviceError as error:
             return InputLost(clock.wall(), str(error))
-        except Exception as error:  # a device is anyone's code: it must not end the session
+        except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             _log.warning("the microphone failed", exc_info=error)
             return InputLost(clock.wall(), f"{type(self.device).__name__}.read raised {error!r}")
+        finally:
+            if report is not None:
+                report.cancel()
 
     async def _stand_in(self) -> AsyncGenerator[InputBlock, None]:
         """Yield silence in real time until the device is open again, or has a successor."""
@@ -213,6 +225,13 @@ async def _first_block(device: InputDevice, rate: int) -> InputBlock:
     if block is None:
         raise DeviceError(f"the microphone {type(device).__name__} has no audio at all")
     return block
+
+
+def _report_no_audio(device: InputDevice) -> None:
+    _log.warning(
+        "the microphone %s has given no audio for %g s since it was opened; where there is no sound, a device gives "
+        "silence: realtime_sdk.testing.check_input_device checks it", type(device).__name__, NO_AUDIO_TIMEOUT
+    )  # fmt: skip
 
 
 def _check(pcm: object) -> None:
