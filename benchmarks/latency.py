@@ -13,14 +13,13 @@ so they include the kernel, the wait for the event loop, and the library's part:
     button   the button, a frame of a socket of its own, to the device: `flush` of `interrupt()` has returned
 
 each in ms, the median and the 99th percentile, and how many there were; of several runs the medians of both, and the
-sum. `core` is the CPU time of the client's process as a share of one core; `lag` by how much a timer of 10 ms was late
-at the 99th percentile; `waited` the share of the time in which the process could have run, and other programs had its
-core, which makes every column late.
+sum. The time in which the process could have run, and other programs had its core, is subtracted: `waited` is its share
+of all time. `core` is the CPU time of the client's process as a share of one core.
 
 What runs beside it on the event loop: other sessions in which the model speaks all the time (as in `scale.py`), and a
 web server (FastAPI on uvicorn) whose clients run in the server's process.
 
-    python benchmarks/latency.py [--cases NAME …] [--seconds S] [--runs N] [--priority] [--uvloop] [--profile FILE]
+    python benchmarks/latency.py [--cases NAME …] [--seconds S] [--runs N] [--priority] [--profile FILE]
 """
 
 from __future__ import annotations
@@ -33,8 +32,10 @@ import json
 import multiprocessing
 import os
 import socket
+import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -47,14 +48,16 @@ import priority
 import pybase64
 import scale
 import server_process
-from loop_lag import MeasuredLoop, measured_lag
 from websockets.asyncio.client import connect as connect_bare
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the sound server is the tests'
 
 import realtime_sdk
 from realtime_sdk import connect as connect_session  # here, because loading it holds the event loop
 from realtime_sdk.audio._pcm import Pcm, from_bytes
 from realtime_sdk.devices import NullSpeaker, Speaker
 from realtime_sdk.session._tap import Tap
+from tests.real.sound_server import SoundServer
 
 SETTLING_SECONDS: Final = 3.0
 COLUMNS: Final = ("floor", "delta", "inside", "first", "speech", "button")
@@ -67,7 +70,7 @@ class Case:
     sessions: int = 0
     captions: str = "untimed"  # of the other sessions: a key of `scale.CAPTIONS`
     web: bool = False
-    speaker: str = "null"  # or "card": a sound card's
+    speaker: str = "null"  # or "card": the real one, on a null sink of PulseAudio
 
 
 CASES: Final = {
@@ -82,6 +85,35 @@ CASES: Final = {
 }
 
 
+class WaitingLoop(asyncio.SelectorEventLoop):
+    """An event loop that knows for how long the machine has made it wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY)
+        self._turns: deque[tuple[float, float]] = deque(maxlen=1000)  # when each began, and the seconds waited by then
+
+    def _run_once(self) -> None:
+        self._turns.append((time.monotonic(), self.waited()))
+        super()._run_once()  # type: ignore[misc]  # unknown to its stubs
+
+    def waited(self) -> float:
+        """Seconds for which this process was ready to run and had no core."""
+        return int(os.pread(self._schedstat, 100, 0).split()[1]) / 1e9
+
+    def waited_since(self, at: float) -> float:
+        """Seconds for which it was so since the turn in which a monotonic time fell."""
+        before = next((waited for began, waited in reversed(self._turns) if began <= at), self._turns[0][1])
+        return self.waited() - before
+
+
+def seconds_since(at: float) -> float:
+    """Seconds since a monotonic time, without those in which the running loop had no core."""
+    seconds, loop = time.monotonic() - at, asyncio.get_running_loop()
+    assert isinstance(loop, WaitingLoop)
+    return max(0.0, seconds - loop.waited_since(at))
+
+
 @dataclass
 class Measured:
     """Seconds that each took, by its column."""
@@ -89,7 +121,7 @@ class Measured:
     late: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     measuring: bool = False
     taken_at: float = 0.0  # monotonic time at which the session took the last frame
-    speech_sent_at: float | None = None  # monotonic time; None: no speech is to stop the device
+    stops: dict[str, float] = field(default_factory=dict)  # what is to stop the device now, and when it was sent
 
     def add(self, column: str, seconds: float) -> None:
         """Count one, unless the session is not measured yet."""
@@ -110,7 +142,7 @@ class FrameTap(Tap):
         self._measured.taken_at = time.monotonic()
         assert isinstance(frame, bytes)
         if b"speech_started" in frame:
-            self._measured.speech_sent_at = int(json.loads(frame)["event_id"].removeprefix("event_")) / 1e9
+            self._measured.stops["speech"] = int(json.loads(frame)["event_id"].removeprefix("event_")) / 1e9
 
 
 class StampedDevice:
@@ -119,7 +151,6 @@ class StampedDevice:
     def __init__(self, device: NullSpeaker | Speaker, measured: Measured) -> None:
         self._device = device
         self._measured = measured
-        self.flushed_at = 0.0  # monotonic time
         self._begun_at = 0.0  # monotonic time at which the first delta of a message was written
         self.open, self.close, self.set_gain = device.open, device.close, device.set_gain
         self.room, self.played, self.pause, self.resume = device.room, device.played, device.pause, device.resume
@@ -127,24 +158,22 @@ class StampedDevice:
     def write(self, pcm: Pcm) -> int:
         """Write to the device."""
         taken = self._device.write(pcm)
-        now = time.monotonic()
         if (stamp := latency_server.stamp_of(pcm)) is not None:
             number, sent_at = stamp
             if number == 0:
-                self._begun_at = now
-                self._measured.add("first", now - sent_at)
+                self._begun_at = time.monotonic()
+                self._measured.add("first", seconds_since(sent_at))
             elif sent_at > self._begun_at:  # else the prebuffer has held it back, too
-                self._measured.add("delta", now - sent_at)
-                self._measured.add("inside", now - self._measured.taken_at)
+                self._measured.add("delta", seconds_since(sent_at))
+                self._measured.add("inside", seconds_since(self._measured.taken_at))
         return taken
 
     def flush(self) -> int:
         """Flush the device."""
         heard = self._device.flush()
-        self.flushed_at = time.monotonic()
-        if self._measured.speech_sent_at is not None:
-            self._measured.add("speech", self.flushed_at - self._measured.speech_sent_at)
-            self._measured.speech_sent_at = None
+        for column, sent_at in self._measured.stops.items():
+            self._measured.add(column, seconds_since(sent_at))
+        self._measured.stops.clear()
         return heard
 
 
@@ -162,8 +191,8 @@ async def talk(url: str, measured: Measured, case: Case) -> None:
     ):
         tasks.create_task(_follow(session, case))
         async for frame in button:
+            measured.stops["button"] = json.loads(frame)["pressed_at"]
             session.interrupt()
-            measured.add("button", device.flushed_at - json.loads(frame)["pressed_at"])
 
 
 async def _follow(session: realtime_sdk.Session, case: Case) -> None:
@@ -182,7 +211,7 @@ async def listen_bare(url: str, measured: Measured) -> None:
                 pcm = from_bytes(pybase64.b64decode(event["delta"]))
                 stamp = latency_server.stamp_of(pcm)
                 assert stamp is not None
-                measured.add("floor", time.monotonic() - stamp[1])
+                measured.add("floor", seconds_since(stamp[1]))
 
 
 @asynccontextmanager
@@ -212,7 +241,6 @@ class Result:
 
     late: dict[str, list[float]]
     core: float  # CPU seconds a second
-    lag: list[float]  # seconds
     waited: float
 
 
@@ -231,13 +259,15 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
         tasks += [asyncio.create_task(listen_bare(url, measured)), asyncio.create_task(talk(url, measured, case))]
         await asyncio.sleep(SETTLING_SECONDS)
         profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-        began, spent, waited = time.monotonic(), time.process_time(), scale.seconds_waited()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, WaitingLoop)
+        began, spent, waited = time.monotonic(), time.process_time(), loop.waited()
         measured.measuring = True
-        with measured_lag() as lag, profile:
+        with profile:
             await asyncio.sleep(options.seconds)
         measured.measuring = False
         seconds = time.monotonic() - began
-        core, waited = (time.process_time() - spent) / seconds, (scale.seconds_waited() - waited) / seconds
+        core, waited = (time.process_time() - spent) / seconds, (loop.waited() - waited) / seconds
         if isinstance(profile, cProfile.Profile):
             profile.dump_stats(options.profile)
         ended = [task for task in tasks if task.done()]
@@ -246,19 +276,14 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
         await asyncio.gather(*tasks, return_exceptions=True)
         for task in ended:
             task.result()  # a session that ended by itself failed
-    return Result(measured.late, core, lag.late, waited)
+    return Result(measured.late, core, waited)
 
 
 def run_client(url: str, web_port: int | None, case: Case, options: argparse.Namespace, out: Connection) -> None:
     """Run the sessions, in a process of its own."""
     if options.priority:
         priority.go_first()
-    factory: Callable[[], asyncio.AbstractEventLoop] = MeasuredLoop
-    if options.uvloop:
-        import uvloop  # type: ignore[import-not-found,unused-ignore]  # only here
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=WaitingLoop) as runner:
         out.send(runner.run(together(url, web_port, case, options)))
 
 
@@ -289,8 +314,7 @@ def row(name: str, results: list[Result]) -> str:
     """Return a row of the table."""
     cells = [_cell([result.late[column] for result in results]) for column in COLUMNS]
     core, waited = (float(np.median([getattr(each, name) for each in results])) for name in ("core", "waited"))
-    lag = np.median([np.percentile(result.lag, 99) for result in results]) * 1000
-    return f"| {name} | {' | '.join(cells)} | {core:.0%} | {lag:.1f} | {waited:.1%} |"
+    return f"| {name} | {' | '.join(cells)} | {core:.0%} | {waited:.1%} |"
 
 
 def _cell(runs: list[list[float]]) -> str:
@@ -305,16 +329,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, metavar="S", help="of each run")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each case, in turn")
     parser.add_argument("--priority", action="store_true", help="go before other programs (root only)")
-    parser.add_argument("--uvloop", action="store_true", help="on uvloop's event loop")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the last measurement")
     options = parser.parse_args()
     names = options.cases or [name for name, case in CASES.items() if case.speaker == "null"]
     print(f"load before: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", flush=True)
-    columns = ("beside", *COLUMNS, "core", "lag", "waited")
+    columns = ("beside", *COLUMNS, "core", "waited")
     results: dict[str, list[Result]] = {name: [] for name in names}
-    for _ in range(options.runs):
-        for name in names:
-            results[name].append(measure(CASES[name], options))
+    with SoundServer() if any(CASES[name].speaker == "card" for name in names) else contextlib.nullcontext():
+        for _ in range(options.runs):
+            for name in names:
+                results[name].append(measure(CASES[name], options))
     print(f"| {' | '.join(columns)} |")
     print("|---" * len(columns) + "|")
     for name in names:

@@ -16,7 +16,7 @@ are timed all the same: a cut needs them), or untimed (`aligner=None`). `bare` i
     server    CPU time of the server's process, as a share of one core
 
     python benchmarks/scale.py [--sessions 1 20 …] [--captions untimed read …] [--seconds S] [--priority] [--uvloop]
-        [--microphone] [--plot FILE]
+        [--loops N] [--microphone] [--plot FILE]
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +42,7 @@ import numpy as np
 import priority
 import pybase64
 import scale_server
-from loop_lag import MeasuredLoop, measured_lag
+from loop_lag import Lag, MeasuredLoop, measured_lag
 from websockets.asyncio.client import connect as connect_bare
 
 import realtime_sdk
@@ -192,13 +194,37 @@ def run_client(url: str, sessions: int, options: argparse.Namespace, captions: s
     """Run the sessions, in a process of its own."""
     if options.priority:
         priority.go_first()
+    loop = partial(run_loop, url, sessions // options.loops, options, captions)
+    if options.loops == 1:
+        out.send(loop())
+        return
+    with ThreadPoolExecutor(options.loops) as threads:
+        running = [threads.submit(loop) for _ in range(options.loops)]
+        out.send(joined([each.result() for each in running]))
+
+
+def run_loop(url: str, sessions: int, options: argparse.Namespace, captions: str) -> tuple[Any, ...]:
+    """Run sessions on an event loop of their own."""
     factory: Callable[[], asyncio.AbstractEventLoop] = MeasuredLoop
     if options.uvloop:
         import uvloop  # type: ignore[import-not-found,unused-ignore]  # only here
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        out.send(runner.run(together(url, sessions, options, captions=captions)))
+        return runner.run(together(url, sessions, options, captions=captions))
+
+
+def joined(loops: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Return what several loops of a process measured at about the same time as the measurement of one."""
+    cores, lags, waited, heards, memory = zip(*loops, strict=True)
+    lag, heard = Lag(), Heard()
+    for each in lags:
+        lag.late += each.late
+        lag.turns += each.turns
+    for each in heards:
+        heard.late += each.late
+        heard.underruns += each.underruns
+    return max(cores), lag, max(waited), heard, max(memory)
 
 
 def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Load:
@@ -209,7 +235,8 @@ def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Loa
         client = spawn.Process(target=run_client, args=(url, sessions, options, captions, theirs))
         began, spent = time.monotonic(), server_cpu()
         cores = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {min(cores)})  # inherited: so that libraries know of no other core from the beginning
+        # Inherited: so that libraries know of no other core from the beginning.
+        os.sched_setaffinity(0, sorted(cores)[: options.loops])
         client.start()
         os.sched_setaffinity(0, cores)
         theirs.close()
@@ -246,6 +273,7 @@ def main() -> None:
     parser.add_argument("--sessions", nargs="+", type=int, default=SESSIONS, metavar="N")
     parser.add_argument("--captions", nargs="+", choices=CAPTIONS, default=["untimed", "read"])
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each measurement")
+    parser.add_argument("--loops", type=int, default=1, metavar="N", help="event loops, each in a thread, on N cores")
     parser.add_argument("--microphone", action="store_true", help="send the user's audio, too")
     parser.add_argument("--priority", action="store_true", help="go before other programs (root only)")
     parser.add_argument("--uvloop", action="store_true", help="on uvloop's event loop")

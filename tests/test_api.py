@@ -146,6 +146,12 @@ def loaded_by(statements: str, names: tuple[str, ...]) -> list[str]:
     return result.stdout.split()
 
 
+def test_connect_leaves_what_runs_a_session_to_its_opening() -> None:
+    rooms = ("conversation._engine", "session._runtime", "captions._aligner")
+    later = ("websockets", *(f"realtime_sdk.{room}" for room in rooms))
+    assert loaded_by("from realtime_sdk import connect, CaptionShown, MessageItem, Session", later) == []
+
+
 def test_no_name_loads_a_sound_library_or_an_extra() -> None:
     assert loaded_by("from realtime_sdk import *", HEAVY) == []
 

@@ -1,43 +1,71 @@
-"""Places calls on workers by their load, and moves them off a worker that is to stop."""
+"""Places calls on workers by their load, finds them, and moves them off a worker that is to stop."""
 
 import asyncio
+import math
+from collections.abc import Callable
 from typing import Any
 
-from worker import Moving
+from pool import FRESH, Pool, log
+
+
+class Full(Exception):
+    """No worker takes another call."""
 
 
 class Dispatcher:
-    """Knows which worker runs which call; `workers` are actor handles of Ray by name."""
+    """Asks the workers, and keeps nothing that they don't know: any number of dispatchers serve one cluster."""
 
-    def __init__(self, workers: dict[str, Any]) -> None:
-        self._workers = workers  # those that take calls
-        self._draining: dict[str, Any] = {}
-        self.placed: dict[str, str] = {}
-        """The worker of each call."""
-        self._placing = asyncio.Lock()  # so that two calls see each other's
+    def __init__(self, list_workers: Callable[[], dict[str, Any]]) -> None:
+        self._pool = Pool(list_workers)
 
-    async def begin(self, call_id: str, moving: Moving | None = None) -> None:
-        """Begin a call on the least busy worker."""
-        async with self._placing:
-            names = list(self._workers)
-            loads = await asyncio.gather(*(self._workers[name].load.remote() for name in names))
-            _, name = min(zip(loads, names, strict=True))
-            await self._workers[name].begin.remote(call_id, moving)
-            self.placed[call_id] = name
+    async def place(self, call_id: str) -> tuple[str, str]:
+        """Have a call expected by the least busy worker; return its name, and the address for the line."""
+        now = asyncio.get_running_loop().time()
+        for since in (now - FRESH, now):  # by what is known, then by what is asked now
+            await self._pool.know(since)
+            while self._pool.loads:
+                name = min(self._pool.loads, key=lambda name: (self._pool.loads[name], name))
+                is_busy, calls = self._pool.loads[name]
+                self._pool.loads[name] = is_busy, calls + 1
+                if address := (await self._pool.ask("expect", call_id, of=[name])).get(name):
+                    return name, address
+                self._pool.loads.pop(name, None)
+        raise Full(f"none of {len(self._pool.workers)} workers takes another call: add some, or let callers try again")
 
-    async def move(self, call_id: str, patience: float) -> None:
-        """Move a call to the least busy worker that takes calls."""
-        moving = await self.worker(call_id).hand_over.remote(call_id, patience)
-        await self.begin(call_id, moving)
+    async def find(self, call_id: str) -> str | None:
+        """The address of a call's line; None: no worker has it."""
+        await self._pool.know(asyncio.get_running_loop().time() - FRESH)
+        return next((address for address in (await self._pool.ask("where", call_id)).values() if address), None)
 
-    async def drain(self, name: str, patience: float) -> Any:
-        """Let a worker take no more calls, and move all that it has; returns it, to be stopped."""
-        self._draining[name] = self._workers.pop(name)
-        calls = [call_id for call_id, placed in self.placed.items() if placed == name]
-        await asyncio.gather(*(self.move(call_id, patience) for call_id in calls))
-        return self._draining.pop(name)
+    async def loads(self) -> tuple[int, dict[str, int]]:
+        """How many workers there are, and the calls of those that take another."""
+        await self._pool.know(math.inf)
+        return len(self._pool.workers), {name: calls for name, (_, calls) in self._pool.loads.items()}
 
-    def worker(self, call_id: str) -> Any:
-        """The worker that runs a call."""
-        name = self.placed[call_id]
-        return self._workers[name] if name in self._workers else self._draining[name]
+    async def drain(self, name: str, patience: float, limit: float) -> None:
+        """Let a worker take no more calls, and move those that it has; then it may be stopped.
+
+        patience: seconds in which a call may come to the end of a turn. limit: seconds for all of it; calls for which
+        there is no room elsewhere may end by themselves until then.
+        """
+        await self._pool.know(math.inf)
+        worker = self._pool.workers[name]
+        calls = await worker.drain.remote()
+        moves = [self._move(worker, call_id, patience) for call_id in calls]
+        try:
+            async with asyncio.timeout(limit):
+                for call_id, end in zip(calls, await asyncio.gather(*moves, return_exceptions=True), strict=True):
+                    if end is not None:
+                        log.warning("call %s stays on %s until its caller hangs up: %s", call_id, name, end)
+                await worker.emptied.remote()
+        except TimeoutError:
+            log.warning("%s has calls after %g s, which are cut", name, limit)
+
+    async def _move(self, worker: Any, call_id: str, patience: float) -> None:
+        target, _ = await self.place(call_id)  # before it is taken apart: there is room
+        try:
+            moving = await worker.hand_over.remote(call_id, patience)
+            while moving is not None and not await self._pool.ask("expect", call_id, moving, of=[target]):
+                target, _ = await self.place(call_id)
+        finally:
+            await worker.release.remote(call_id)

@@ -1,55 +1,50 @@
-"""Calls spread over the cores of a Ray cluster; one of its workers is drained while its calls speak.
+"""All of it on this machine: a cluster of two nodes, a worker on each, the front door, and a model that counts.
 
-    pip install ray && python examples/ray/run.py          # a cluster on this machine, a server on loopback
-
-On a cluster, give `Worker` your endpoint, and place one worker for each core: `num_cpus=1`.
+`python examples/ray/run.py` runs it until Ctrl-C; then `locustfile.py` has callers for it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
 
-import numpy as np
-import ray
-from dispatcher import Dispatcher
-from worker import Worker
+from model import Counter
 
-from realtime_sdk.server import Audio, Message, Request, Text, serve
+from realtime_sdk.server import serve
 
-WORDS = "one two three four five six seven eight nine ten".split()  # noqa: SIM905
-
-
-class Counter:
-    """A `Backend` that counts to ten in beeps, from the number that was heard last."""
-
-    async def respond(self, request: Request) -> AsyncIterator[Any]:
-        """Count on."""
-        said = [part.get("text", "") for item in request.items for part in item.get("content", ())]
-        heard = sum(text.count(word) for text in said for word in WORDS)
-        yield Message()
-        for word in WORDS[heard:]:
-            yield Text(f"{word} ")
-            yield Audio((8000 * np.sin(0.1 * np.arange(9600))).astype(np.int16))  # 0.4 s
+HERE = Path(__file__).parent
 
 
-async def main(calls: int = 6, workers: int = 2) -> None:
-    """Begin the calls, drain a worker in the middle of them, and print what was heard."""
-    ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+async def main(port: int = 8000, nodes: int = 2) -> None:
+    """Start it all, and wait for Ctrl-C."""
     async with serve(Counter()) as url:
-        actor = ray.remote(num_cpus=1, max_concurrency=1000)(Worker)
-        dispatcher = Dispatcher({f"worker {n}": actor.remote(endpoint=url) for n in range(workers)})
-        names = [f"call {n}" for n in range(calls)]
-        for name in names:
-            await dispatcher.begin(name)
-            await dispatcher.worker(name).ask.remote(name, "Count, please.")
-        print(dispatcher.placed)
-        await asyncio.sleep(1.0)
-        ray.kill(await dispatcher.drain("worker 0", patience=0.5))
-        print(dispatcher.placed)
-        for name in names:
-            print(name, await dispatcher.worker(name).heard.remote(name, drained=True))
-    ray.shutdown()
+        os.environ |= {  # before Ray is imported: all stays on loopback, and nothing is reported to its makers
+            "OPENAI_REALTIME_URL": url,
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }
+        from ray.cluster_utils import Cluster
+
+        cluster = Cluster()
+        ids = [cluster.add_node(num_cpus=1, include_dashboard=False).node_id for _ in range(nodes)]
+        os.environ["RAY_ADDRESS"] = cluster.address
+        programs = [*(["node.py", node] for node in ids), ["front.py", str(port)]]
+        running = []
+        for name, *arguments in programs:
+            running.append(await asyncio.create_subprocess_exec(sys.executable, str(HERE / name), *arguments))
+            print(f"{name} is process {running[-1].pid}", flush=True)
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):  # behind Ray's own handlers
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await stopped.wait()
+        for process in running:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        cluster.shutdown()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*map(int, sys.argv[1:])))

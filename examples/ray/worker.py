@@ -1,78 +1,70 @@
-"""Many calls in one process: begun, asked, and handed over to another process with what was heard of them."""
+"""A worker: an actor of Ray with a core of its own, and a socket to which the callers' lines come."""
 
-import asyncio
-import time
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+import os
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from realtime_sdk import MessageItem, NullSpeaker, Session, connect
+from calls import Calls
+from opentelemetry import metrics
+from websockets.asyncio.server import Request, Response, ServerConnection, serve
+
+from realtime_sdk import DeviceError
+from realtime_sdk.lines import MediaStreamLine
+from realtime_sdk.telemetry import Telemetry
 
 
-@dataclass
-class Call:
-    """A running call; `stack` ends it."""
+class Worker(Calls):
+    """Carries calls on its event loop. `options` are those of `connect`."""
 
-    session: Session
-    stack: AsyncExitStack
-
-
-@dataclass
-class Moving:
-    """A call between two workers: its conversation as it was heard, and whether the model is to go on."""
-
-    history: dict[str, Any]
-    unfinished: bool
-
-
-class Worker:
-    """Runs calls on its event loop; an actor of Ray has a process and a core. `options` are those of `connect`."""
-
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, room: int = 80, meters: metrics.MeterProvider | None = None, **options: Any) -> None:
+        super().__init__(room)
         self._options = options
-        self._calls: dict[str, Call] = {}
-        self._measured = 0.0, 0.0  # loop time and CPU seconds at the last `load`
+        self._telemetry = partial(Telemetry, meter_provider=meters)
+        meter = metrics.get_meter("calls", meter_provider=meters)
+        meter.create_observable_gauge("calls", [lambda _: [metrics.Observation(len(self.here))]], "{call}")
 
-    async def load(self) -> tuple[bool, int]:
-        """Whether its core is nearly taken, and its calls: the less of both, the less busy."""
-        (at, spent), self._measured = self._measured, (asyncio.get_running_loop().time(), time.process_time())
-        core = (self._measured[1] - spent) / max(self._measured[0] - at, 0.01)
-        return core > 0.7, len(self._calls)
+    async def listen(self, host: str, port: int, address: str) -> str:
+        """Take calls from now on. address: by which the gateway reaches this worker."""
+        self._server = await serve(self.carry, host, port, process_request=self.probe)
+        self.address = address.format(host=host, port=self._server.sockets[0].getsockname()[1])
+        if "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ:
+            export_metrics(self.address)
+        return self.address
 
-    async def begin(self, call_id: str, moving: Moving | None = None) -> None:
-        """Begin a call, or take over a moving one: the model goes on where it was cut."""
-        stack = AsyncExitStack()
-        speaker = NullSpeaker()  # the caller's line stands here: realtime_sdk.lines
-        session = await stack.enter_async_context(connect(microphone=None, speaker=speaker, **self._options))
-        self._calls[call_id] = Call(session, stack)
-        if moving is not None:
-            session.conversation.restore(moving.history)
-            if moving.unfinished:
-                await session.respond(instructions="If you were cut off, go on from your last word, without a comment.")
+    async def wait_lost(self) -> None:
+        """Wait for as long as the actor lives, after which Ray raises."""
+        await self._server.wait_closed()
 
-    async def ask(self, call_id: str, text: str) -> None:
-        """Let the caller say something; the answer is heard meanwhile."""
-        await self._calls[call_id].session.send_text(text)
+    def probe(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer the probes of Kubernetes: alive, because it answers; ready, if it takes another call."""
+        ready = HTTPStatus.OK if self.takes_calls else HTTPStatus.SERVICE_UNAVAILABLE
+        status = {"/healthz": HTTPStatus.OK, "/readyz": ready}.get(request.path)
+        return None if status is None else connection.respond(status, f"{len(self.expected)} calls\n")
 
-    async def heard(self, call_id: str, *, drained: bool = False) -> list[str]:
-        """What either side has heard so far; `drained`: once all that was asked for was heard."""
-        session = self._calls[call_id].session
-        if drained:
-            await session.drained()
-        return [item.heard for item in session.conversation if isinstance(item, MessageItem)]
+    async def carry(self, socket: ServerConnection) -> None:
+        """Carry the call that a stream names as its parameter `call`; a stranger's stream is left at once."""
+        with suppress(DeviceError):
+            async with MediaStreamLine(socket, "twilio") as line:
+                call_id = line.call.get("customParameters", {}).get("call")
+                call = self.expected.get(call_id)
+                if call is None or call_id in self.here:
+                    return
+                self.here[call_id] = call
+                try:
+                    await call.carry(line, tap=self._telemetry(), **self._options)
+                finally:
+                    del self.here[call_id]
+                    self.leave(call_id, call)
 
-    async def hand_over(self, call_id: str, patience: float) -> Moving:
-        """End a call here, between two turns if that comes within `patience` seconds; else the model is cut."""
-        call = self._calls.pop(call_id)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await call.session.drained()
-        unfinished = call.session.state in ("thinking", "speaking")
-        await call.session.interrupt()  # what was heard until now is in the conversation, and nothing else
-        moving = Moving(call.session.conversation.export(), unfinished)
-        await call.stack.aclose()
-        return moving
 
-    async def end(self, call_id: str) -> None:
-        """End a call."""
-        await self._calls.pop(call_id).stack.aclose()
+def export_metrics(instance: str) -> None:
+    """Send the metrics of this process to a collector, as the environment says (OTEL_…)."""
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+    from opentelemetry.sdk.resources import Resource
+
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
+    metrics.set_meter_provider(MeterProvider([reader], Resource.create({"service.instance.id": instance})))

@@ -18,6 +18,11 @@ _SHOWN: Final = 60
 """Characters of a wrong value that a message shows."""
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, as numpy's are, and no bool."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def check_seconds(name: str, value: Any) -> None:
     """Raise unless `value` is a positive, finite number.
 
@@ -25,7 +30,7 @@ def check_seconds(name: str, value: Any) -> None:
         UsageError: it names the argument and shows the value.
 
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+    if not is_number(value) or not math.isfinite(value) or value <= 0:
         raise UsageError(f"{name} is a positive number of seconds, such as 10.0, not {shown(value)}")
 
 
@@ -36,7 +41,7 @@ def check_duration(name: str, value: Any) -> None:
         UsageError: it names the argument and shows the value.
 
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+    if not is_number(value) or not math.isfinite(value) or value < 0:
         raise UsageError(f"{name} is a number of seconds, 0 or more, not {shown(value)}")
 
 
@@ -47,7 +52,7 @@ def check_gain(name: str, value: Any) -> None:
         UsageError: it names the argument and shows the value.
 
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+    if not is_number(value) or not math.isfinite(value) or value < 0:
         raise UsageError(f"{name} is a gain of 0 or more, such as 0.5, not {shown(value)}")
 
 

@@ -32,8 +32,9 @@ TOOL_THREADS: Final = 40
 """Synchronous tools that run at the same time on one event loop, in all of its sessions; further calls wait."""
 
 SESSION_THREADS: Final = math.inf
-"""A session has one thread at most for each of its devices, its capture and its captions. A limit over all sessions
-would only let the audio of one wait for a device of another."""
+"""All sessions of an event loop share its threads, and a thread that has nothing to do serves the next. A session has
+one at most for each device that it opens or closes, its detector and its captions. A limit over all sessions would only
+let the audio of one wait for a device of another."""
 
 COMPUTE_THREADS: Final = os.cpu_count() or 1
 """Computations that run at the same time on one event loop, in all of its sessions: more would be no faster, and each

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .._runtime.arguments import is_number, shown
 from ..errors import UsageError
 from ._pcm import WIRE_RATE, from_bytes, to_bytes
 
@@ -50,6 +51,8 @@ class AudioFormat:
     rate: int = WIRE_RATE  # in Hz
 
     def __post_init__(self) -> None:
+        if not is_number(self.rate):
+            raise UsageError(f"rate is a sample rate in Hz, such as {WIRE_RATE}, not {shown(self.rate)}")
         if self.type not in _TYPES.values():
             raise UsageError(f"unknown audio format {self.type!r}: choose one of {', '.join(_TYPES)}")
         if self.type in _LAWS and self.rate != G711_RATE:

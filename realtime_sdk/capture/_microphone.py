@@ -14,12 +14,14 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice
 from ..devices._reopening import reopen
 from ..errors import ConnectionLost, DeviceError, UsageError
 from ._events import InputLost, InputRestored
+from ._pace import PaceWatch
 from ._tasks import cancel
 
 STAND_IN_BLOCK_SECONDS: Final = 0.02
@@ -30,6 +32,9 @@ OVERLAP_SECONDS: Final = 0.1
 
 FIRST_BLOCK_TIMEOUT: Final = 5.0
 """Seconds within which a device that is to replace another must give its first block."""
+
+NO_AUDIO_TIMEOUT: Final = 10.0
+"""Seconds after which a device that has given no block yet is reported: one gives silence, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +85,7 @@ class InputStream:
         self._successor: _Successor | None = None  # until it has taken its place
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading = anyio.CancelScope()  # of the last read
+        self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
 
     async def exchange(self, device: InputDevice | None) -> None:
         """Continue with another device, which is open, at the frame after the last one; None: with no audio.
@@ -130,6 +136,7 @@ class InputStream:
                 return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
                 return item
+            self._watch_pace(item.pcm.size)
             if (kept := self._without_surplus(item)).pcm.size:
                 return kept
 
@@ -146,9 +153,17 @@ class InputStream:
             overlap = max(0.0, self._until - successor.first.at)
         self._surplus = to_frames(overlap, self._rate)
         self.device, self._first = successor.device, successor.first
-        self._successor, self._until = None, -math.inf
+        self._successor, self._until, self._pace = None, -math.inf, PaceWatch(self._rate)
         successor.taken.set()
         return InputExchanged(clock.wall())
+
+    def _watch_pace(self, frames: int) -> None:
+        if self._pace is not None and (pace := self._pace.push(frames, clock.now())) is not None:
+            self._pace = None
+            _log.warning(
+                "the microphone %s gives %.0f frames a second, and was opened at %d Hz: resample what it captures at "
+                "another rate, and pace a source that is not live", type(self.device).__name__, pace, self._rate
+            )  # fmt: skip
 
     def _without_surplus(self, block: InputBlock) -> InputBlock:
         """Drop the frames of a new device that the old one has captured, too."""
@@ -165,13 +180,21 @@ class InputStream:
         if self.device is None:
             await anyio.sleep_forever()
         assert self.device is not None  # `exchange` cancels that sleep
+        report = None
+        if self._until == -math.inf:
+            report = asyncio.get_running_loop().call_later(NO_AUDIO_TIMEOUT, _report_no_audio, self.device)
         try:
             return await _read_block(self.device, self._rate)
         except DeviceError as error:
             return InputLost(clock.wall(), str(error))
-        except Exception as error:  # a device is anyone's code: it must not end the session
+        except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             _log.warning("the microphone failed", exc_info=error)
             return InputLost(clock.wall(), f"{type(self.device).__name__}.read raised {error!r}")
+        finally:
+            if report is not None:
+                report.cancel()
 
     async def _stand_in(self) -> AsyncGenerator[InputBlock, None]:
         """Yield silence in real time until the device is open again, or has a successor."""
@@ -213,6 +236,13 @@ async def _first_block(device: InputDevice, rate: int) -> InputBlock:
     if block is None:
         raise DeviceError(f"the microphone {type(device).__name__} has no audio at all")
     return block
+
+
+def _report_no_audio(device: InputDevice) -> None:
+    _log.warning(
+        "the microphone %s has given no audio for %g s since it was opened; where there is no sound, a device gives "
+        "silence: realtime_sdk.testing.check_input_device checks it", type(device).__name__, NO_AUDIO_TIMEOUT
+    )  # fmt: skip
 
 
 def _check(pcm: object) -> None:

@@ -172,7 +172,9 @@ class Engine(Cutting):
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
+        retry = self.requests.retry_at
+        if retry < math.inf and (self._state.occupied or self.requests.outstanding):
+            retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = (playout.due for playout in self._registry.remote_playouts)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
-from ..protocol._json_text import unserializable
+from ..protocol._json_text import write
 from ..protocol._objects import WireItem
 
 FORMAT: Final = "realtime_sdk.conversation/1"
@@ -97,8 +97,10 @@ def read_exported(exported: Any) -> list[ExportedItem]:
         raise UsageError(f"not an exported conversation: give what `export()` returned, not {shown(exported)}")
     if (given := exported.get("format")) != FORMAT:
         raise UsageError(f"not an exported conversation: its `format` is {shown(given)}, not {FORMAT!r}")
-    if unreadable := unserializable(dict(exported)):
-        raise UsageError(f"a damaged conversation: {unreadable}, which JSON can't hold")
+    try:
+        write(dict(exported))
+    except ValueError as error:
+        raise UsageError(f"a damaged conversation: {error}, which JSON can't hold") from None
     items = exported.get("items")
     if not isinstance(items, list | tuple):
         raise _damaged("items", "a list", items)

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..audio._pcm import to_seconds
 from ..playback._segment import Segment
+from ..protocol._base import Event
 from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
@@ -180,8 +181,9 @@ class Registry:
 
         One that was interrupted has its time to end from then on, even if the server ignores that and sends more audio.
         """
-        response = self.responses.get(getattr(event, "response_id", None) or "")
-        if response is None and (item := self.open_items.get(getattr(event, "item_id", None) or "")) is not None:
+        fields = vars(event) if isinstance(event, Event) else {}
+        response = self.responses.get(fields.get("response_id") or "")
+        if response is None and (item := self.open_items.get(fields.get("item_id") or "")) is not None:
             response = item.response
         if response is not None and not response.interrupted:
             response.last_event_at = at

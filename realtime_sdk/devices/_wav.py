@@ -15,11 +15,12 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.arguments import shown
 from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
 from ..audio._wav_file import readable
-from ..errors import DeviceError
+from ..errors import DeviceError, UsageError
 from ._failures import device_errors
 from ._realtime import RealTimeSpeaker
 
@@ -46,6 +47,8 @@ class WavSpeaker(RealTimeSpeaker):
 
     def __init__(self, path: FilePath) -> None:
         super().__init__()
+        if not isinstance(path, str | os.PathLike):
+            raise UsageError(f"path is that of a WAV file, such as 'heard.wav', not {shown(path)}")
         self.path: Path = Path(path)
         self._file: io.BufferedWriter | None = None  # None unless open
         self._wave: wave.Wave_write | None = None  # its writer

@@ -27,15 +27,21 @@ _ENDPOINTS: Final = {
 
 
 def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
-    """Refuse a name that a session does not have.
+    """Refuse a name that a session does not have, and what is no object of fields where others are put into it.
 
     caller: the function that was given the fields, for the message. also: its own parameters, which may be meant.
 
     Raises:
-        UsageError: it names the nearest right name.
+        UsageError: it names the nearest right name, or what the value has to be.
 
     """
     _check(fields, SESSION_FIELDS, caller, also, "extra_fields={…} takes those that only a server knows")
+    audio = _object("audio", fields.get("audio"))
+    for side in ("input", "output"):
+        _object(f"audio.{side}", audio.get(side))
+    for name in _object("extra_fields", fields.get("extra_fields")):
+        if not isinstance(name, str):
+            raise UsageError(f"extra_fields is an object whose names are strings, not {shown(name)}")
 
 
 def check_response_fields(fields: Mapping[str, object], *, caller: str = "respond", also: Collection[str] = ()) -> None:
@@ -56,6 +62,12 @@ def check_response_fields(fields: Mapping[str, object], *, caller: str = "respon
                 f"{caller}(tools=…) is a list of the wire's objects, not {shown(tool)}: "
                 "pass functions to connect(tools=…) or update(tools=…)"
             )
+
+
+def _object(name: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping | None):
+        raise UsageError(f"{name} is an object of fields, such as {{…}}, not {shown(value)}")
+    return value or {}
 
 
 def _check(

@@ -30,6 +30,8 @@ class SessionServer:
         """Add exported items, here and on the server."""
         runtime = self._runtime
         assert_own_loop(runtime.loop, "restore")
+        if runtime.link.end_reason is not None:
+            runtime.log.not_sent("conversation.item.create", len(items))
         effects = runtime.engine.items.restore(items)
         for event in effects.send:
             if isinstance(event, ConversationItemCreate):

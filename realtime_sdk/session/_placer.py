@@ -15,6 +15,9 @@ from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
+_READ_PERIOD: Final = 0.05
+"""Minimum seconds between two placings of words whose captions are read: most are placed long before they are heard."""
+
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
@@ -70,7 +73,7 @@ class WordPlacer:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._pacer = ReportPacer()
+        self._pacer = ReportPacer(_READ_PERIOD)
         self._shared = _shared_by_the_loop()
         self._hurry = asyncio.Event()  # set when captions are read
 

@@ -19,6 +19,7 @@ from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
 from ..devices._protocols import GainControl, OutputDevice
 from ..devices._reopening import NoSpeaker, reopen
+from ..devices._verified_output import VerifiedOutput
 from ..errors import ConnectionLost, DeviceError
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
@@ -268,7 +269,7 @@ class Sink:
 
     def _play_to(self, output: OutputDevice) -> None:
         """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
-        self._output = output
+        self._output = output if isinstance(output, NoSpeaker) else VerifiedOutput(output)
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = output if isinstance(output, GainControl) else None
         self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -119,9 +119,14 @@ def _spoken(**given: Any) -> dict[str, Any]:
     for name, value in given.items():
         if name not in _LISTS and value is not None:
             check_text(name, value)
-        elif name in _LISTS and (isinstance(value, str) or not all(isinstance(each, str) for each in value)):
+        elif name in _LISTS and not _is_list_of_strings(value):
             raise UsageError(f"{name} is a list of strings, not {shown(value)}: {name}=[…]")
     return {name: list(value) if name in _LISTS else value for name, value in given.items() if value}
+
+
+def _is_list_of_strings(value: Any) -> bool:
+    is_list = isinstance(value, Iterable) and not isinstance(value, str | Mapping)
+    return is_list and all(isinstance(each, str) for each in value)
 
 
 def _transcribing(endpoint: Endpoint) -> Endpoint:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -129,3 +131,9 @@ def test_a_difference_is_described() -> None:
     session = {"audio": {"output": {"format": {"type": "audio/pcma"}}}}
     expected = "the output would be {'type': 'audio/pcma'}, and the session was opened with audio/pcmu at 8000 Hz"
     assert format_difference(Formats(output=ULAW), session) == expected
+
+
+@pytest.mark.parametrize("rate", [None, "24000", True])
+def test_a_rate_that_is_no_number_is_refused(rate: Any) -> None:
+    with pytest.raises(UsageError, match=r"rate is a sample rate in Hz, such as 24000, not "):
+        AudioFormat(rate=rate)

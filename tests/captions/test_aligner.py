@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -340,9 +342,10 @@ def test_a_leap_of_the_position_returns_all_captions_before_it() -> None:
     assert max(map(abs, misses)) < NEAR
 
 
-def test_a_sample_rate_too_low_for_speech_is_refused() -> None:
-    with pytest.raises(UsageError, match="24 Hz"):
-        TranscriptAligner(24)
+@pytest.mark.parametrize("rate", [24, None, float("nan")])
+def test_a_sample_rate_that_is_none_of_speech_is_refused(rate: Any) -> None:
+    with pytest.raises(UsageError, match=f"sample_rate is {rate} Hz"):
+        TranscriptAligner(rate)
 
 
 def test_its_repr_shows_its_state() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
@@ -47,7 +48,7 @@ def block() -> Pcm:
     return SAID[: to_frames(0.02)]
 
 
-def raising(error: Exception) -> Callable[[], None]:
+def raising(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error
 
@@ -82,6 +83,7 @@ def test_blocks_come_with_the_time_of_their_first_frame_until_the_device_has_no_
         (raising(OSError(19, "No such device")), "Device.read raised OSError(19, 'No such device')"),
         (raising(ValueError("odd")), "Device.read raised ValueError('odd')"),
         (raising(StopAsyncIteration()), "Device.read raised StopAsyncIteration()"),
+        (raising(asyncio.CancelledError()), "Device.read raised CancelledError()"),  # of a task of its own
         (lambda: None, "the microphone gave NoneType; read() must return int16 arrays of shape (frames,)"),
         (lambda: b"\0\0", "the microphone gave bytes; read() must return int16 arrays of shape (frames,)"),
         (
@@ -145,3 +147,28 @@ def test_a_closed_stream_does_not_open_a_lost_device_again() -> None:
         return device.openings
 
     assert run_virtual(main) == 0
+
+
+class Quiet(Device):
+    """A microphone that waits for a sound before it gives its first block."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.reading = [block, block]
+        self._seconds = seconds
+
+    async def read(self) -> Pcm:
+        if len(self.reading) == 2:
+            await anyio.sleep(self._seconds)
+        return await super().read()
+
+
+@pytest.mark.parametrize(("seconds", "reports"), [(9.0, 0), (60.0, 1)])
+def test_a_device_that_gives_no_audio_is_reported_once(
+    seconds: float, reports: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = run_virtual(lambda: items_of(Quiet(seconds)), limit=100.0)
+    assert len(items) == 2
+    assert [record.getMessage()[:65] for record in caplog.records] == [
+        "the microphone Quiet has given no audio for 10 s since it was ope"
+    ] * reports

@@ -303,6 +303,16 @@ def test_a_device_that_was_not_polled_for_seconds_is_still_alive() -> None:
         room.playback.played()
 
 
+def test_a_device_is_not_lost_by_seconds_in_which_the_whole_process_stood_still() -> None:
+    room = Room()
+    room.watch(0.5)
+    room.card.stall(6.2)
+    for _ in range(4):
+        room.clock.now += 1.5
+        room.playback.played()
+    room.watch(1.0)
+
+
 def test_the_count_follows_a_card_that_keeps_another_time() -> None:
     room = Room(drift=500e-6)
     farthest = 0

@@ -6,6 +6,7 @@ import sys
 import wave
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import anyio
@@ -17,7 +18,7 @@ from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, from_bytes
 from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker, _realtime as realtime
 from realtime_sdk.devices._realtime import RealTimeSpeaker
-from realtime_sdk.errors import DeviceError
+from realtime_sdk.errors import DeviceError, UsageError
 from realtime_sdk.testing import run_virtual
 
 RATE = 24_000
@@ -327,3 +328,9 @@ def test_a_gain_is_a_ramp_from_the_frame_that_is_due(tmp_path: Path) -> None:
     assert (sound[:2401] == LOUD).all() and (sound[2880:12_000] == LOUD // 2).all()
     assert np.abs(np.diff(sound[:12_000].astype(int))).max() < 50
     assert (sound[sound > 0][-100:] == LOUD // 4).all()
+
+
+@pytest.mark.parametrize("path", [None, 7, b"heard.wav"])
+def test_a_path_that_is_none_is_refused_at_once(path: Any) -> None:
+    with pytest.raises(UsageError, match=r"path is that of a WAV file, such as 'heard\.wav', not "):
+        WavSpeaker(path)

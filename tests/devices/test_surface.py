@@ -20,7 +20,7 @@ INPUT = {"open", "read", "close"}
     [
         (OutputDevice, OUTPUT),
         (devices.Speaker(), OUTPUT | GAIN | {"patience"}),
-        (devices.NullSpeaker(), OUTPUT | GAIN),
+        (devices.NullSpeaker(), OUTPUT | GAIN | {"patience"}),
         (devices.WavSpeaker(Path("heard.wav")), OUTPUT | GAIN | {"path"}),
         (GainControl, GAIN),
         (InputDevice, INPUT),

@@ -43,6 +43,10 @@ TO_CONNECT: list[tuple[dict[str, Any], str]] = [
     ({"tap": [print]}, "tap is a Tap, an object with the methods"),
     ({"echo_canceller": print}, "echo_canceller is an EchoCanceller"),
     ({"model": print}, "model is the name of a model"),
+    ({"audio": True}, "audio is an object of fields, such as {…}, not True"),
+    ({"audio": {"input": "loud"}}, "audio.input is an object of fields, such as {…}, not 'loud'"),
+    ({"extra_fields": ["x"]}, "extra_fields is an object of fields, such as {…}, not a list"),
+    ({"extra_fields": {1: 2}}, "extra_fields is an object whose names are strings, not 1"),
 ]
 
 

@@ -71,6 +71,8 @@ def test_what_a_transcription_can_not_do_is_said(name: str) -> None:
     [
         ({"languages": "en"}, r"languages is a list of strings, not 'en': languages=\[…\]"),
         ({"keywords": [1]}, "keywords is a list of strings"),
+        ({"keywords": 7}, r"keywords is a list of strings, not 7: keywords=\[…\]"),
+        ({"languages": None}, "languages is a list of strings, not None"),
         ({"model": ""}, "model names what transcribes, such as 'gpt-transcribe': leave it out, or give a name"),
         ({"prompt": 7}, "prompt is a string, not 7"),
         ({"timeout": 0}, "timeout is a positive number"),

@@ -24,11 +24,12 @@ class CostTables:
         """Costs within a filler there."""
         self._states = self._boundaries = 0  # columns that are in use; the others have no values
 
-    def clear(self, frame: int) -> None:
-        """Make the rows of a frame ones without any path."""
-        self.onsets[LONGEST_PHONE_FRAMES + frame, :, : self._states] = IMPOSSIBLE
-        self.arrivals[frame, :, : self._boundaries] = IMPOSSIBLE
-        self.fillers[frame, :, : self._boundaries] = IMPOSSIBLE
+    def clear(self, first: int, stop: int) -> None:
+        """Make the rows of the frames from `first` to before `stop` ones without any path."""
+        longest = LONGEST_PHONE_FRAMES
+        self.onsets[first + longest : stop + longest, :, : self._states] = IMPOSSIBLE
+        self.arrivals[first:stop, :, : self._boundaries] = IMPOSSIBLE
+        self.fillers[first:stop, :, : self._boundaries] = IMPOSSIBLE
 
     def make_room(self, frames: int, states: int, boundaries: int, *, kept: int) -> None:
         """Use as many columns, and enlarge the tables where they lack room; the first `kept` frames stay."""

@@ -46,6 +46,8 @@ class TextStates:
         self.has_anchors = not np.isnan(self.anchors).all()
         self.skips = phones.cumulative_lengths[self.starts_array] * SKIPPED_PHONE_COST
         """The cost of skipping all text before each boundary; the difference is that of the text between two."""
+        self.skip_costs: list[float] = self.skips.tolist()
+        """The same."""
         self.free_skips = np.append(0.0, np.cumsum(np.minimum(phones.skip_costs[spoken], IMPOSSIBLE / 1e4)))
         """The same where the text says that it may be unspoken."""
         self.may_be_unspoken = bool(np.isfinite(phones.skip_costs[spoken]).any())
