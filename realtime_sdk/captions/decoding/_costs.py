@@ -36,7 +36,7 @@ SILENT_PHONE_COST: Final = 1.0
 # benchmarks/captions.py: all tables.
 _EMISSION_WEIGHT = 0.6  # consecutive frames are correlated: each adds this much of its log likelihood ratio
 LONGEST_PHONE_FRAMES: Final = 25
-"""Frames of 10 ms that a phone lasts at most."""
+"""Frames of 20 ms that a phone lasts at most."""
 
 # benchmarks/captions.py: "people", "hard to follow".
 FILLER_COST: Final = 5.0
