@@ -40,6 +40,7 @@ async def main(node: str | None = None) -> None:
     if lost.done():
         lost.result()  # raises: this program is to be started again, as Kubernetes does
     await Dispatcher(named_workers).drain(name, PATIENCE, LIMIT)
+    lost.cancel()
     ray.kill(worker)
     print(f"{name} is drained", flush=True)
 
