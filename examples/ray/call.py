@@ -38,23 +38,26 @@ class Call:
                 session.respond()  # the model speaks first
             else:
                 session.conversation.restore(self._moving.history)
-                if self._moving.go_on is not None:
+                if self._moving.go_on:
                     session.respond(instructions=f"{options.get('instructions', '')}\n{self._moving.go_on}")
+                elif self._moving.go_on is not None:
+                    session.respond()  # nothing of the answer was heard
             ends = [asyncio.create_task(line.carry(session)), asyncio.create_task(self._released.wait())]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for end in ends:
                 end.cancel()
 
-    async def hand_over(self, patience: float) -> Moving | None:
-        """Fall silent between two turns if that comes within `patience` seconds, else at once after that.
+    async def turn_ended(self, patience: float) -> None:
+        """Wait until what was asked for has been heard, for at most `patience` seconds."""
+        if self._session is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._session.drained()
 
-        Returns what another worker goes on from; None: the conversation has not begun. The line stays open.
-        """
+    async def take_apart(self) -> Moving | None:
+        """Fall silent, and return what another worker goes on from; None: it has not begun. The line stays open."""
         if self._session is None:
             return self._moving
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await self._session.drained()
         self._session.mute()
         go_on = None if self._session.state == "listening" else ""
         for cut in await self._session.interrupt():  # what was heard until now is in the conversation, and nothing else

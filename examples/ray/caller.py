@@ -4,13 +4,14 @@ import base64
 import json
 import time
 from collections import deque
+from contextlib import suppress
 from itertools import groupby
 from uuid import uuid4
 
 import gevent
 import numpy as np
 from model import NUMBERS, pitch
-from websocket import WebSocket, create_connection
+from websocket import WebSocket, WebSocketException, create_connection
 
 from realtime_sdk.audio import AudioFormat
 
@@ -21,7 +22,7 @@ SILENCE = base64.b64encode(b"\xff" * TICK).decode()
 
 
 class Stream:
-    """A stream of a call. It plays what it is sent at the pace of speech, and returns the marks that were reached."""
+    """A stream of a call: plays what it is sent at the pace of speech, and returns the marks that were reached."""
 
     def __init__(self, url: str, parameters: dict[str, str]) -> None:
         self.heard = b""  # μ-law, without the silence while nothing had come
@@ -38,8 +39,11 @@ class Stream:
             self._due += TICK / LINE.rate
             gevent.sleep(max(0.0, self._due - time.monotonic()))
             until = len(self.heard) + TICK
-            while self._buffer and len(self.heard) < until:
-                self.heard += self._buffer.popleft()
+            while self._buffer and (left := until - len(self.heard)):
+                audio = self._buffer.popleft()
+                self.heard += audio[:left]
+                if rest := audio[left:]:
+                    self._buffer.appendleft(rest)
                 self._return_marks()
             if self._reader.dead:
                 return False
@@ -52,7 +56,7 @@ class Stream:
         self._socket.close()
 
     def _read(self) -> None:
-        while message := self._socket.recv():
+        while message := self._receive():
             fields = json.loads(message)
             match fields["event"]:
                 case "media":
@@ -67,8 +71,14 @@ class Stream:
         while self._buffer and isinstance(self._buffer[0], str):
             self._send("mark", mark={"name": self._buffer.popleft()})
 
+    def _receive(self) -> str:
+        with suppress(WebSocketException, OSError):  # the socket is lost
+            return self._socket.recv()
+        return ""
+
     def _send(self, event: str, **fields: object) -> None:
-        self._socket.send(json.dumps({"event": event, "streamSid": self._id, **fields}))
+        with suppress(WebSocketException, OSError):
+            self._socket.send(json.dumps({"event": event, "streamSid": self._id, **fields}))
 
 
 def numbers(heard: bytes) -> str:

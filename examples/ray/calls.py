@@ -18,6 +18,7 @@ class Calls:
         self.here: dict[str, Call] = {}  # whose line is here
         self._is_draining = False
         self._changed = asyncio.Event()  # set when a call leaves, and replaced
+        self._cutting = asyncio.Lock()
         self._measured = 0.0, 0.0, 0.0  # loop time and CPU seconds, a second ago or more; the core's share before
 
     @property
@@ -50,7 +51,9 @@ class Calls:
         """Take a call apart, for another worker. None: it has not begun, or its caller has hung up."""
         if (call := self.expected.get(call_id)) is None:
             return None
-        moving = await call.hand_over(patience)
+        await call.turn_ended(patience)
+        async with self._cutting:  # one at a time: the lines of the others report meanwhile what was heard
+            moving = await call.take_apart()
         self.leave(call_id, call)
         return moving
 

@@ -61,7 +61,8 @@ class TranscriptAligner:
         self._likelihoods = PhoneLikelihoods(sample_rate)
         self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
-        self._stale = False  # text or an end arrived since the last decoding began
+        self._stale = False  # evidence or an end arrived since the last decoding began,
+        self._grown = False  # or only more text
         self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
         self._revision = 0  # counts the changes that make a decoding in progress invalid
         self._audio = _AudioState.ARRIVING
@@ -91,8 +92,10 @@ class TranscriptAligner:
         are. A time that is not finite is ignored; a negative one is 0.
         """
         changed = self._transcript.push(delta, _time(start), _time(end))
-        if changed and (start is not None or end is not None or (self._times and not self._times.awaits_audio)):
+        if changed and (start is not None or end is not None):
             self._stale = True
+        elif changed and self._times and not self._times.awaits_audio:
+            self._grown = True
 
     def anchor(self, char: int, start: float) -> None:
         """Add evidence that the word which begins at character `char` of the transcript starts at `start` seconds.
@@ -201,13 +204,13 @@ class TranscriptAligner:
         if self._emitted == len(self._transcript.units):  # later text belongs after a pause that is over
             return position > self._last_start + _PAUSE_AFTER_SECONDS and self._decoder.is_outdated(position)
         times = self._times
-        if times is None or self._stale:
+        if times is None or self._stale or (self._grown and times.awaits_text(position)):
             return True
         return times.is_near(self._emitted, position) and self._decoder.is_outdated(position)
 
     def _decode(self, position: float) -> Iterator[None]:
         self._revision += 1  # a decoding in progress ends here
-        revision, self._stale = self._revision, False
+        revision, self._stale, self._grown = self._revision, False, False
         for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
             if times is not None:
                 self._times = times

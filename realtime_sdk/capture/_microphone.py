@@ -21,6 +21,7 @@ from ..devices._protocols import InputDevice
 from ..devices._reopening import reopen
 from ..errors import ConnectionLost, DeviceError, UsageError
 from ._events import InputLost, InputRestored
+from ._pace import PaceWatch
 from ._tasks import cancel
 
 STAND_IN_BLOCK_SECONDS: Final = 0.02
@@ -84,6 +85,7 @@ class InputStream:
         self._successor: _Successor | None = None  # until it has taken its place
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading = anyio.CancelScope()  # of the last read
+        self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
 
     async def exchange(self, device: InputDevice | None) -> None:
         """Continue with another device, which is open, at the frame after the last one; None: with no audio.
@@ -134,6 +136,7 @@ class InputStream:
                 return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
                 return item
+            self._watch_pace(item.pcm.size)
             if (kept := self._without_surplus(item)).pcm.size:
                 return kept
 
@@ -150,9 +153,17 @@ class InputStream:
             overlap = max(0.0, self._until - successor.first.at)
         self._surplus = to_frames(overlap, self._rate)
         self.device, self._first = successor.device, successor.first
-        self._successor, self._until = None, -math.inf
+        self._successor, self._until, self._pace = None, -math.inf, PaceWatch(self._rate)
         successor.taken.set()
         return InputExchanged(clock.wall())
+
+    def _watch_pace(self, frames: int) -> None:
+        if self._pace is not None and (pace := self._pace.push(frames, clock.now())) is not None:
+            self._pace = None
+            _log.warning(
+                "the microphone %s gives %.0f frames a second, and was opened at %d Hz: resample what it captures at "
+                "another rate, and pace a source that is not live", type(self.device).__name__, pace, self._rate
+            )  # fmt: skip
 
     def _without_surplus(self, block: InputBlock) -> InputBlock:
         """Drop the frames of a new device that the old one has captured, too."""

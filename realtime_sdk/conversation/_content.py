@@ -71,6 +71,11 @@ class Content:
         return any(part.has_audio for part in self)
 
     @property
+    def heard(self) -> float:
+        """Seconds of audio that were heard."""
+        return sum((part.heard for part in self), 0.0)
+
+    @property
     def unheard(self) -> float:
         """Seconds of audio that were received, and not heard yet."""
         return sum((part.duration - part.heard for part in self), 0.0)

@@ -64,9 +64,7 @@ class Cutting:
         events: list[SdkEvent] = []
         for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
             events += item.cut(at) if item in cut else item.advance(at)
-        for item in cut:
-            if item.discarded:
-                self.conversation.remove(item.id)
+        self.conversation.remove(*[item.id for item in cut if item.discarded])
         capabilities = self._state.abilities.capabilities
         send: list[ClientEvent] = corrections(running, cut, self.conversation, capabilities, cancelled=cancelled)
         send += self.lost_words(but_for=cut)

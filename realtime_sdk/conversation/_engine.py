@@ -44,6 +44,12 @@ from ._usage import SessionUsage
 RESPONSE_SILENCE: Final = 120.0
 """Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
 
+PLACING_DELAY: Final = 0.2
+"""Seconds for which a message is heard before its words are worth placing, where that can wait."""
+
+TAKEN_AHEAD: Final = 1.0
+"""Seconds of a message that an application has taken beyond the time since it began, with which it can wait."""
+
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""
 
@@ -137,11 +143,6 @@ class Engine(Cutting):
         return any(message.is_played and message.heard_in_part for message in self._registry.active)
 
     @property
-    def audible_since(self) -> float | None:
-        """Wall-clock seconds at which the message that is heard, here or by a caller, began to be; None: none is."""
-        return next((message.heard_since for message in self._registry.active if message.heard_in_part), None)
-
-    @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
@@ -224,6 +225,19 @@ class Engine(Cutting):
     def places_words(self) -> bool:
         """Whether `place_words` may have something to do."""
         return any(message.places_words for message in self._registry.active)
+
+    def placing_due(self, at: float) -> float:
+        """Return the wall-clock time from which words are worth placing; infinity: none are for now.
+
+        Words of captions that are read are at once, unless the application takes audio much faster than it is spoken:
+        then all of the message may be heard before a word is placed. Others are because a cut needs them.
+        """
+        heard = next((message for message in self._registry.active if message.heard_in_part), None)
+        if heard is None or heard.heard_since is None:
+            return -math.inf if self.captions_followed else math.inf
+        if self.captions_followed and heard.content.heard <= at - heard.heard_since + TAKEN_AHEAD:
+            return -math.inf
+        return heard.heard_since + PLACING_DELAY
 
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""

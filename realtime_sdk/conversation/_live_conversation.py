@@ -81,17 +81,20 @@ class LiveConversation(Conversation):
         self._places.append(item_id)
         self._previous.pop(item_id, None)
 
-    def remove(self, item_id: str) -> None:
-        """Remove an item that the server has deleted, and of which nothing was heard."""
-        if item_id in self._placed:
-            self._places.remove(item_id)
-            self._placed.remove(item_id)
-            self._previous.pop(item_id, None)
-            if followers := [other for other in self._places if self._previous.get(other) == item_id]:
-                self._waiting[item_id] = followers
-        item = self._live.pop(item_id, None)
-        if isinstance(item, LiveMessage) and not item.discarded:  # else its deletion is still to be sent
-            item.deleted_on_server()
+    def remove(self, *item_ids: str) -> None:
+        """Remove items that the server has deleted, and of which nothing was heard."""
+        if removed := self._placed.intersection(item_ids):
+            self._placed -= removed
+            self._places[:] = [other for other in self._places if other not in removed]
+            for item_id in removed:
+                self._previous.pop(item_id, None)
+            for other in self._places:
+                if (previous := self._previous.get(other)) in removed:
+                    self._waiting.setdefault(previous, []).append(other)
+        for item_id in item_ids:
+            item = self._live.pop(item_id, None)
+            if isinstance(item, LiveMessage) and not item.discarded:  # else its deletion is still to be sent
+                item.deleted_on_server()
 
     def _move_followers(self, previous: str) -> None:
         """Move the items that name `previous` as their predecessor behind it, each with those that stand behind it."""

@@ -23,7 +23,7 @@ DEFERRED_SECONDS: Final = 60.0
 class PartCaptions:
     """Feeds the aligner of a part and, where there is one, the word finder that searches its audio.
 
-    Text and audio wait until captions are requested, or what was heard so far: of most messages neither ever is.
+    Text and audio wait until words are to be placed: of most messages none ever are, or all of it is heard before.
     """
 
     def __init__(self, item_id: str, settings: MessageSettings) -> None:
@@ -34,6 +34,7 @@ class PartCaptions:
         self._count = 0  # captions returned so far
         self._shown = 0  # characters of them
         self._shown_until = 0.0  # seconds, the end of the last one
+        self._is_timed = False  # the provider gives times
         self._released = False  # the playout is final: nothing of the audio is kept
         self._aligner: Aligner | None = None  # None: words are not timed, or it failed
         self._word_finder: WordFinder | None = None
@@ -41,7 +42,8 @@ class PartCaptions:
             self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
         if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
             self._word_finder = settings.make_word_finder(self._aligner)
-        # What the aligner is yet to be given, and how; None: nothing waits, or does any more.
+        self._audio: list[Pcm] = []  # that the aligner is yet to be given
+        # What else it is, and how; None: nothing waits, or does any more.
         self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
         if self._aligner is not None:
             self._deferred = []
@@ -50,6 +52,7 @@ class PartCaptions:
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""
         self._text += delta
+        self._is_timed = self._is_timed or start is not None or end is not None
         self._hand_on(self._add_text, delta, start, end)
 
     def end_text(self, text: str | None) -> None:
@@ -64,7 +67,7 @@ class PartCaptions:
         if self._deferred is None:
             self._add_audio(pcm)
         else:
-            self._deferred.append((self._add_audio, (pcm,)))
+            self._audio.append(pcm)
             if self._frames >= self._most_deferred:
                 self._catch_up()
 
@@ -81,6 +84,9 @@ class PartCaptions:
     def _catch_up(self) -> None:
         """Hand on what has waited, and nothing waits from now on."""
         deferred, self._deferred = self._deferred or (), None
+        audio, self._audio = self._audio, []
+        for pcm in audio:
+            self._add_audio(pcm)
         for take, arguments in deferred:
             take(*arguments)
 
@@ -107,12 +113,12 @@ class PartCaptions:
     def release(self) -> None:
         """Free all that was measured of the audio: captions requested later are spread over it."""
         self._word_finder = self._aligner = self._deferred = None
+        self._audio = []
         self._released = True
 
     def search(self, position: float) -> None:
         """Search the audio for the words that come after `position` seconds; called while captions are requested."""
-        self._catch_up()
-        if self._word_finder is not None:
+        if self._word_finder is not None and self._deferred is None:
             self._search(self._word_finder.search, position)
 
     def prepare(self, position: float, *, followed: bool) -> Iterator[None]:
@@ -133,6 +139,11 @@ class PartCaptions:
             self._fail()
 
     @property
+    def _is_unmeasured(self) -> bool:
+        """Whether the aligner, which is to place words, was given nothing yet."""
+        return self._deferred is not None and isinstance(self._aligner, TranscriptAligner)
+
+    @property
     def places_words(self) -> bool:
         """Whether `prepare` may have something to do."""
         if self._aligner is None:
@@ -147,8 +158,9 @@ class PartCaptions:
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""
-        self._catch_up()
-        return self._captions(self._aligner.due, position) if self._aligner is not None else []
+        if self._aligner is None or self._is_unmeasured:
+            return []
+        return self._captions(self._aligner.due, position)
 
     def finish(self, position: float) -> list[Caption]:
         """The last captions of audio that was cut at `position` seconds, of the words that were placed."""
@@ -162,6 +174,8 @@ class PartCaptions:
 
     def flush(self) -> list[Caption]:
         """The last captions of audio that was heard to its end, or of text without audio."""
+        if self._is_unmeasured and not self._is_timed:
+            self.release()
         self._catch_up()
         if self._aligner is not None:
             return self._captions(self._aligner.flush)

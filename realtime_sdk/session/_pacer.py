@@ -14,9 +14,13 @@ REPORT_PERIOD: Final = 0.01
 
 
 class ReportPacer:
-    """Collects changes of text and playback for one report of all of them."""
+    """Collects changes of text and playback for one report of all of them.
 
-    def __init__(self) -> None:
+    `period`: minimum seconds between two reports.
+    """
+
+    def __init__(self, period: float = REPORT_PERIOD) -> None:
+        self._period = period
         self._changed = asyncio.Event()  # set when audio was heard or text arrived
         self._next = 0.0  # loop time of the next report, at the earliest
 
@@ -30,4 +34,4 @@ class ReportPacer:
         if (rest := self._next - clock.now()) > 0.0:
             await anyio.sleep(rest)
         self._changed.clear()
-        self._next = clock.now() + REPORT_PERIOD
+        self._next = clock.now() + self._period

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 from typing import Final, Protocol
 
@@ -14,12 +15,12 @@ from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
+_READ_PERIOD: Final = 0.05
+"""Minimum seconds between two placings of words whose captions are read: most are placed long before they are heard."""
+
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
 that are known decide it."""
-
-_BRIEF: Final = 0.05
-"""Seconds for which a message is heard by an application that takes its audio as fast as it comes."""
 
 _QUIET_TURNS: Final = 3
 """Turns of the event loop without an event before a step: those that a frame takes from the socket through the task
@@ -42,9 +43,8 @@ class Words(Protocol):
         """Whether captions are read."""
         ...
 
-    @property
-    def audible_since(self) -> float | None:
-        """Wall-clock seconds at which the message that is heard began to be; None: none is heard."""
+    def placing_due(self, at: float) -> float:
+        """Return the wall-clock time from which words are worth placing; infinity: none are for now."""
         ...
 
     def place_words(self) -> Iterator[None]:
@@ -73,7 +73,7 @@ class WordPlacer:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._pacer = ReportPacer()
+        self._pacer = ReportPacer(_READ_PERIOD)
         self._shared = _shared_by_the_loop()
         self._hurry = asyncio.Event()  # set when captions are read
 
@@ -101,7 +101,7 @@ class WordPlacer:
             await self._pacer.changed()
             if not self._words.places_words:
                 continue
-            if not await self._wait_unless_read():
+            if not await self._until_due():
                 continue
             async with self._shared.turn:
                 await _load()
@@ -110,22 +110,21 @@ class WordPlacer:
                     placed = True
                     await self._wait_for_events()
 
-    async def _wait_unless_read(self) -> bool:
-        """Wait a while if captions are not read; return whether words are worth placing by then.
-
-        Unread ones are where a message is heard at the speed of speech, as a cut needs them. An application that takes
-        audio as fast as it comes is done with a message long before.
-        """
-        period = _UNREAD_PERIOD
-        while not self._words.captions_followed:
-            self._hurry.clear()
-            with anyio.move_on_after(period):
-                await self._hurry.wait()
-            since = self._words.audible_since
-            if since is None or clock.wall() - since >= _BRIEF:
-                return since is not None or self._words.captions_followed
-            period = _BRIEF
+    async def _until_due(self) -> bool:
+        """Wait until words are worth placing; return False where none are."""
+        if not self._words.captions_followed:
+            await self._unless_hurried(_UNREAD_PERIOD)
+        while (wait := self._words.placing_due(clock.wall()) - clock.wall()) > 0.0:
+            if math.isinf(wait):
+                return False
+            await self._unless_hurried(wait)
         return True
+
+    async def _unless_hurried(self, seconds: float) -> None:
+        """Wait for so long, or until captions are read."""
+        self._hurry.clear()
+        with anyio.move_on_after(seconds):
+            await self._hurry.wait()
 
     async def _wait_for_events(self) -> None:
         """Let the event loop run, until some turns of it have brought no event."""

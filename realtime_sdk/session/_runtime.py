@@ -355,10 +355,11 @@ class SessionRuntime:
 
     def handle(self, event: ServerEvent) -> None:
         """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
-        if self.link.end_reason is not None:
+        link = self.link
+        if link.end_reason is not None:
             return
         at = self._clock()
-        self.link.unconfirmed.receive(event, at)
+        link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
             self.apply(effects)

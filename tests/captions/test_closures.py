@@ -25,7 +25,7 @@ def start(first: PhoneClass, sound: float = SPEECH) -> float:
     speech = SpeechFrames(np.array([[sound, sound + 0.2]]), 0.01, sound + 0.2, True)
     trellis = Trellis(0.1, CostTables())
     trellis.update(
-        phones, speech, np.zeros((20, len(ACOUSTIC_CLASSES)), np.float32), np.array([0.0, IMPOSSIBLE, IMPOSSIBLE])
+        phones, speech, np.zeros((10, len(ACOUSTIC_CLASSES)), np.float32), np.array([0.0, IMPOSSIBLE, IMPOSSIBLE])
     )
     work = align_words(trellis)
     while True:

@@ -36,7 +36,7 @@ def filled(trellis: Trellis, found: Float32s) -> Trellis:
     """Fill the trellis with what was found in the audio."""
     entry_costs = np.full(WORDS * PHONES + 1, IMPOSSIBLE)
     entry_costs[0] = 0.0
-    speech = SpeechFrames(np.array([[0.0, FRAMES / 100]]), 0.01, FRAMES / 100, True)
+    speech = SpeechFrames(np.array([[0.0, FRAMES / 50]]), 0.01, FRAMES / 50, True)
     trellis.update(phones(), speech, found, entry_costs)
     for _ in trellis.advance():
         pass

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._content import Content
+from realtime_sdk.conversation._live_conversation import LiveConversation
 from realtime_sdk.conversation._live_message import LiveMessage
 
 from .wire import Wire
@@ -63,6 +64,16 @@ def test_a_step_asks_only_the_messages_that_do_not_wait_to_be_heard(
     assert asked["advance"] == 1
     wire.interrupt()
     assert all(message.finished for message in map(wire.message, (f"item_{n}" for n in range(20))))
+
+
+def test_an_interruption_removes_what_was_never_heard_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(captions=False)
+    say_many(wire, 20)
+    wire.play(150)
+    removals = counted(monkeypatch, LiveConversation, "remove")
+    wire.interrupt()
+    assert removals["remove"] == 1
+    assert [item.id for item in wire.engine.conversation] == ["item_0", "item_1"]
 
 
 def test_a_message_between_two_that_is_complete_without_audio_hides_none_before_it() -> None:

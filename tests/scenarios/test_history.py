@@ -267,3 +267,21 @@ def test_what_is_restored_while_the_connection_is_lost_is_given_to_the_next_serv
             assert texts == ["A new question.", "An old question."]
 
     run_virtual(main)
+
+
+def test_what_is_restored_after_the_connection_has_ended_for_good_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    exported = {"format": "realtime_sdk.conversation/1", "items": [
+        {"id": f"old_{number}", "type": "message", "role": "user", "text": "An old question."} for number in range(2)
+    ]}  # fmt: skip
+
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server, reconnect=None) as session:
+            server.hang_up()
+            await anyio.sleep(1.0)
+            session.conversation.restore(exported)
+
+    run_virtual(main)
+    assert caplog.messages == [
+        "sess_1: not sent, because the connection has ended: conversation.item.create (2 events)"
+    ]

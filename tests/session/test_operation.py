@@ -384,22 +384,6 @@ def test_what_is_not_sent_because_the_connection_has_ended_is_logged(caplog: pyt
     assert lines == [f"{ends}{kind}" for kind in ("conversation.item.create", "response.create", "session.update")]
 
 
-def test_a_conversation_that_is_restored_after_the_connection_has_ended_is_logged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def going_on(session: Session, server: FakeServer) -> None:
-        await session.send_text("Hello?", respond=False)
-        await session.send_text("Anybody?", respond=False)
-        await anyio.sleep(1.0)
-        exported = session.conversation.export()
-        server.hang_up()
-        await anyio.sleep(1.0)
-        session.conversation.restore(exported)
-
-    run(going_on, reconnect=None)
-    assert "sess_1: not sent, because the connection has ended: conversation.item.create (2 events)" in caplog.messages
-
-
 def test_requests_that_no_task_awaits_when_the_connection_breaks_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
         server.tamper("*", drop)

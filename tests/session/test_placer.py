@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +26,10 @@ class Words:
     place_words: Callable[[], Iterator[None]]
     captions_followed: bool = True
     places_words: bool = True
-    audible_since: float | None = 0.0
+    due: float = 0.0
+
+    def placing_due(self, at: float) -> float:
+        return self.due
 
 
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
@@ -124,30 +128,31 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
     assert run_virtual(main) == pytest.approx(placed_at)
 
 
-def test_words_of_messages_that_are_taken_as_fast_as_they_come_are_not_placed() -> None:
-    placed: list[float] = []
-
-    def steps() -> Iterator[None]:
-        placed.append(clock.wall())
-        yield
-
+@pytest.mark.parametrize("followed", [True, False])
+def test_words_are_placed_once_they_are_worth_it(followed: bool) -> None:
     async def main() -> None:
-        words = Words(steps, captions_followed=False)
+        words = Words(lambda: iter([None]), captions_followed=followed, due=clock.wall() + 1.0)
         placer = WordPlacer(words)
         placer.wake()
         placing = asyncio.ensure_future(placer.placed())
-        for _ in range(100):
-            words.audible_since = clock.wall()
-            await asyncio.sleep(0.02)  # then the next message is heard
-        assert not placed
-        await placing  # the last one is heard for longer
-        assert len(placed) == 1
+        await asyncio.sleep(0.9)
+        words.due = clock.wall() + 1.0  # those of another message
+        await asyncio.sleep(0.9)
+        assert not placing.done()
+        await placing
+        assert clock.wall() == pytest.approx(words.due)
 
     run_virtual(main)
 
 
 @pytest.mark.parametrize(
-    "words", [Words(lambda: iter(())), Words(lambda: iter([None]), places_words=False)], ids=["no words", "no aligner"]
+    "words",
+    [
+        Words(lambda: iter(())),
+        Words(lambda: iter([None]), places_words=False),
+        Words(lambda: iter([None]), captions_followed=False, due=math.inf),
+    ],
+    ids=["no words", "no aligner", "none worth it"],
 )
 def test_a_session_without_words_to_place_waits(words: Words) -> None:
     async def main() -> bool:

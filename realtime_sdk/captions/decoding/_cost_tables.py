@@ -7,7 +7,7 @@ import numpy as np
 from ..features._frame_table import Float32s
 from ._costs import IMPOSSIBLE, LONGEST_PHONE_FRAMES, TEMPO_LOG_RATIOS
 
-# At first: a few seconds of a sentence, 1 MB. The longest window has 2100 frames and 640 phones; few come near it.
+# At first: ten seconds of a short sentence, 1 MB. The longest window has 1050 frames and 640 phones; few come near it.
 # benchmarks/memory.py: the sessions that speak; benchmarks/captions_load.py: the longest turn, as tables are copied.
 _FRAMES, _PHONES, _BOUNDARIES = 512, 96, 32
 
@@ -24,11 +24,12 @@ class CostTables:
         """Costs within a filler there."""
         self._states = self._boundaries = 0  # columns that are in use; the others have no values
 
-    def clear(self, frame: int) -> None:
-        """Make the rows of a frame ones without any path."""
-        self.onsets[LONGEST_PHONE_FRAMES + frame, :, : self._states] = IMPOSSIBLE
-        self.arrivals[frame, :, : self._boundaries] = IMPOSSIBLE
-        self.fillers[frame, :, : self._boundaries] = IMPOSSIBLE
+    def clear(self, first: int, stop: int) -> None:
+        """Make the rows of the frames from `first` to before `stop` ones without any path."""
+        longest = LONGEST_PHONE_FRAMES
+        self.onsets[first + longest : stop + longest, :, : self._states] = IMPOSSIBLE
+        self.arrivals[first:stop, :, : self._boundaries] = IMPOSSIBLE
+        self.fillers[first:stop, :, : self._boundaries] = IMPOSSIBLE
 
     def make_room(self, frames: int, states: int, boundaries: int, *, kept: int) -> None:
         """Use as many columns, and enlarge the tables where they lack room; the first `kept` frames stay."""

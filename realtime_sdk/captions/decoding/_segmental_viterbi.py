@@ -14,12 +14,14 @@ from ..features._speech_frames import Frames, SpeechFrames
 from ._trellis import Path, Trellis
 
 # benchmarks/captions.py: the share of a core.
-_TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not count
+_TEMPO_COST_RANGE = 2.0  # a tempo whose best path costs this much more does not count
 # benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
 # benchmarks/captions.py: "voice".
 _CLOSURE_SECONDS = 0.04  # before the burst of a voiceless stop: silence, which can't be told from a pause before it
-_VOICELESS_STOPS = (PhoneClass.P, PhoneClass.T, PhoneClass.K, PhoneClass.CH, PhoneClass.VOICELESS)
+_IS_VOICELESS_STOP = np.isin(
+    np.arange(len(PhoneClass)), (PhoneClass.P, PhoneClass.T, PhoneClass.K, PhoneClass.CH, PhoneClass.VOICELESS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _starts(trellis: Trellis, tempo: int, path: Path) -> Floats:
 
 def _begins_closed(trellis: Trellis, at: Frames) -> npt.NDArray[np.bool_]:
     """Whether each word begins with a voiceless stop after a pause; `at`: frames of speech before each."""
-    classes, firsts = trellis.phones.classes, trellis.phones.word_starts[:-1]
-    first_phones = np.append(classes, PhoneClass.ANY)[firsts]
-    closed: npt.NDArray[np.bool_] = np.isin(first_phones, _VOICELESS_STOPS) & np.isin(at, trellis.speech.offsets[:-1])
+    classes, firsts, speech = trellis.phones.classes, trellis.phones.word_starts[:-1], trellis.speech
+    after_pause = np.zeros(len(speech.times) + 1, np.bool_)
+    after_pause[speech.offsets[:-1]] = True
+    closed: npt.NDArray[np.bool_] = _IS_VOICELESS_STOP[np.append(classes, PhoneClass.ANY)[firsts]] & after_pause[at]
     return closed

@@ -30,7 +30,7 @@ _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more i
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
-_URGENT_SECONDS = 0.15  # unless fewer than these are aligned past the position
+_URGENT_SECONDS = 0.05  # unless fewer than these are aligned past the position
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
@@ -46,6 +46,7 @@ _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned 
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
+_TEXT_AHEAD_SECONDS = 0.5  # text is placed so long before it may be heard
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
 
@@ -70,6 +71,10 @@ class WordTimes:
     def awaits_audio(self) -> bool:
         """Whether the text is ahead of the audio, so that more text changes nothing."""
         return bool(np.isinf(self.starts[-1]))
+
+    def awaits_text(self, position: float) -> bool:
+        """Whether text after the last of them may be heard soon after `position`."""
+        return bool(self.starts[-1] <= position + _TEXT_AHEAD_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ class SlidingWindowDecoder:
             window = self._window(position, ended=ended)
             alignment = None
             if len(window.speech.times):
+                yield None
                 alignment = yield from align_words(self._updated_trellis(window, ended=ended))
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
@@ -247,7 +253,7 @@ class SlidingWindowDecoder:
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
             self._trellis = Trellis(tempo, self._tables)
-        likelihoods = self._likelihoods.at(window.speech.times)
+        likelihoods = np.mean([self._likelihoods.at(times) for times in window.speech.analysed_times], axis=0)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
         self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)
@@ -295,11 +301,15 @@ class SlidingWindowDecoder:
         return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
 
     def _start_at_pause(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
-        """In the last pause between two words that ends by `settled`; in a full window, that begins by then."""
+        """In the last pause between two words that ends by `settled`; in a full window, that begins by then.
+
+        What is after it is decoded again, so that at least half of a window that is not full must lie before it.
+        """
         speech, full = window.speech, window.is_full
         regions = speech.regions
         for pause in reversed(alignment.pauses[1:]):
-            ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
+            middle = (window.start.seconds + speech.end) / 2
+            ends = pause.region < len(regions) and middle <= regions[pause.region, 0] <= settled
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))

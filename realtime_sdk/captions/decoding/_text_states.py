@@ -46,6 +46,8 @@ class TextStates:
         self.has_anchors = not np.isnan(self.anchors).all()
         self.skips = phones.cumulative_lengths[self.starts_array] * SKIPPED_PHONE_COST
         """The cost of skipping all text before each boundary; the difference is that of the text between two."""
+        self.skip_costs: list[float] = self.skips.tolist()
+        """The same."""
         self.free_skips = np.append(0.0, np.cumsum(np.minimum(phones.skip_costs[spoken], IMPOSSIBLE / 1e4)))
         """The same where the text says that it may be unspoken."""
         self.may_be_unspoken = bool(np.isfinite(phones.skip_costs[spoken]).any())
@@ -57,7 +59,10 @@ class TextStates:
         if not phones.complete:
             self.filler_costs[-1] = FINAL_FILLER_COST
             self.filler_frame_costs[-1] = FUTURE_FRAME_COST
-        self._set_durations(phones, tempos, frame_seconds)
+        self.longest = LONGEST_PHONE_FRAMES
+        """Frames of the longest phone."""
+        self.durations = duration_costs(phones.lengths, tempos, frame_seconds)
+        """Costs of each phone that lasts longest, …, 2, 1 frames: shape (longest, tempos, phones)."""
         self._signature = self._described(phones)
 
     def at_boundaries(self, costs: Floats) -> Floats:
@@ -70,18 +75,6 @@ class TextStates:
         count = min(len(self._signature), len(other._signature))
         same = (self._signature[:count] == other._signature[:count]).all(1)
         return count if same.all() else int(same.argmin())
-
-    def _set_durations(self, phones: PhoneSequence, tempos: Floats, frame_seconds: float) -> None:
-        lengths, by_length = np.unique(phones.lengths, return_inverse=True)
-        tables = [duration_costs(length, tempos, frame_seconds) for length in lengths.tolist()]
-        self.longest = LONGEST_PHONE_FRAMES
-        """Frames of the longest phone."""
-        durations = np.full((len(tables), self.longest, len(tempos)), IMPOSSIBLE, np.float32)
-        for index, costs in enumerate(tables):
-            frames = min(costs.shape[1], self.longest)
-            durations[index, self.longest - frames :] = costs[:, :frames][:, ::-1].T
-        self.durations = np.ascontiguousarray(durations[by_length].transpose(1, 2, 0))
-        """Costs of each phone that lasts longest, …, 2, 1 frames: shape (longest, tempos, phones)."""
 
     @property
     def at_least(self) -> Floats:

@@ -15,7 +15,7 @@ Columns that more text or audio does not change are kept, so that each frame is 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,6 +55,17 @@ class Path:
     onsets: Frames
     offsets: Frames
     entered: int  # its first phone
+    columns: int  # that are as they were when it was found
+
+    def kept(self, phone: int, columns: int) -> Path:
+        """What remains of it where text from a phone on and columns from a frame on have changed."""
+        return Path(self.onsets[:phone], self.offsets[:phone], self.entered, min(self.columns, columns))
+
+    def passes(self, phone: int, frame: int) -> bool:
+        """Whether it comes to a frame at the onset of a phone, and is still the best one before."""
+        if frame >= self.columns or not 0 < phone < len(self.onsets):
+            return False
+        return bool(self.onsets[phone] == frame > self.onsets[phone - 1])  # else the phone may be one that it skips
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class Trellis:
     _states: TextStates
     _pauses: PauseCosts
     _onsets: Float32s  # those of `CostTables`
+    _pause_at: dict[int, int]  # the pauses, by the frame before which each lies
     _arrivals: Float32s
     _fillers: Float32s
 
@@ -83,6 +95,7 @@ class Trellis:
         self.tempos: Floats = tempo * np.exp(TEMPO_LOG_RATIOS)
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
         """The end of the best path at each tempo."""
+        self._paths: dict[int, Path] = {}  # those found last, by tempo
         self._filled = 0  # columns
         self._lows: list[int] = []  # first states within the beam, by column
         self._stops: list[int] = []  # those after the last,
@@ -103,6 +116,7 @@ class Trellis:
         self.phones, self.speech, self._states = phones, speech, states
         self._pauses = PauseCosts(phones, speech, self.tempo)
         self._fluent = states.at_boundaries(self._pauses.fluent)
+        self._pause_at = {frame: pause for pause, frame in enumerate(speech.offsets[1:-1].tolist())}
         self._likelihoods = likelihoods
         self._extend_emissions(likelihoods, kept)
         tables, boundaries = self._tables, len(states.starts)
@@ -119,6 +133,7 @@ class Trellis:
         state = self._states.first_difference(states)
         reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
         self._filled = min(self._filled, kept, reached)
+        self._paths = {tempo: path.kept(state, self._filled) for tempo, path in self._paths.items()}
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
         stop, boundary = max(self._stops, default=0), bisect_left(self._states.starts, state)
@@ -128,22 +143,26 @@ class Trellis:
 
     def advance(self) -> Iterator[None]:
         """Fill the columns that are missing; yields after each piece of the work."""
-        total = len(self.speech.times)
-        pauses = {int(frame): index for index, frame in enumerate(self.speech.offsets[1:-1])}
+        total, states = len(self.speech.times), self._states
         while self._filled <= total:
-            self._fill_column(self._filled, pauses.get(self._filled))
-            self._filled += 1
-            if self._filled % _SLICE_COLUMNS == 0:
-                yield
+            first, stop = self._filled, min(self._filled + _SLICE_COLUMNS, total + 1)
+            self._tables.clear(first, stop)
+            emissions = self._emissions[first:stop].take(states.classes, axis=1)
+            filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
+            for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
+                self._fill_column(self._filled, row, filler)
+                self._filled += 1
+            yield
         self._end_paths()
 
     def traceback(self, tempo: int) -> Path:
-        """Return the best path at a tempo."""
+        """Return the best path at a tempo: where it meets the one found last, it is that one."""
         phone, frame = self.ends[tempo].phone, self.ends[tempo].frame
+        last = self._paths.get(tempo)
         onsets = np.full(self._states.count + 1, len(self.speech.times))
         offsets = onsets.copy()
         onsets[phone] = offsets[phone] = frame
-        while True:
+        while last is None or not last.passes(phone, frame):
             if (boundary := self._states.boundary_at.get(phone)) is not None:
                 frame = self._arrival_frame(boundary, frame, tempo)
                 offsets[phone] = frame
@@ -155,8 +174,12 @@ class Trellis:
                 break
             phone, frame = phone - 1, self._onset_frame(phone - 1, frame, tempo)
             onsets[phone] = offsets[phone] = frame
+        else:
+            onsets[:phone], offsets[: phone + 1] = last.onsets[:phone], last.offsets[: phone + 1]
+            phone = last.entered
         onsets[:phone] = offsets[:phone] = 0
-        return Path(onsets, offsets, phone)
+        self._paths[tempo] = path = Path(onsets, offsets, phone, self._filled)
+        return path
 
     def costs_at(self, frame: int, tempo: float, *, within_words: bool) -> Floats:
         """Return the cost of each place in the text at a frame, shape (phones+1,), at one of the tempos.
@@ -184,25 +207,28 @@ class Trellis:
         filler = np.cumsum(filler_costs(likelihoods[kept:]))
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
-    def _fill_column(self, frame: int, pause: int | None) -> None:
-        """Fill the column of a frame; `pause`: the one that lies there."""
-        states, longest = self._states, self._states.longest
-        self._tables.clear(frame)
-        costs, low = self._arrival_costs(frame)
-        high = low + costs.shape[1]
-        first, stop = bisect_left(states.starts, low), bisect_left(states.starts, high)
-        if stop > first:
-            costs = self._cross_boundaries(frame, pause, costs, low, first, stop)
-        best = costs.min(0)
-        (near,) = (best <= best.min() + _BEAM_COST).nonzero()
-        begin, end = int(near[0]), int(near[-1]) + 1
-        self._likely_stops.append(low + int((best <= best.min() + _LIKELY_COST).nonzero()[0][-1]) + 1)
-        self._lows.append(low + begin)
-        self._stops.append(low + end)
-        emissions = self._emissions[frame][states.classes[low + begin : low + end]]
-        self._onsets[longest + frame, :, low + begin : low + end] = costs[:, begin:end] - emissions
+    def _fill_column(self, frame: int, emissions: Floats, filler_costs: Floats) -> None:
+        """Fill the column of a frame.
 
-    def _arrival_costs(self, frame: int) -> tuple[Floats, int]:
+        `emissions`: of all frames before it, in the class of each state. `filler_costs`: of the last of them, as
+        something else than the text, at each boundary.
+        """
+        states, longest = self._states, self._states.longest
+        costs, low = self._arrival_costs(frame, emissions)
+        first, stop = bisect_left(states.starts, low), bisect_left(states.starts, low + costs.shape[1])
+        if stop > first:
+            costs = self._cross_boundaries(frame, costs, low, first, stop, filler_costs)
+        best = np.minimum.reduce(costs, axis=0)  # as min() does by way of Python
+        least = np.minimum.reduce(best)
+        near, likely = (best <= least + _BEAM_COST).nonzero()[0], (best <= least + _LIKELY_COST).nonzero()[0]
+        begin, end = low + int(near[0]), low + int(near[-1]) + 1
+        self._lows.append(begin)
+        self._stops.append(end)
+        self._likely_stops.append(low + int(likely[-1]) + 1)
+        onsets = self._onsets[longest + frame, :, begin:end]
+        np.subtract(costs[:, begin - low : end - low], emissions[begin:end], out=onsets, casting="same_kind")
+
+    def _arrival_costs(self, frame: int, emissions: Floats) -> tuple[Floats, int]:
         """The costs of all states that phones lead to at a frame, shape (tempos, states), and the first of them."""
         states, longest = self._states, self._states.longest
         if not frame:
@@ -212,56 +238,53 @@ class Trellis:
         else:
             low = min(self._lows[-longest:])
             high = min(max(self._stops[-longest:]) + 1, states.count + 1)
-            costs = np.full((_TEMPOS, high - low), IMPOSSIBLE)
-            before = self._onsets[frame : frame + longest, :, low : high - 1]
-            costs[:, 1:] = (before + states.durations[:, :, low : high - 1]).min(0)
-            costs[:, 1:] += self._emissions[frame][states.classes[low : high - 1]]
+            costs = np.empty((_TEMPOS, high - low))
+            costs[:, 0] = IMPOSSIBLE
+            through = self._onsets[frame : frame + longest, :, low : high - 1] + states.durations[:, :, low : high - 1]
+            np.add(np.minimum.reduce(through, axis=0), emissions[low : high - 1], out=costs[:, 1:])
         for phone in states.optional[bisect_left(states.optional, low) : bisect_left(states.optional, high - 1)]:
             at_once = costs[:, phone - low] + SILENT_PHONE_COST
             costs[:, phone + 1 - low] = np.minimum(costs[:, phone + 1 - low], at_once)
         return costs, low
 
     def _cross_boundaries(
-        self, frame: int, pause: int | None, costs: Floats, low: int, first: int, stop: int
+        self, frame: int, costs: Floats, low: int, first: int, stop: int, filler_costs: Floats
     ) -> Floats:
         """The costs after skipped words, pauses and fillers at the boundaries from `first` to before `stop`."""
-        states = self._states
-        starts = states.starts_array[first:stop] - low
-        arrived = costs[:, starts]
-        filler = np.full((_TEMPOS, stop - first), IMPOSSIBLE)
-        if frame:
-            frame_costs = self._filler[frame] - self._filler[frame - 1] + states.filler_frame_costs[first:stop]
-            filler = self._fillers[frame - 1, :, first:stop] + frame_costs
-        left = np.minimum(arrived + self._fluent[first:stop], filler)
-        skipped = np.minimum.accumulate(left - states.skips[first:stop], axis=1) + SKIP_COST
-        arrived[:, 1:] = np.minimum(arrived[:, 1:], skipped[:, :-1] + states.skips[first + 1 : stop])
+        states, at = self._states, slice(first, stop)
+        starts = states.starts_array[at] - low
+        arrived = costs.take(starts, axis=1)
+        filler = self._fillers[frame - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
+        left = np.minimum(arrived + self._fluent[at], filler)
+        skipped = np.minimum.accumulate(left - states.skips[at], axis=1) + SKIP_COST
+        later = arrived[:, 1:]
+        np.minimum(later, skipped[:, :-1] + states.skips[first + 1 : stop], out=later)
         if states.may_be_unspoken:
-            free = np.minimum.accumulate(left - states.free_skips[first:stop], axis=1)
-            arrived[:, 1:] = np.minimum(arrived[:, 1:], free[:, :-1] + states.free_skips[first + 1 : stop])
-        limit = min(float(costs.min()), float(filler.min())) + _BEAM_COST
-        reach = int(np.searchsorted(states.skips, limit - float(skipped[:, -1].min()), side="right"))
+            free = np.minimum.accumulate(left - states.free_skips[at], axis=1)
+            np.minimum(later, free[:, :-1] + states.free_skips[first + 1 : stop], out=later)
+        limit = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None)) + _BEAM_COST
+        reach = bisect_right(states.skip_costs, limit - np.minimum.reduce(skipped[:, -1]))
         if reach > stop:  # words after those that phones lead to are reached by skipping
             arrived = np.hstack([arrived, skipped[:, -1:] + states.skips[stop:reach]])
             filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
-            stop, starts = reach, states.starts_array[first:reach] - low
+            at, starts = slice(first, reach), states.starts_array[first:reach] - low
             further = int(starts[-1]) + 1 - costs.shape[1]
             costs = np.hstack([costs, np.full((_TEMPOS, further), IMPOSSIBLE)])
-        self._arrivals[frame, :, first:stop] = arrived
-        filler = np.minimum(filler, arrived + states.filler_costs[first:stop])
-        self._fillers[frame, :, first:stop] = filler
-        if pause is None:
-            left = np.minimum(arrived + self._fluent[first:stop], filler)
-        else:
-            left = np.minimum(arrived + self._pause_costs(pause)[first:stop], filler)
+        self._arrivals[frame, :, at] = arrived
+        filler = np.minimum(filler, arrived + states.filler_costs[at])
+        self._fillers[frame, :, at] = filler
+        left = np.minimum(arrived + self._crossing_costs(frame)[at], filler)
+        if (pause := self._pause_at.get(frame)) is not None:
             left -= self._pauses.within_word[pause]  # the emissions have it
         if states.has_anchors:
-            left -= self._anchor_gains(frame, first, stop)
+            left -= self._anchor_gains(frame, first, at.stop)
         costs[:, starts] = left
         return costs
 
-    def _pause_costs(self, pause: int) -> Floats:
-        """The cost of a pause at each boundary."""
-        return self._states.at_boundaries(self._pauses.at_boundary[pause])
+    def _crossing_costs(self, frame: int) -> Floats:
+        """The cost of leaving each boundary at a frame: in fluent speech, or by the pause that lies there."""
+        pause = self._pause_at.get(frame)
+        return self._fluent if pause is None else self._states.at_boundaries(self._pauses.at_boundary[pause])
 
     def _anchor_gains(self, frame: int, first: int, stop: int) -> Floats:
         """The discount of words that begin at a frame near their anchors."""
@@ -306,15 +329,11 @@ class Trellis:
     def _arrival_frame(self, boundary: int, frame: int, tempo: int) -> int:
         """The frame at which a path arrives at a boundary that it leaves at `frame`: earlier by a filler, if any."""
         arrivals = self._arrivals[: frame + 1, tempo, boundary]
-        pause = int(np.searchsorted(self.speech.offsets[1:-1], frame))
-        paused = pause < len(self.speech.offsets) - 2 and self.speech.offsets[pause + 1] == frame
-        crossing = self._pause_costs(pause) if paused else self._fluent
+        if arrivals[frame] + self._crossing_costs(frame)[boundary] <= self._fillers[frame, tempo, boundary]:
+            return frame
         frame_cost = self._states.filler_frame_costs[boundary]
         fillers = self._filler[: frame + 1] + frame_cost * np.arange(frame + 1)
-        since = arrivals - fillers
-        before = int(since.argmin())
-        filled = since[before] + fillers[frame] + self._states.filler_costs[boundary]
-        return frame if arrivals[frame] + crossing[boundary] <= filled else before
+        return int((arrivals - fillers).argmin())
 
     def _skipped_from(self, boundary: int, frame: int, tempo: int) -> int | None:
         """The boundary from which a path skipped words to arrive at another one; None: it skipped none."""

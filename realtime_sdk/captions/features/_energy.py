@@ -87,7 +87,7 @@ class EnergyTracker:
         db = self._between(_ALL, start, end)
         first, stop = self._frame(start), self._frame(end, whole=False)
         near = self._db.values[_ALL, context_frames(first, stop, non_speech or [])] if stop > first else db
-        quiet, fairly_quiet, loud = np.percentile(near, (5, 15, 95))
+        quiet, fairly_quiet, loud = np.sort(near)[[len(near) * share // 100 for share in (5, 15, 95)]]
         contrast = loud - quiet
         if contrast < LEAST_CONTRAST_DB:
             speech = np.full(len(db), loud > _NO_CONTRAST_SPEECH_DBFS)
@@ -110,7 +110,7 @@ class EnergyTracker:
         db = self._between(_VOWELS, start, end)
         if len(db) < len(_SYLLABLE_WINDOW):
             return np.empty(0)
-        audible = np.maximum(db, np.percentile(db, 95) - _SYLLABLE_RANGE_DB)
+        audible = np.maximum(db, np.sort(db)[len(db) * 95 // 100] - _SYLLABLE_RANGE_DB)
         level = np.convolve(np.pad(audible, len(_SYLLABLE_WINDOW) // 2, "edge"), _SYLLABLE_WINDOW, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []

@@ -78,6 +78,16 @@ class MelBands:
         return int(self._settled.values.shape[1])
 
     @property
+    def known(self) -> int:
+        """To the levels of how many of them those are relative that are not settled."""
+        if self.settled:
+            return self.settled
+        known = min(self.frames, _BLOCK_FRAMES)
+        while known and 2 * known <= self.frames:
+            known *= 2
+        return known
+
+    @property
     def wide_bands(self) -> Float32s:
         """DBFS of the frames analysed in `WIDE_BANDS`, shape (bands, frames)."""
         return self._db.values[_MEL_BANDS:]
@@ -111,8 +121,7 @@ class MelBands:
         settled, count = self.settled, self.frames
         if settled == count:
             return self._settled.values[:, first:]
-        known = max(count - count % _BLOCK_FRAMES, settled, min(count, _BLOCK_FRAMES))
-        unsettled = self._features(max(first, settled), count, known)
+        unsettled = self._features(max(first, settled), count, self.known)
         return np.hstack([self._settled.values[:, first:], unsettled])
 
     def _features(self, first: int, stop: int, known: int) -> Float32s:

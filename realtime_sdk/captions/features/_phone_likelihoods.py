@@ -23,6 +23,7 @@ class PhoneLikelihoods:
         self._bands = MelBands(rate)
         self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
         self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
+        self._known = 0  # `MelBands.known` when those were classified
         self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
         self._evidence = PhoneEvidence()
@@ -101,13 +102,14 @@ class PhoneLikelihoods:
 
     def _classify(self) -> None:
         """Classify the frames that were analysed since the last call."""
-        first = self._settled.values.shape[1]
-        if first + self._unsettled.shape[1] == self._bands.frames:
+        first, classified = self._settled.values.shape[1], self._unsettled.shape[1]
+        if first + classified == self._bands.frames:
             return
-        before = min(first, _BEFORE)
-        features = self._bands.features(first - before)
+        kept = max(0, classified - _AFTER) if self._bands.known == self._known else 0
+        before = min(first + kept, _BEFORE)
+        features = self._bands.features(first + kept - before)
         frames = np.arange(before, features.shape[1])
-        likelihoods = phone_model().log_scaled_likelihoods(features, frames).T
+        likelihoods = np.hstack([self._unsettled[:, :kept], phone_model().log_scaled_likelihoods(features, frames).T])
         settled = max(0, self._bands.settled - _AFTER - first)
         self._settled.append(likelihoods[:, :settled])
-        self._unsettled = likelihoods[:, settled:]
+        self._unsettled, self._known = likelihoods[:, settled:], self._bands.known

@@ -1,0 +1,48 @@
+"""How many frames a second a microphone gives: one of another rate is heard at another pitch, and nobody knows why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WINDOW: Final = 5.0
+"""Seconds over which the pace is measured."""
+
+GAP: Final = 0.25
+"""Seconds without a block after which the measurement begins again."""
+
+TOLERANCE: Final = 0.2
+"""By which part a pace may be off: between the rates of speech, 8, 16, 24 and 48 kHz, lies more."""
+
+AGREEMENT: Final = 0.05
+"""By which part two windows differ at most: after a stall of this process the blocks of it come at once, in one."""
+
+
+class PaceWatch:
+    """Finds that a device gives steadily more or fewer frames a second than its rate. rate: in Hz, as it was opened."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._began_at: float | None = None  # time of the block with which this window began; None: there is none
+        self._last_at = 0.0  # time of the last block
+        self._frames = 0  # after the first block of this window
+        self._before: float | None = None  # frames a second in the window before; None: it was right, or had a gap
+
+    def push(self, frames: int, at: float) -> float | None:
+        """Count a block that arrived at `at`; return the frames a second, if two windows agree that they are wrong."""
+        if self._began_at is None or at - self._last_at > GAP:
+            self._before = None
+            self._begin(at)
+            return None
+        self._last_at = at
+        self._frames += frames
+        if at - self._began_at < WINDOW:
+            return None
+        pace, before = self._frames / (at - self._began_at), self._before
+        self._before = pace if abs(pace / self._rate - 1) > TOLERANCE else None
+        self._begin(at)
+        agree = before is not None and self._before is not None and abs(pace / before - 1) <= AGREEMENT
+        return pace if agree else None
+
+    def _begin(self, at: float) -> None:
+        self._began_at = self._last_at = at
+        self._frames = 0
