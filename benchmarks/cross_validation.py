@@ -29,7 +29,7 @@ from methods import DELIVERIES, signal
 from realtime_sdk.captions.features import _phone_classes, _phone_model
 
 CONSTANTS: dict[str, tuple[float, float, float]] = {
-    "_EMISSION_WEIGHT": (0.22, 0.3, 0.4),
+    "_EMISSION_WEIGHT": (0.44, 0.6, 0.8),
     "_DURATION_LOG_SPREAD": (0.4, 0.5, 0.62),
     "_LEAST_LIKELIHOOD": (0.04, 0.07, 0.12),
     "FILLER_COST": (3.5, 5.0, 7.0),

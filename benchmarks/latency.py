@@ -14,7 +14,8 @@ so they include the kernel, the wait for the event loop, and the library's part:
 
 each in ms, the median and the 99th percentile, and how many there were; of several runs the medians of both, and the
 sum. The time in which the process could have run, and other programs had its core, is subtracted: `waited` is its share
-of all time. `core` is the CPU time of the client's process as a share of one core.
+of all time. `core` is the CPU time of the client's process as a share of one core, `pages` how many the web server
+serves in a second.
 
 What runs beside it on the event loop: other sessions in which the model speaks all the time (as in `scale.py`), and a
 web server (FastAPI on uvicorn) whose clients run in the server's process.
@@ -215,8 +216,8 @@ async def listen_bare(url: str, measured: Measured) -> None:
 
 
 @asynccontextmanager
-async def serving(port: int) -> AsyncIterator[None]:
-    """Serve web pages on the running loop."""
+async def serving(port: int, served: list[float]) -> AsyncIterator[None]:
+    """Serve web pages on the running loop; `served` gets the monotonic time of each."""
     import fastapi  # only here: it is no dependency of the package
     import uvicorn
 
@@ -224,6 +225,7 @@ async def serving(port: int) -> AsyncIterator[None]:
 
     @app.get("/calls")
     async def calls() -> list[dict[str, Any]]:
+        served.append(time.monotonic())
         return [{"id": f"call_{number}", "caller": "+31201234567", "seconds": number / 7} for number in range(50)]
 
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
@@ -242,14 +244,15 @@ class Result:
     late: dict[str, list[float]]
     core: float  # CPU seconds a second
     waited: float
+    pages: float  # of the web server, a second
 
 
 async def together(url: str, web_port: int | None, case: Case, options: argparse.Namespace) -> Result:
     """Open the sessions one after the other, and measure once all of them run."""
-    measured, heard = Measured(), scale.Heard()
+    measured, heard, served = Measured(), scale.Heard(), list[float]()
     async with contextlib.AsyncExitStack() as stack:
         if web_port is not None:
-            await stack.enter_async_context(serving(web_port))
+            await stack.enter_async_context(serving(web_port, served))
         tasks = []
         for _ in range(case.sessions):
             listening = scale.listen(f"{url}?talk", heard, captions=case.captions, microphone=False)
@@ -267,6 +270,7 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
             await asyncio.sleep(options.seconds)
         measured.measuring = False
         seconds = time.monotonic() - began
+        pages = sum(at > began for at in served) / seconds
         core, waited = (time.process_time() - spent) / seconds, (loop.waited() - waited) / seconds
         if isinstance(profile, cProfile.Profile):
             profile.dump_stats(options.profile)
@@ -276,7 +280,7 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
         await asyncio.gather(*tasks, return_exceptions=True)
         for task in ended:
             task.result()  # a session that ended by itself failed
-    return Result(measured.late, core, waited)
+    return Result(measured.late, core, waited, pages)
 
 
 def run_client(url: str, web_port: int | None, case: Case, options: argparse.Namespace, out: Connection) -> None:
@@ -313,8 +317,9 @@ def _free_port() -> int:
 def row(name: str, results: list[Result]) -> str:
     """Return a row of the table."""
     cells = [_cell([result.late[column] for result in results]) for column in COLUMNS]
-    core, waited = (float(np.median([getattr(each, name) for each in results])) for name in ("core", "waited"))
-    return f"| {name} | {' | '.join(cells)} | {core:.0%} | {waited:.1%} |"
+    names = ("core", "waited", "pages")
+    core, waited, pages = (float(np.median([getattr(each, name) for each in results])) for name in names)
+    return f"| {name} | {' | '.join(cells)} | {core:.0%} | {waited:.1%} | {pages:.0f} |"
 
 
 def _cell(runs: list[list[float]]) -> str:
@@ -333,7 +338,7 @@ def main() -> None:
     options = parser.parse_args()
     names = options.cases or [name for name, case in CASES.items() if case.speaker == "null"]
     print(f"load before: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", flush=True)
-    columns = ("beside", *COLUMNS, "core", "waited")
+    columns = ("beside", *COLUMNS, "core", "waited", "pages")
     results: dict[str, list[Result]] = {name: [] for name in names}
     with SoundServer() if any(CASES[name].speaker == "card" for name in names) else contextlib.nullcontext():
         for _ in range(options.runs):

@@ -33,8 +33,8 @@ PAUSE_SECONDS: Final = 0.04  # between two messages, beside a random time of up 
 ANSWER_TIMEOUT: Final = 1.0
 MARK: Final = np.array([-12345, 23456, -31234], np.int16)
 STAMP_FRAMES: Final = len(MARK) + 1 + 4
-WEB_CLIENTS: Final = 8
-WEB_PAUSE: Final = 0.012  # seconds on average between an answer and the next request of a client
+WEB_CLIENTS: Final = 16
+WEB_PAUSE: Final = 0.008  # seconds on average between an answer and the next request of a client
 
 SESSION: Final = {"id": "sess", "type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
 

@@ -39,8 +39,11 @@ class Stream:
             self._due += TICK / LINE.rate
             gevent.sleep(max(0.0, self._due - time.monotonic()))
             until = len(self.heard) + TICK
-            while self._buffer and len(self.heard) < until:
-                self.heard += self._buffer.popleft()
+            while self._buffer and (left := until - len(self.heard)):
+                audio = self._buffer.popleft()
+                self.heard += audio[:left]
+                if rest := audio[left:]:
+                    self._buffer.appendleft(rest)
                 self._return_marks()
             if self._reader.dead:
                 return False

@@ -19,7 +19,7 @@ LIMIT = float(os.environ.get("DRAIN_LIMIT", "600"))  # seconds for calls that fi
 ADDRESS = os.environ.get("STREAM_ADDRESS", "ws://{host}:{port}")  # by which the gateway reaches this worker
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "0"))
-ROOM = int(os.environ.get("ROOM", "80"))  # calls: docs/scale.md has the figures
+ROOM = int(os.environ.get("ROOM", "20"))  # calls: docs/scale.md has the figures
 
 
 async def main(node: str | None = None) -> None:

@@ -18,7 +18,7 @@ from realtime_sdk.telemetry import Telemetry
 class Worker(Calls):
     """Carries calls on its event loop. `options` are those of `connect`."""
 
-    def __init__(self, room: int = 80, meters: metrics.MeterProvider | None = None, **options: Any) -> None:
+    def __init__(self, room: int = 20, meters: metrics.MeterProvider | None = None, **options: Any) -> None:
         super().__init__(room)
         self._options = options
         self._telemetry = partial(Telemetry, meter_provider=meters)

@@ -7,7 +7,7 @@ import numpy as np
 from ..features._frame_table import Float32s
 from ._costs import IMPOSSIBLE, LONGEST_PHONE_FRAMES, TEMPO_LOG_RATIOS
 
-# At first: a few seconds of a sentence, 1 MB. The longest window has 2100 frames and 640 phones; few come near it.
+# At first: ten seconds of a short sentence, 1 MB. The longest window has 1050 frames and 640 phones; few come near it.
 # benchmarks/memory.py: the sessions that speak; benchmarks/captions_load.py: the longest turn, as tables are copied.
 _FRAMES, _PHONES, _BOUNDARIES = 512, 96, 32
 

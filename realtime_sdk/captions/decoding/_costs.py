@@ -36,7 +36,7 @@ SILENT_PHONE_COST: Final = 1.0
 # benchmarks/captions.py: all tables.
 _EMISSION_WEIGHT = 0.6  # consecutive frames are correlated: each adds this much of its log likelihood ratio
 LONGEST_PHONE_FRAMES: Final = 25
-"""Frames of 10 ms that a phone lasts at most."""
+"""Frames of 20 ms that a phone lasts at most."""
 
 # benchmarks/captions.py: "people", "hard to follow".
 FILLER_COST: Final = 5.0
@@ -139,12 +139,17 @@ def filler_costs(log_scaled_likelihoods: Float32s) -> Floats:
     return costs
 
 
-def duration_costs(length: float, tempos: Floats, frame_seconds: float) -> Floats:
-    """Return the cost of 1, 2, 3 … frames for a phone of a length, at each tempo, shape (tempos, frames)."""
-    expected = length * tempos[:, None] / frame_seconds
-    frames = np.arange(1, int(expected[-1, 0] * _MAX_DURATION_RATIO) + 3)
-    costs: Floats = 0.5 * (np.log((frames + 0.25) / (expected + 0.25)) / _DURATION_LOG_SPREAD) ** 2
-    return costs
+def duration_costs(lengths: Floats, tempos: Floats, frame_seconds: float) -> Float32s:
+    """Return the cost of phones of these lengths that last longest, …, 2, 1 frames, at each tempo.
+
+    Shape (longest, tempos, phones).
+    """
+    expected = lengths * tempos[:, None] / frame_seconds
+    frames = np.arange(LONGEST_PHONE_FRAMES, 0.0, -1.0)[:, None, None]
+    ratios = np.log(frames + 0.25) - np.log(expected + 0.25)
+    costs = 0.5 * (ratios / _DURATION_LOG_SPREAD) ** 2
+    possible = frames <= expected[-1] * _MAX_DURATION_RATIO + 2
+    return np.where(possible, costs, IMPOSSIBLE).astype(np.float32)
 
 
 def tempo_costs() -> Floats:

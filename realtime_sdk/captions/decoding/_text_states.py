@@ -59,7 +59,10 @@ class TextStates:
         if not phones.complete:
             self.filler_costs[-1] = FINAL_FILLER_COST
             self.filler_frame_costs[-1] = FUTURE_FRAME_COST
-        self._set_durations(phones, tempos, frame_seconds)
+        self.longest = LONGEST_PHONE_FRAMES
+        """Frames of the longest phone."""
+        self.durations = duration_costs(phones.lengths, tempos, frame_seconds)
+        """Costs of each phone that lasts longest, …, 2, 1 frames: shape (longest, tempos, phones)."""
         self._signature = self._described(phones)
 
     def at_boundaries(self, costs: Floats) -> Floats:
@@ -72,18 +75,6 @@ class TextStates:
         count = min(len(self._signature), len(other._signature))
         same = (self._signature[:count] == other._signature[:count]).all(1)
         return count if same.all() else int(same.argmin())
-
-    def _set_durations(self, phones: PhoneSequence, tempos: Floats, frame_seconds: float) -> None:
-        lengths, by_length = np.unique(phones.lengths, return_inverse=True)
-        tables = [duration_costs(length, tempos, frame_seconds) for length in lengths.tolist()]
-        self.longest = LONGEST_PHONE_FRAMES
-        """Frames of the longest phone."""
-        durations = np.full((len(tables), self.longest, len(tempos)), IMPOSSIBLE, np.float32)
-        for index, costs in enumerate(tables):
-            frames = min(costs.shape[1], self.longest)
-            durations[index, self.longest - frames :] = costs[:, :frames][:, ::-1].T
-        self.durations = np.ascontiguousarray(durations[by_length].transpose(1, 2, 0))
-        """Costs of each phone that lasts longest, …, 2, 1 frames: shape (longest, tempos, phones)."""
 
     @property
     def at_least(self) -> Floats:

@@ -55,6 +55,17 @@ class Path:
     onsets: Frames
     offsets: Frames
     entered: int  # its first phone
+    columns: int  # that are as they were when it was found
+
+    def kept(self, phone: int, columns: int) -> Path:
+        """What remains of it where text from a phone on and columns from a frame on have changed."""
+        return Path(self.onsets[:phone], self.offsets[:phone], self.entered, min(self.columns, columns))
+
+    def passes(self, phone: int, frame: int) -> bool:
+        """Whether it comes to a frame at the onset of a phone, and is still the best one before."""
+        if frame >= self.columns or not 0 < phone < len(self.onsets):
+            return False
+        return bool(self.onsets[phone] == frame > self.onsets[phone - 1])  # else the phone may be one that it skips
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class Trellis:
         self.tempos: Floats = tempo * np.exp(TEMPO_LOG_RATIOS)
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
         """The end of the best path at each tempo."""
+        self._paths: dict[int, Path] = {}  # those found last, by tempo
         self._filled = 0  # columns
         self._lows: list[int] = []  # first states within the beam, by column
         self._stops: list[int] = []  # those after the last,
@@ -121,6 +133,7 @@ class Trellis:
         state = self._states.first_difference(states)
         reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
         self._filled = min(self._filled, kept, reached)
+        self._paths = {tempo: path.kept(state, self._filled) for tempo, path in self._paths.items()}
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
         stop, boundary = max(self._stops, default=0), bisect_left(self._states.starts, state)
@@ -143,12 +156,13 @@ class Trellis:
         self._end_paths()
 
     def traceback(self, tempo: int) -> Path:
-        """Return the best path at a tempo."""
+        """Return the best path at a tempo: where it meets the one found last, it is that one."""
         phone, frame = self.ends[tempo].phone, self.ends[tempo].frame
+        last = self._paths.get(tempo)
         onsets = np.full(self._states.count + 1, len(self.speech.times))
         offsets = onsets.copy()
         onsets[phone] = offsets[phone] = frame
-        while True:
+        while last is None or not last.passes(phone, frame):
             if (boundary := self._states.boundary_at.get(phone)) is not None:
                 frame = self._arrival_frame(boundary, frame, tempo)
                 offsets[phone] = frame
@@ -160,8 +174,12 @@ class Trellis:
                 break
             phone, frame = phone - 1, self._onset_frame(phone - 1, frame, tempo)
             onsets[phone] = offsets[phone] = frame
+        else:
+            onsets[:phone], offsets[: phone + 1] = last.onsets[:phone], last.offsets[: phone + 1]
+            phone = last.entered
         onsets[:phone] = offsets[:phone] = 0
-        return Path(onsets, offsets, phone)
+        self._paths[tempo] = path = Path(onsets, offsets, phone, self._filled)
+        return path
 
     def costs_at(self, frame: int, tempo: float, *, within_words: bool) -> Floats:
         """Return the cost of each place in the text at a frame, shape (phones+1,), at one of the tempos.

@@ -110,7 +110,7 @@ class EnergyTracker:
         db = self._between(_VOWELS, start, end)
         if len(db) < len(_SYLLABLE_WINDOW):
             return np.empty(0)
-        audible = np.maximum(db, np.percentile(db, 95) - _SYLLABLE_RANGE_DB)
+        audible = np.maximum(db, np.sort(db)[len(db) * 95 // 100] - _SYLLABLE_RANGE_DB)
         level = np.convolve(np.pad(audible, len(_SYLLABLE_WINDOW) // 2, "edge"), _SYLLABLE_WINDOW, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []
