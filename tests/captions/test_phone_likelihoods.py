@@ -121,10 +121,11 @@ def test_each_phone_is_a_mixture_of_acoustic_classes() -> None:
     assert mixtures()[:, ACOUSTIC_CLASSES.index("SIL")].max() == 0.0
 
 
-def test_audio_is_analysed_a_second_at_a_time() -> None:
+def test_audio_is_analysed_and_classified_a_second_at_a_time() -> None:
     tracker = PhoneLikelihoods(RATE)
     tracker.push(np.concatenate([AUDIO[: 2 * RATE], AUDIO[:100]]))
     assert tracker.analyse_some()
+    assert tracker.analyse_some()  # the second second, and the first with the levels of both
     assert not tracker.analyse_some()
 
 
