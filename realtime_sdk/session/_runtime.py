@@ -352,11 +352,10 @@ class SessionRuntime:
 
     def handle(self, event: ServerEvent) -> None:
         """Handle one event of the server, completely; once the session is left, what had arrived changes nothing."""
-        link = self.link
-        if link.end_reason is not None:
+        if self.link.end_reason is not None:
             return
         at = self._clock()
-        link.unconfirmed.receive(event, at)
+        self.link.unconfirmed.receive(event, at)
         effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
             self.apply(effects)

@@ -79,13 +79,12 @@ class MelBands:
 
     @property
     def known(self) -> int:
-        """To the levels of how many of them those are relative that are not settled."""
-        if self.settled:
-            return self.settled
-        known = min(self.frames, _BLOCK_FRAMES)
-        while known and 2 * known <= self.frames:
-            known *= 2
-        return known
+        """How many of them have shown the levels to which those are relative that are not settled.
+
+        At first it doubles again and again, so that these few are not analysed again with each piece of audio.
+        """
+        blocks = self.frames // _BLOCK_FRAMES
+        return self.settled or (_BLOCK_FRAMES << blocks.bit_length() - 1 if blocks else self.frames)
 
     @property
     def wide_bands(self) -> Float32s:
