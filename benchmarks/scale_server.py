@@ -7,7 +7,7 @@ import gc
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle, groupby
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +18,7 @@ from clips import synthesised
 from methods import Delivery
 from spoken_response import Event, delivered
 from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
@@ -90,8 +91,9 @@ class Talk:
 
 
 async def _ignore(connection: ServerConnection) -> None:
-    async for _ in connection:
-        pass
+    with suppress(ConnectionClosed):  # a client that is measured no more is cancelled
+        async for _ in connection:
+            pass
 
 
 def _run(ready: Connection) -> None:

@@ -117,6 +117,6 @@ class _PlayingReader(AsyncIterator[Pcm]):
         self._on_read = on_read
 
     async def __anext__(self) -> Pcm:
-        segment, pcm = await self._queued.get()
+        segment, pcm = self._queued.take() or await self._queued.get()
         self._on_read(segment, pcm.size)
         return pcm

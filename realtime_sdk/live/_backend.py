@@ -16,7 +16,6 @@ from ._wire import BackendEvent
 FAILURES: Final = frozenset({"response.failed", "response.incomplete", "response.cancelled", "error"})
 """Types of the events that end a response of the backend model in place of `response.completed`."""
 
-
 RESPONSE_SILENCE: Final = 120.0
 """Seconds without an event of it after which a response that others wait for is taken to have ended."""
 

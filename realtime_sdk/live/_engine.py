@@ -76,6 +76,8 @@ class StreamEngine:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
+        if self.state is LiveState.OPENING:
+            return math.inf  # `StreamRuntime.open` limits that
         return min(self._commands.deadline, self._backend.deadline if self.state is LiveState.OPEN else math.inf)
 
     @property

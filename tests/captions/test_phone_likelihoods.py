@@ -50,6 +50,17 @@ def test_a_frame_of_the_past_stays_as_it_is() -> None:
     assert np.array_equal(tracker.at(TIMES[:300]), past)
 
 
+@pytest.mark.parametrize("known", [25, 50, 100])
+def test_the_first_frames_are_classified_again_each_time_twice_as_much_is_known(known: int) -> None:
+    tracker = PhoneLikelihoods(RATE)
+    past = []
+    for begin, end in (0, known), (known, 2 * known - 1), (2 * known - 1, 2 * known):
+        tracker.push(AUDIO[begin * RATE // 100 : end * RATE // 100])
+        past.append(tracker.at(TIMES[: known - 10]))
+    assert np.array_equal(past[0], past[1])
+    assert not np.allclose(past[1], past[2], atol=1e-3)
+
+
 def test_the_level_of_a_recording_makes_little_difference() -> None:
     quiet = posteriors(likelihoods((AUDIO // 4).astype(np.int16)))
     assert np.abs(quiet - posteriors(likelihoods())).mean() < 0.01
@@ -110,10 +121,11 @@ def test_each_phone_is_a_mixture_of_acoustic_classes() -> None:
     assert mixtures()[:, ACOUSTIC_CLASSES.index("SIL")].max() == 0.0
 
 
-def test_audio_is_analysed_a_second_at_a_time() -> None:
+def test_audio_is_analysed_and_classified_a_second_at_a_time() -> None:
     tracker = PhoneLikelihoods(RATE)
     tracker.push(np.concatenate([AUDIO[: 2 * RATE], AUDIO[:100]]))
     assert tracker.analyse_some()
+    assert tracker.analyse_some()  # the second second, and the first with the levels of both
     assert not tracker.analyse_some()
 
 

@@ -98,6 +98,27 @@ def test_a_call_that_moves_in_mid_answer_neither_repeats_nor_loses_what_was_hear
     run_virtual(main)
 
 
+def test_a_call_that_moves_on_before_its_caller_has_followed_keeps_its_conversation(ray: SimpleNamespace) -> None:
+    async def main() -> None:
+        async with FakeServer() as server, anyio.create_task_group() as tasks:
+            cluster = Cluster(ray, server, "a")
+            server.reply(message("one two", seconds=2.0))
+            await cluster.dispatcher.place("call")
+            async with cluster.caller("call") as before:
+                await before.wait_until_heard(1.0)
+                cluster.add("b")
+                tasks.start_soon(cluster.dispatcher.drain, "a", 10.0, 60.0)
+                await before.wait_closed()
+            cluster.add("c")
+            await cluster.dispatcher.drain("b", 0.0, 60.0)
+            assert await cluster.dispatcher.find("call") == "/c"
+            async with cluster.caller("call"):
+                await server.wait_for("conversation.item.create")
+            assert said_by_the_model(server.connections[1]) == ["one two"]
+
+    run_virtual(main)
+
+
 def test_a_call_whose_turn_ends_in_time_moves_without_another_answer(ray: SimpleNamespace) -> None:
     async def main() -> None:
         async with FakeServer() as server, anyio.create_task_group() as tasks:

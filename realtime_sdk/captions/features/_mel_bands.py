@@ -28,7 +28,7 @@ _WINDOW_FRAMES = 2.5  # analysed for each frame: itself and those before it
 _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
-_FIRST_FRAMES = 300  # or of this many frames, where it is one of these
+_FIRST_FRAMES = 200  # or of this many frames, where it is one of these
 _DETECTION_FRAMES = 100  # between two searches for stretches without a voice, which show no levels
 _LOUD_FRAMES, _LOUD_SHARE = 20, 0.05  # of them, whichever are fewer, exceed the level of the voice's peaks,
 _QUIET_SHARE = 0.05  # and this share is below that of the noise
@@ -79,13 +79,12 @@ class MelBands:
 
     @property
     def known(self) -> int:
-        """To the levels of how many of them those are relative that are not settled."""
-        if self.settled:
-            return self.settled
-        known = min(self.frames, _BLOCK_FRAMES)
-        while known and 2 * known <= self.frames:
-            known *= 2
-        return known
+        """How many of them have shown the levels to which those are relative that are not settled.
+
+        At first it doubles again and again, so that these few are not analysed again with each piece of audio.
+        """
+        blocks = self.frames // _BLOCK_FRAMES
+        return self.settled or (_BLOCK_FRAMES << blocks.bit_length() - 1 if blocks else self.frames)
 
     @property
     def wide_bands(self) -> Float32s:

@@ -7,7 +7,7 @@ import numpy as np
 from ...audio._pcm import Pcm
 from ._energy import Floats
 from ._frame_table import Float32s, FrameSpans, GrowingTable
-from ._mel_bands import MelBands
+from ._mel_bands import STEP_FRAMES, MelBands
 from ._non_speech import NonSpeechDetector
 from ._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
@@ -23,7 +23,8 @@ class PhoneLikelihoods:
         self._bands = MelBands(rate)
         self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
         self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
-        self._known = 0  # `MelBands.known` when those were classified
+        self._known = 0  # `MelBands.known` when those were classified,
+        self._final = 0  # and the first frame that is to be classified, again or for the first time
         self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
         self._evidence = PhoneEvidence()
@@ -51,10 +52,12 @@ class PhoneLikelihoods:
         return self._evidence.covers(seconds)
 
     def analyse_some(self) -> bool:
-        """Analyse up to a second of the audio that is pending; return whether more is."""
-        self._bands.analyse()
-        self._classify()
-        return self._bands.is_pending
+        """Analyse up to a second of the audio that is pending, or classify as much again; return whether more is."""
+        if self._is_classified:
+            self._bands.analyse()
+        if not self._is_classified:
+            self._classify()
+        return self._bands.is_pending or not self._is_classified
 
     def release_audio(self) -> None:
         """Discard the audio that is not analysed: its likelihoods are not expected to be used."""
@@ -100,16 +103,22 @@ class PhoneLikelihoods:
         while self.analyse_some():
             pass
 
+    @property
+    def _is_classified(self) -> bool:
+        """Whether all frames are, relative to the levels that are known."""
+        classified = self._settled.values.shape[1] + self._unsettled.shape[1]
+        return classified == self._bands.frames and self._known == self._bands.known
+
     def _classify(self) -> None:
-        """Classify the frames that were analysed since the last call."""
-        first, classified = self._settled.values.shape[1], self._unsettled.shape[1]
-        if first + classified == self._bands.frames:
-            return
-        kept = max(0, classified - _AFTER) if self._bands.known == self._known else 0
-        before = min(first + kept, _BEFORE)
-        features = self._bands.features(first + kept - before)
-        frames = np.arange(before, features.shape[1])
-        likelihoods = np.hstack([self._unsettled[:, :kept], phone_model().log_scaled_likelihoods(features, frames).T])
+        """Classify up to a second of the frames that are not, and of those whose levels or neighbours were others."""
+        first, frames = self._settled.values.shape[1], self._bands.frames
+        if self._known != self._bands.known:
+            self._known, self._final = self._bands.known, first
+        begin, end, before = self._final, min(self._final + STEP_FRAMES, frames), min(self._final, _BEFORE)
+        features = self._bands.features(begin - before)[:, : before + end - begin + _AFTER]
+        classified = phone_model().log_scaled_likelihoods(features, np.arange(before, before + end - begin)).T
+        likelihoods = np.hstack([self._unsettled[:, : begin - first], classified])
         settled = max(0, self._bands.settled - _AFTER - first)
         self._settled.append(likelihoods[:, :settled])
-        self._unsettled, self._known = likelihoods[:, settled:], self._bands.known
+        self._unsettled = likelihoods[:, settled:]
+        self._final = max(begin, min(end, frames - _AFTER))

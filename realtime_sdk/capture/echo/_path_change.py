@@ -111,6 +111,10 @@ class EchoPathChangeDetector:
             self._echo, self._powers = self._silent_window(), (0.0, 0.0, 0.0)
         return shift
 
+    def rest(self, blocks: int) -> None:
+        """Let so many blocks without an echo pass."""
+        self._blocks += blocks
+
     @property
     def is_wrong(self) -> bool:
         """Whether the prediction is wrong for certain."""

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture.echo import _linear as linear
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
-from realtime_sdk.capture.echo._linear import LinearCanceller
+from realtime_sdk.capture.echo._linear import REST_BLOCKS, LinearCanceller
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.errors import UsageError
 
@@ -55,6 +56,23 @@ def test_an_echo_at_another_rate_is_taken_out(make: Callable[[int], EchoCancelle
     starts = range(0, len(reply) - frames + 1, frames)
     left = np.concatenate([canceller.process(pcm(echo[n : n + frames]), pcm(reply[n : n + frames])) for n in starts])
     assert reduction(echo, left, 3, 5.9) > 20
+
+
+def test_a_canceller_at_rest_passes_the_audio_on_as_it_is() -> None:
+    user = pcm(babble(3, seed=1))
+    left = run(LinearCanceller(RATE), user, np.zeros(len(user), np.int16))
+    resting = REST_BLOCKS * FRAME
+    assert np.array_equal(left[resting:], user[resting : len(left)])
+
+
+def test_after_a_rest_a_canceller_is_as_if_it_had_not_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence = np.zeros(3 * RATE)
+    reply = np.concatenate([babble(3, seed=2), silence, babble(2, seed=4)])
+    captured = echoed(reply, seed=3) + np.random.default_rng(5).normal(0.0, 0.001, len(reply))
+    rested = run(LinearCanceller(RATE), pcm(captured), pcm(reply))
+    monkeypatch.setattr(linear, "REST_BLOCKS", 10**6)
+    restless = run(LinearCanceller(RATE), pcm(captured), pcm(reply))
+    assert np.abs(rested.astype(int) - restless)[6 * RATE :].max() <= 2
 
 
 def test_a_user_who_speaks_over_the_reply_stays_whole() -> None:
