@@ -27,23 +27,23 @@ class DeviceUser:
     """A session, as the user of its devices: no other session may use those that it has reserved."""
 
     def reserve(self, *devices: InputDevice | OutputDevice | None) -> None:
-        """Reserve devices before they are opened; `close_parts` releases them.
+        """Reserve all of these devices, or none, before they are opened; `close_parts` releases them.
 
         Raises:
             UsageError: another session uses one of them.
+
         """
         loop = asyncio.get_running_loop()
+        wanted = [device for device in devices if device is not None]
         with _lock:
-            for device in devices:
-                if device is None:
-                    continue
+            for device in wanted:
                 held = _reservations.get(id(device))
                 if held is not None and held.user is not self and not held.loop.is_closed():
                     raise UsageError(
                         f"another session uses this {type(device).__name__}: leave that session first, or make a "
                         "device for each session"
                     )
-                _reservations[id(device)] = _Reservation(device, self, loop)
+            _reservations.update({id(device): _Reservation(device, self, loop) for device in wanted})
 
     def reserved(self, devices: Iterable[InputDevice | OutputDevice | None]) -> list[InputDevice | OutputDevice]:
         """Those of the devices that are reserved for this session."""
