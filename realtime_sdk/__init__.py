@@ -29,9 +29,9 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     """Load a public name, or read the distribution's version, whose look-up searches the import path."""
     if name in __all__:
-        from ._runtime.loading import collection_paused
+        from ._runtime.loading import loading
 
-        with collection_paused():
+        with loading():
             return _load(name)
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])

@@ -48,7 +48,7 @@ def wall() -> float:
 
 
 def wall_clock() -> Callable[[], float]:
-    """Return what `wall` is on the running loop: a function that takes half of its time, for each event."""
+    """Return `wall` for the running loop, which is looked up once: for a caller that asks the time at each event."""
     loop = asyncio.get_running_loop()
     return partial(_wall, loop.time, getattr(loop, "epoch", _EPOCH))
 

@@ -4,6 +4,6 @@
 # (its phonemes as the classes of the captions' model), `_pronouncer.py` and `_espeak.py` (the phonemes of the text);
 # `_clip.py` has `align`.
 
-import lazy_loader
+from .._runtime.loading import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

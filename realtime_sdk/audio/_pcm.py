@@ -31,6 +31,7 @@ _FULL_SCALE = 32768
 _WIRE_DTYPE = np.dtype("<i2")  # little-endian on every machine
 
 _IS_NATIVE = _WIRE_DTYPE.isnative
+"""Looked up once: it is asked for each delta."""
 
 SILENCE: Pcm = np.zeros(0, np.int16)
 """An empty array: no frames."""

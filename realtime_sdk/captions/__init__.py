@@ -4,6 +4,6 @@
 # audio); `_lines.py` and `_export.py` arrange captions on a screen and in files. docs/captions-model.md states the
 # model. A comment "benchmarks/captions.py: …" above tuned constants names the tables that get worse without them.
 
-import lazy_loader
+from .._runtime.loading import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""How many frames a second a microphone gives: one of another rate is heard at another pitch, and nobody knows why."""
+"""How many frames a second a microphone gives: at another rate than it was opened at, speech has another pitch."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ GAP: Final = 0.25
 """Seconds without a block after which the measurement begins again."""
 
 TOLERANCE: Final = 0.2
-"""By which part a pace may be off: between the rates of speech, 8, 16, 24 and 48 kHz, lies more."""
+"""Share of its rate by which a pace may be off: the rates of speech, 8, 16, 24 and 48 kHz, lie further apart."""
 
 AGREEMENT: Final = 0.05
-"""By which part two windows differ at most: after a stall of this process the blocks of it come at once, in one."""
+"""Share by which two windows may differ: after a stall of this process its blocks come at once, in one window."""
 
 
 class PaceWatch:

@@ -29,7 +29,7 @@ _TIME_ERROR: Final = 1e-4
 """Seconds by which sums of times may be off: two frames."""
 
 LOOP_FRAMES: Final = 10
-"""Frames of 10 ms that are processed in one step on the event loop: more of them have piled up behind a stall."""
+"""Frames of 10 ms that are processed at most in one step on the event loop: after a stall of it, many more may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class CapturePipeline:
             return [self._muted(_Processed(at, until, pcm, self._mutes.at(at)))]
         self._waiting.append((at, np.zeros_like(pcm) if self._mutes.current is Mute.HARD else pcm))
         self._advance()
-        return self._outputs(self._processor.process(self._take_frames(LOOP_FRAMES))) if self.runs_on_loop else []
+        return self._process() if self.runs_on_loop else []
 
     def rendered(self, at: float, pcm: Pcm) -> None:
         """Take audio that the loudspeaker rendered from wall-clock time `at` on: it may come back as an echo."""
@@ -131,8 +131,12 @@ class CapturePipeline:
             self._changed.clear()
             await self._changed.wait()
         if self.runs_on_loop:
-            return self._outputs(self._processor.process(self._take_frames(LOOP_FRAMES)))
+            return self._process()
         return self._outputs(await run_in_thread(self._processor.process, self._take_frames(BACKLOG_BLOCKS)))
+
+    def _process(self) -> list[PipelineOutput]:
+        """Process frames on the event loop."""
+        return self._outputs(self._processor.process(self._take_frames(LOOP_FRAMES)))
 
     def _outputs(self, blocks: Sequence[_Processed]) -> list[PipelineOutput]:
         outputs: list[PipelineOutput] = [self._muted(block) for block in blocks]

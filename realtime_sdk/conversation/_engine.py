@@ -48,7 +48,7 @@ PLACING_DELAY: Final = 0.2
 """Seconds for which a message is heard before its words are worth placing, where that can wait."""
 
 TAKEN_AHEAD: Final = 1.0
-"""Seconds of a message that an application has taken beyond the time since it began, with which it can wait."""
+"""Seconds of a message that were heard beyond the time since it began, from which on placing its words can wait."""
 
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""
@@ -229,8 +229,8 @@ class Engine(Cutting):
     def placing_due(self, at: float) -> float:
         """Return the wall-clock time from which words are worth placing; infinity: none are for now.
 
-        Words of captions that are read are at once, unless the application takes audio much faster than it is spoken:
-        then all of the message may be heard before a word is placed. Others are because a cut needs them.
+        Where captions are read, they are now, unless the application takes audio much faster than it is spoken: then
+        all of the message may be heard before a word is placed. Where none are read, only a cut needs them.
         """
         heard = next((message for message in self._registry.active if message.heard_in_part), None)
         if heard is None or heard.heard_since is None:

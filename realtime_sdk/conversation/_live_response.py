@@ -41,8 +41,8 @@ class ResponseEvent(Enum):
     END = "end"
 
 
-RUNNING: Final = (ResponseState.ACTIVE, ResponseState.CANCELLING)
-INTERRUPTED: Final = (ResponseState.CANCELLING, ResponseState.DISCARDED)
+_RUNNING: Final = (ResponseState.ACTIVE, ResponseState.CANCELLING)
+_INTERRUPTED: Final = (ResponseState.CANCELLING, ResponseState.DISCARDED)
 """Tuples made once: each delta asks for them, and a member of an enumeration takes a while to find."""
 
 # A missing entry is a step that changes nothing: a response is interrupted once and ends once.
@@ -84,12 +84,12 @@ class LiveResponse(Response):
     @property
     def running(self) -> bool:
         """Whether the server is still making it."""
-        return self.state in RUNNING
+        return self.state in _RUNNING
 
     @property
     def interrupted(self) -> bool:
         """Whether it was interrupted or cancelled from this side: what still comes of it is dropped."""
-        return self.state in INTERRUPTED
+        return self.state in _INTERRUPTED
 
     @property
     def messages(self) -> list[LiveMessage]:

@@ -42,8 +42,8 @@ class PartCaptions:
             self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
         if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
             self._word_finder = settings.make_word_finder(self._aligner)
-        self._audio: list[Pcm] = []  # that the aligner is yet to be given
-        # What else it is, and how; None: nothing waits, or does any more.
+        self._audio: list[Pcm] = []  # that waits
+        # Text and ends that wait, as the calls that hand them on; None: nothing waits, and nothing will.
         self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
         if self._aligner is not None:
             self._deferred = []
@@ -82,7 +82,10 @@ class PartCaptions:
             self._deferred.append((take, arguments))
 
     def _catch_up(self) -> None:
-        """Hand on what has waited, and nothing waits from now on."""
+        """Hand on what has waited, and let nothing wait from now on.
+
+        All audio comes first: it may be ahead of its text by any time, but no audio follows the end of it.
+        """
         deferred, self._deferred = self._deferred or (), None
         audio, self._audio = self._audio, []
         for pcm in audio:
@@ -175,7 +178,7 @@ class PartCaptions:
     def flush(self) -> list[Caption]:
         """The last captions of audio that was heard to its end, or of text without audio."""
         if self._is_unmeasured and not self._is_timed:
-            self.release()
+            self.release()  # all was heard before a word was placed: to measure it now is too late
         self._catch_up()
         if self._aligner is not None:
             return self._captions(self._aligner.flush)

@@ -52,15 +52,21 @@ class Registry:
 
     @property
     def active(self) -> list[LiveMessage]:
-        """The unfinished messages of which there may be something new: thousands may wait until they are heard."""
-        for segment in self._settings.changed:
+        """The unfinished messages of which there may be something new: thousands may wait until they are heard.
+
+        One that `let_wait` has set aside is among them again once its segment is in `MessageSettings.changed`.
+        """
+        changed = self._settings.changed
+        if self._settings.captions_requested:
+            changed += self._waiting  # words are placed before they are heard
+        for segment in changed:
             if (message := self._waiting.pop(segment, None)) is not None:
                 insort(self._active, message, key=_NUMBER)
-        self._settings.changed.clear()
+        changed.clear()
         return self._active
 
     def let_wait(self) -> None:
-        """Have the active messages that wait for their audio wait until it begins."""
+        """Set the active messages aside that wait for their audio, until it begins."""
         waiting = {segment: message for message in self.active if (segment := message.awaited) is not None}
         if waiting:
             self._waiting |= waiting

@@ -105,4 +105,4 @@ class MessageSettings:
     played_remotely: bool = False  # a call was joined, whose server plays to the caller
     writes_only: bool = False  # the model is asked for text alone: audio that comes all the same is not for hearing
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted
-    changed: list[Segment] = field(default_factory=list)  # whose messages have to be asked what is new, if they waited
+    changed: list[Segment] = field(default_factory=list)  # whose messages wait no longer: `Registry.active`

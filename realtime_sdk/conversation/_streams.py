@@ -162,11 +162,11 @@ class Queue(Condition, Generic[T]):
         """Add a value; after the end it is dropped."""
         if not self.ended:
             self._values.append(value)
-            if self._changed is not None:
+            if self._changed is not None:  # asked here, too: one call less for each delta
                 self._wake()
 
     def take(self) -> T | None:
-        """Remove the next value, if there is one now."""
+        """Remove the next value, without waiting; None: there is none now."""
         return self._values.pop(0) if self._values else None
 
     def clear(self) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 
 __all__ = ["LatencySummary", "Percentiles", "TurnEnd", "TurnTiming"]
 
+
 class TurnEnd(Enum):
     """What `TurnTiming.ended` is, and who says so."""
 

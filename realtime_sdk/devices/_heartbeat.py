@@ -9,9 +9,9 @@ from ._stream import STALL_TIMEOUT_SECONDS
 PROBE_INTERVAL_SECONDS = 0.25
 """Seconds between two probes."""
 
-CHECK_INTERVAL_SECONDS = 0.15
-"""Seconds from one check to the next that count at most: in a longer interval this process did not run, and its thread
-that calls the callback neither."""
+COUNTED_INTERVAL_SECONDS = 0.15
+"""Seconds that count at most of those between two checks: in a longer interval this process did not run, nor did its
+thread that calls the callback."""
 
 
 class Heartbeat:
@@ -26,7 +26,7 @@ class Heartbeat:
     def check(self) -> None:
         """Raise `DeviceError` if the callback was not called for a second; to be called often."""
         now = self._mixer.time
-        self._waited += min(now - self._checked_at, CHECK_INTERVAL_SECONDS)
+        self._waited += min(now - self._checked_at, COUNTED_INTERVAL_SECONDS)
         self._checked_at = now
         if self._waited > PROBE_INTERVAL_SECONDS and self._mixer.ended(self._probe):
             self._waited = 0.0

@@ -12,7 +12,7 @@ from ..audio._pcm import Pcm
 from ..errors import DeviceError
 from ._protocols import OutputDevice
 
-STALL_TIMEOUT: Final = 10.0
+PROGRESS_TIMEOUT: Final = 10.0
 """Seconds for which a device that has frames may play none: longer than any latency, and than a mark of a telephone
 line may be overdue."""
 
@@ -40,8 +40,8 @@ class VerifiedOutput:
         room = self._whole("room", self._device.room())
         if room > 0 or self._written > self._played:
             self._had_room_at = clock.now()
-        elif clock.now() - self._had_room_at > STALL_TIMEOUT:
-            raise self._failure(f"it has had no room for {STALL_TIMEOUT:g} s, and nothing to play")
+        elif clock.now() - self._had_room_at > PROGRESS_TIMEOUT:
+            raise self._failure(f"it has had no room for {PROGRESS_TIMEOUT:g} s, and nothing to play")
         return room
 
     def write(self, pcm: Pcm) -> int:
@@ -60,9 +60,9 @@ class VerifiedOutput:
         played = self._count("played", self._device.played())
         if played != self._played or played == self._written or self._paused:
             self._played, self._moved_at = played, clock.now()
-        elif clock.now() - self._moved_at > STALL_TIMEOUT:
+        elif clock.now() - self._moved_at > PROGRESS_TIMEOUT:
             waiting = self._written - played
-            raise self._failure(f"it has played none of the {waiting} frames that it has for {STALL_TIMEOUT:g} s")
+            raise self._failure(f"it has played none of the {waiting} frames that it has for {PROGRESS_TIMEOUT:g} s")
         return played
 
     def flush(self) -> int:

@@ -16,8 +16,7 @@ from ._wire import BackendEvent
 FAILURES: Final = frozenset({"response.failed", "response.incomplete", "response.cancelled", "error"})
 """Types of the events that end a response of the backend model in place of `response.completed`."""
 
-
-RESPONSE_SILENCE: Final = 120.0
+BACKEND_SILENCE: Final = 120.0
 """Seconds without an event of it after which a response that others wait for is taken to have ended."""
 
 
@@ -56,11 +55,11 @@ class Backend:
         if not (self._asked or any(call.output is not None for calls in self._calls() for call in calls.values())):
             return math.inf
         heard_at = min((response.heard_at for response in self._running.values()), default=math.inf)
-        return heard_at + RESPONSE_SILENCE
+        return heard_at + BACKEND_SILENCE
 
     def expire(self, at: float) -> int:
         """Take the responses that have fallen silent for complete, and return how many: their ends were lost."""
-        silent = [id for id, response in self._running.items() if response.heard_at + RESPONSE_SILENCE <= at]
+        silent = [key for key, response in self._running.items() if response.heard_at + BACKEND_SILENCE <= at]
         for delegation_id in silent:
             self._open.update(self._running.pop(delegation_id).calls)
         return len(silent)

@@ -19,7 +19,7 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent, dump
 from ..tools._result import ToolResult
 from . import _wire as wire
-from ._backend import FAILURES, RESPONSE_SILENCE, Backend
+from ._backend import BACKEND_SILENCE, FAILURES, Backend
 from ._captions import CaptionTrack, Fragment
 from ._commands import Command, Commands, refusal
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -76,6 +76,8 @@ class StreamEngine:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
+        if self.state is LiveState.OPENING:
+            return math.inf  # `StreamRuntime.open` limits that
         return min(self._commands.deadline, self._backend.deadline if self.state is LiveState.OPEN else math.inf)
 
     @property
@@ -157,7 +159,7 @@ class StreamEngine:
         """Give up the commands whose deadline has passed, and silent responses of the backend model."""
         effects = NOTHING
         if self.state is LiveState.OPEN and (silent := self._backend.expire(at)):
-            reason = f"the backend model did not end {silent} of its responses: {RESPONSE_SILENCE:g} s of silence"
+            reason = f"the backend model did not end {silent} of its responses: {BACKEND_SILENCE:g} s of silence"
             effects = StreamEffects(send=tuple(self._backend.take()), emit=(ProtocolViolation(reason, "", at),))
         for late in self._commands.expire(at):
             message = f"the server did not answer {late.type} in time"

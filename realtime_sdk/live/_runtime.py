@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from contextlib import aclosing, nullcontext
 from typing import Final
@@ -34,12 +33,13 @@ from ..session._device_exchange import DeviceExchange
 from ..session._device_user import DeviceUser
 from ..session._guard import Guard
 from ..session._log import SessionLog
-from ..session._opening import READY_TIMEOUT, not_opened
+from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
+from ..session._timeouts import DeadlineTimer, HasDeadline
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -95,8 +95,7 @@ class StreamRuntime:
         self._reception = anyio.CancelScope(shield=True)
         self._pacer = ReportPacer()
         self._filler = SilenceFiller(rate, clock.now())
-        self._due = math.inf  # the wall-clock time for which `_expire` waits
-        self._due_sooner = asyncio.Event()  # set when the engine's deadline is earlier
+        self._timer = DeadlineTimer[StreamEffects]([self.engine], self._expire)
 
     async def open(self) -> None:
         """Wait until the server has opened the session, and start the tasks.
@@ -107,12 +106,9 @@ class StreamRuntime:
 
         """
         self.apply(self.engine.start(clock.wall()))
-        with anyio.move_on_after(READY_TIMEOUT) as waiting:
-            await self.engine.opened
-        if waiting.cancelled_caught:
-            raise not_opened(f"opened no {self.engine.protocol.name} session")
+        await wait_for_session(self.engine.opened, f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
-        for task in (self._show, self._play, self._capture, self._fill, self._expire):
+        for task in (self._show, self._play, self._capture, self._fill):
             self._tasks.start_soon(task)
 
     # What the application does
@@ -184,8 +180,7 @@ class StreamRuntime:
         for call in effects.calls:
             if not self.tools.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
-        if self.engine.deadline < self._due:
-            self._due_sooner.set()
+        self._timer.set()
         if self.engine.end_reason is not None and self.connection.end_reason is None:
             self.connection.finish(self.engine.end_reason)  # the server may leave the connection open
             self.wake()
@@ -264,6 +259,7 @@ class StreamRuntime:
         self._end_streams(lost)
 
     def _end_streams(self, failure: ConnectionLost | None) -> None:
+        self._timer.end()
         self.events.end()
         self.captions.end(failure)
 
@@ -312,17 +308,6 @@ class StreamRuntime:
                 pcm = self._filler.fill()
                 self._append(self.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
 
-    async def _expire(self) -> None:
-        """Give up what the server does not answer."""
-        while True:
-            self._due_sooner.clear()
-            self._due = self.engine.deadline
-            wait = self._due - clock.wall()
-            with anyio.move_on_after(None if wait == math.inf else max(0.0, wait)) as waiting:
-                await self._due_sooner.wait()
-            if waiting.cancelled_caught:
-                self.apply(self.engine.expire(clock.wall()))
-
     async def _run_call(self, call: FunctionCallItem) -> None:
         self.emit(ToolStarted(clock.wall(), call))
         tool = self.tools.get(call.name)
@@ -332,3 +317,9 @@ class StreamRuntime:
             with asking(call, self.loop, self.emit) if tool.approve else nullcontext() as approval:
                 result = await CallRun(self._tasks, tool, call.arguments, approval).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
+
+    # Timeouts
+
+    def _expire(self, engine: HasDeadline[StreamEffects]) -> None:
+        """Give up what the server does not answer."""
+        self.apply(self._guard.run(engine.expire, clock.wall()))

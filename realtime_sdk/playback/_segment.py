@@ -18,7 +18,7 @@ class SegmentState(Enum):
     CUT = "cut"  # the rest will never be heard
 
 
-FINISHED: Final = (SegmentState.HEARD, SegmentState.CUT)
+_FINISHED: Final = (SegmentState.HEARD, SegmentState.CUT)
 """A tuple made once: each delta asks for it, and a member of an enumeration takes a while to find."""
 
 
@@ -46,7 +46,7 @@ class Segment:
     It is identified by its item and content index, never by a place in a count: to wait for it is to wait for this
     object's own end.
 
-    begun: where it puts itself once it is queued no more, for a caller that has many and would not ask each.
+    begun: where it puts itself once it is no longer queued, for a caller that has too many to ask each.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Segment:
     @property
     def finished(self) -> bool:
         """Whether it was heard in full, or cut."""
-        return self.state in FINISHED
+        return self.state in _FINISHED
 
     @property
     def latency(self) -> float | None:
@@ -88,7 +88,7 @@ class Segment:
 
     def receive(self, data: bytes, at: float) -> Pcm:
         """Add the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
-        if self.ended or self.state in FINISHED:
+        if self.ended or self.state in _FINISHED:
             return SILENCE
         if self._half_frame or len(data) % FRAME_BYTES:
             data = self._half_frame + data
@@ -132,7 +132,7 @@ class Segment:
 
     def mark_heard(self, frames: int, started: float, until: float) -> None:
         """`frames` more left the converter, between these two wall-clock times."""
-        if frames <= 0 or self.state in FINISHED:
+        if frames <= 0 or self.state in _FINISHED:
             return
         if self.started_at is None:
             self.started_at = started

@@ -1,5 +1,5 @@
 """Sessions: `connect` opens one that talks, `transcribe` one that only transcribes."""
 
-import lazy_loader
+from .._runtime.loading import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

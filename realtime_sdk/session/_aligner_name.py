@@ -13,11 +13,11 @@ they are requested or not; without it."""
 
 
 def check_aligner(aligner: AlignerName | None) -> None:
-    """Refuse another name, and the acoustic alignment where it is not installed.
+    """Refuse an unknown name, and the acoustic alignment where it is not installed.
 
     Raises:
         ExtraMissing: the extra `align` is required, and not installed.
-        UsageError: another name.
+        UsageError: the name is unknown.
 
     """
     if aligner not in (None, *get_args(AlignerName)):

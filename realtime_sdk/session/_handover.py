@@ -20,7 +20,7 @@ from ..protocol._session import SessionCreated, SessionUpdate, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._connection import Connection
 from ._log import SessionLog
-from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
+from ._opening import CONFIRM_TIMEOUT, wait_for_session
 
 SILENCE_TIMEOUT: Final = 5.0
 """Seconds that a server which is known to confirm the configuration has for that: after them it has fallen silent."""
@@ -55,14 +55,13 @@ class Handover:
             ConnectionFailed: it has not in time.
 
         """
-        if joins_a_call:
-            return
-        with anyio.move_on_after(READY_TIMEOUT) as waiting:
-            while not isinstance(event := await self._next(), SessionCreated):
-                self.unread.append(event)
-            self.session, self.expires_at = event.session, event.session.expires_at
-        if waiting.cancelled_caught:
-            raise not_opened()
+        if not joins_a_call:
+            await wait_for_session(self._receive_session())
+
+    async def _receive_session(self) -> None:
+        while not isinstance(event := await self._next(), SessionCreated):
+            self.unread.append(event)
+        self.session, self.expires_at = event.session, event.session.expires_at
 
     async def configure(self, fields: Object, *, confirms: bool) -> None:
         """Give the server the configuration, and wait until it confirms that.

@@ -76,7 +76,7 @@ class SessionLog:
 
     def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
-        if not _wire.isEnabledFor(logging.DEBUG):
+        if not _wire.isEnabledFor(logging.DEBUG):  # asked before the arguments are made, for each frame
             return
         _wire.debug("%s< %s, %d characters", self._prefix, event.type, len(frame))
 

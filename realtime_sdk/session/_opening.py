@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
+
+import anyio
 
 from ..errors import ConnectionFailed
 
@@ -13,6 +16,16 @@ CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
 
 
-def not_opened(omission: str = "sent no session.created") -> ConnectionFailed:
-    """Return the failure of a server that has not opened a session in time."""
-    return ConnectionFailed(f"the server is connected, but {omission} in {READY_TIMEOUT:g} s")
+async def wait_for_session(opened: Awaitable[object], omission: str = "sent no session.created") -> None:
+    """Wait until a server has opened a session.
+
+    omission: what it has not done if it does not.
+
+    Raises:
+        ConnectionFailed: it did not in time.
+
+    """
+    with anyio.move_on_after(READY_TIMEOUT) as waiting:
+        await opened
+    if waiting.cancelled_caught:
+        raise ConnectionFailed(f"the server is connected, but {omission} in {READY_TIMEOUT:g} s")

@@ -50,7 +50,7 @@ from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
-from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
+from ._opening import CONFIRM_TIMEOUT, wait_for_session
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
@@ -132,7 +132,7 @@ class SessionRuntime:
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
-        self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
+        self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
         self._guard = Guard(log, NOTHING, emitting)
         self.rest = Rest(self.engine, self.controller, self.link)
         self.confirmation = Confirmation(self.engine, self.link)
@@ -148,10 +148,7 @@ class SessionRuntime:
         `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
         """
         if not self.engine.joins_a_call:  # else the session has been open for long
-            with anyio.move_on_after(READY_TIMEOUT) as waiting:
-                await self.engine.ready
-            if waiting.cancelled_caught:
-                raise not_opened()
+            await wait_for_session(self.engine.ready)
         if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
             await self._configure(session_fields)
         if self.link.end_reason is not None and not may_be_over:
@@ -395,6 +392,6 @@ class SessionRuntime:
 
     # Timeouts
 
-    def _expire(self, part: HasDeadline) -> None:
+    def _expire(self, part: HasDeadline[Effects]) -> None:
         self.apply(self._guard.run(part.expire, clock.wall()))
         self.wake()

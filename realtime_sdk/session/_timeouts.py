@@ -1,20 +1,22 @@
-"""Timeouts of the engine, the floor and the idle detector, on one timer of the event loop."""
+"""Timeouts of the parts of a session, such as its engine, on one timer of the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from .._runtime import clock
-from ..conversation._effects import Effects
 
 RETRY_PERIOD: Final = 0.1
 """Seconds until a timeout that had no effect is handled again."""
 
 
-class HasDeadline(Protocol):
+E_co = TypeVar("E_co", covariant=True)  # the effects of a timeout
+
+
+class HasDeadline(Protocol[E_co]):
     """A part of the session that has a deadline."""
 
     @property
@@ -22,17 +24,20 @@ class HasDeadline(Protocol):
         """The wall-clock time at which `expire` is due; infinity: never."""
         ...
 
-    def expire(self, at: float) -> Effects:
+    def expire(self, at: float) -> E_co:
         """Handle the timeouts that are due."""
         ...
 
 
-class DeadlineTimer:
-    """One timer of the event loop for all deadlines."""
+class DeadlineTimer(Generic[E_co]):
+    """One timer of the event loop for all deadlines.
 
-    def __init__(self, parts: Sequence[HasDeadline], expire: Callable[[HasDeadline], None]) -> None:
+    expire: handles the timeouts of a part that are due; applying their effects sets the timer again.
+    """
+
+    def __init__(self, parts: Sequence[HasDeadline[E_co]], expire: Callable[[HasDeadline[E_co]], None]) -> None:
         self._parts = parts
-        self._expire = expire  # handles the timeouts of one part
+        self._expire = expire
         self._timer: asyncio.TimerHandle | None = None  # None: there is no deadline
         self._due = math.inf  # wall clock at which the timer fires
         self._ended = False

@@ -22,9 +22,9 @@ from websockets.protocol import State
 from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
-from ._client_connection import SIZE_LIMIT, Connection
 from ._headers import carries_credentials
 from ._refused_handshake import refused_handshake
+from ._websocket_connection import SIZE_LIMIT, WebSocketConnection
 
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""
@@ -49,7 +49,7 @@ _library_log = quiet_log(__name__)
 class WebSocketTransport:
     """A `Transport` over one WebSocket connection."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    def __init__(self, connection: WebSocketConnection, name: str) -> None:
         self._connection = connection
         self._name = name
 
@@ -117,12 +117,12 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             ping_timeout=PING_TIMEOUT,
             close_timeout=CLOSE_TIMEOUT,
             logger=_library_log,
-            create_connection=Connection,
+            create_connection=WebSocketConnection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
         failure = _failure(error, name, url, headers)
     else:
-        assert isinstance(connection, Connection)
+        assert isinstance(connection, WebSocketConnection)
         _log.debug("→ %s: open", name)
         return WebSocketTransport(connection, name)
     # Raised out here, it has no context: the library's exception keeps frames alive whose variables hold the key.

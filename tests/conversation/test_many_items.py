@@ -66,6 +66,17 @@ def test_a_step_asks_only_the_messages_that_do_not_wait_to_be_heard(
     assert all(message.finished for message in map(wire.message, (f"item_{n}" for n in range(20))))
 
 
+def test_the_words_of_messages_that_wait_are_placed_once_captions_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(captions=False)
+    say_many(wire, 5)
+    wire.advance()
+    placed = counted(monkeypatch, LiveMessage, "place_words")
+    wire.engine.settings.captions_requested = True
+    assert wire.engine.captions_followed
+    list(wire.engine.place_words())
+    assert placed["place_words"] == 5
+
+
 def test_an_interruption_removes_what_was_never_heard_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(captions=False)
     say_many(wire, 20)

@@ -13,7 +13,7 @@ import pytest
 
 from realtime_sdk import DeviceLost, DeviceRestored, Playout, connect
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.devices._verified_output import STALL_TIMEOUT
+from realtime_sdk.devices._verified_output import PROGRESS_TIMEOUT
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 
@@ -80,7 +80,7 @@ def play(speaker: VirtualSpeaker, *, interrupt_after: float | None = None) -> tu
 def test_a_speaker_whose_answer_makes_no_sense_is_lost_with_the_reason_and_comes_back(
     method: str, answer: Callable[[Any], Any], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    speaker = Faulty(method, answer, seconds=STALL_TIMEOUT + 0.2)
+    speaker = Faulty(method, answer, seconds=PROGRESS_TIMEOUT + 0.2)
     with caplog.at_level(logging.WARNING):
         playout, events = play(speaker)
     lost = [event for event in events if isinstance(event, DeviceLost)]
@@ -117,11 +117,11 @@ def test_a_speaker_may_be_silent_for_long_if_it_is_paused_or_has_nothing_to_play
 
     async def main() -> None:
         async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
-            await anyio.sleep(3 * STALL_TIMEOUT)
+            await anyio.sleep(3 * PROGRESS_TIMEOUT)
             response = await session.respond()
             await anyio.sleep(1.0)
             session.pause()
-            await anyio.sleep(3 * STALL_TIMEOUT)
+            await anyio.sleep(3 * PROGRESS_TIMEOUT)
             session.resume()
             await response.played()
         assert [event async for event in session.events(DeviceLost)] == []

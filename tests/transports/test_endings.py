@@ -14,7 +14,7 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.transports import _client_connection as client_connection, _websocket as websocket
+from realtime_sdk.transports import _websocket as websocket, _websocket_connection as websocket_connection
 from realtime_sdk.transports._endpoints import UrlEndpoint
 from realtime_sdk.transports._transport import Transport
 
@@ -161,7 +161,7 @@ def test_a_server_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_server_that_asks_for_answers_and_reads_none_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_connection, "SIZE_LIMIT", 100_000)
+    monkeypatch.setattr(websocket_connection, "SIZE_LIMIT", 100_000)
 
     async def talk(transport: Transport) -> None:
         async with asyncio.timeout(10):

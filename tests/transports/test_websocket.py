@@ -12,10 +12,10 @@ from websockets.http11 import Response
 from websockets.uri import parse_uri
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost
-from realtime_sdk.transports._client_connection import RESUMED_AT, WAITING_LIMIT, Connection
 from realtime_sdk.transports._endpoints import UrlEndpoint
 from realtime_sdk.transports._transport import Transport
 from realtime_sdk.transports._websocket import WebSocketTransport
+from realtime_sdk.transports._websocket_connection import RESUMED_AT, WAITING_LIMIT, WebSocketConnection
 
 from .servers import echo, serving, wait_closed
 
@@ -188,7 +188,7 @@ class Socket(asyncio.Transport):
 def test_a_server_has_to_wait_while_many_messages_are_not_read() -> None:
     async def main() -> None:
         socket = Socket()
-        connection = Connection(ClientProtocol(parse_uri("ws://host")))
+        connection = WebSocketConnection(ClientProtocol(parse_uri("ws://host")))
         connection.connection_made(socket)
         connection.response = Response(101, "Switching Protocols", Headers())
         for _ in range(WAITING_LIMIT):

@@ -28,7 +28,7 @@ _WINDOW_FRAMES = 2.5  # analysed for each frame: itself and those before it
 _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
-_FIRST_FRAMES = 300  # or of this many frames, where it is one of these
+_FIRST_FRAMES = 200  # or of this many frames, where it is one of these
 _DETECTION_FRAMES = 100  # between two searches for stretches without a voice, which show no levels
 _LOUD_FRAMES, _LOUD_SHARE = 20, 0.05  # of them, whichever are fewer, exceed the level of the voice's peaks,
 _QUIET_SHARE = 0.05  # and this share is below that of the noise

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final
 
 from ...audio._pcm import Pcm
-from ._canceller import ECHO_BLOCK_SECONDS, EchoCanceller, runs_on_loop
+from ._canceller import ECHO_BLOCK_SECONDS, EchoCanceller
 from ._gate import HalfDuplexGate
 
 _log = logging.getLogger(__name__)
@@ -64,11 +64,6 @@ class GuardedCanceller:
         self._blocks = 0  # in this window, or since the canceller was too slow
         self._spent = 0.0  # seconds of processing in this window
         self._failure: str | None = None  # what happened, until it is reported
-
-    @property
-    def runs_on_loop(self) -> bool:
-        """Whether the canceller is called on the event loop."""
-        return runs_on_loop(self._canceller)
 
     @property
     def delay(self) -> float:

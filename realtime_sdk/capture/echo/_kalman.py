@@ -67,8 +67,8 @@ class KalmanFilter:
         self._decay: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _ECHO_DECAY_BLOCKS)[:, None]
         self._covariance: Power = np.zeros((PARTITIONS, bins), np.float32)  # expected squared error of the echo path
         self._near_end: Power = np.zeros(bins, np.float32)  # power of everything that is no echo
-        self._step: Power = np.zeros((PARTITIONS, bins), np.float32)  # memory for the step sizes
-        self._change: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)  # memory for the changes of the echo path
+        self._step: Power = np.zeros((PARTITIONS, bins), np.float32)  # reused for each block
+        self._change: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)  # reused for each block
         self.reset_uncertainty()
 
     def predict(self, rendered: Signal) -> Signal:
@@ -93,6 +93,10 @@ class KalmanFilter:
         residue: Power = 0.5 * np.multiply(rendered, self._covariance, out=step).sum(axis=0)
         if frozen:
             return residue
+        # In place, as new arrays would take as long as the arithmetic:
+        # step = covariance / (residue + near end)
+        # echo path += constrained(step · conj(rendered) · error)
+        # covariance = a² · max(1 - step · |rendered|² / 2, 0) · covariance + (1 - a²) · |echo path|²
         np.divide(self._covariance, residue + self._near_end + _SPECTRAL_POWER_FLOOR, out=step)
         np.multiply(self._history.spectra, spectrum.conj(), out=self._change)
         self._change *= step
@@ -139,7 +143,8 @@ class KalmanFilter:
 class _History:
     """The spectra of the last rendered blocks, the newest first, and their powers.
 
-    They lie in memory for twice as many, at the front of which there is room for the next ones.
+    They lie in memory for twice as many, at the front of which there is room for the next ones: so they are moved once
+    in a while, and not for each block.
     """
 
     def __init__(self, bins: int) -> None:

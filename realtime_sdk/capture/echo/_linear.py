@@ -45,7 +45,7 @@ class LinearCanceller:
         self._path_change = EchoPathChangeDetector(rate)
         self._gate = ConvergenceGate()
         self._suppressor = ResidualEchoSuppressor(block, noise_suppression=noise_suppression)
-        self._rests = not noise_suppression
+        self._rests = not noise_suppression  # noise is suppressed in silence, too
         self._silence: Signal = np.zeros(block, np.float32)
         self._silent_blocks = 0  # rendered since the last audio
         self._recent = deque([self._silence], WARM_UP_BLOCKS + 1)  # captured blocks, the newest last
@@ -67,7 +67,7 @@ class LinearCanceller:
         else:
             self._silent_blocks += 1
         if self._rests and self._silent_blocks > REST_BLOCKS:
-            return to_pcm(self._recent[-2])
+            return to_pcm(self._recent[-2])  # late by `delay`, as always
         return to_pcm(self._cancel(near, to_samples(rendered)))
 
     def _wake(self) -> None:
@@ -75,13 +75,14 @@ class LinearCanceller:
         rested, self._silent_blocks = self._silent_blocks - REST_BLOCKS, 0
         if not self._rests or rested <= 0:
             return
-        missed = min(rested, WARM_UP_BLOCKS)
-        self._path_change.rest(rested - missed)
+        warm_up = min(rested, WARM_UP_BLOCKS)
+        skipped = rested - warm_up
+        self._path_change.rest(skipped)
         if not self._path_change.is_searching:
-            self._filter.rest(rested - missed)
-            if drifted := self._drift.rest(rested - missed):
+            self._filter.rest(skipped)
+            if drifted := self._drift.rest(skipped):
                 self._filter.shift_delay(drifted)
-        for near in list(self._recent)[-1 - missed : -1]:
+        for near in list(self._recent)[-1 - warm_up : -1]:
             self._cancel(near, self._silence)
 
     def _cancel(self, near: Signal, far: Signal) -> Signal:

@@ -15,7 +15,7 @@ SIZE_LIMIT: Final = 2**26
 64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
 
 WAITING_LIMIT: Final = 32
-"""Messages that wait to be read, beyond which the server has to wait: more than one read of the socket brings."""
+"""Messages that wait to be read, beyond which the server has to wait; one read of the socket mostly brings fewer."""
 
 RESUMED_AT: Final = 8
 """Messages that wait to be read, at which the server is read again."""
@@ -24,7 +24,7 @@ _FIRST: Final = (Opcode.TEXT, Opcode.BINARY)
 """The first frame of a message, mostly its only one."""
 
 
-class Connection(ClientConnection):
+class WebSocketConnection(ClientConnection):
     """A connection that ends TCP itself as soon as the WebSocket connection is over.
 
     The library leaves that to the server, as RFC 6455 asks, and reports the end once TCP has ended: a server that sends
