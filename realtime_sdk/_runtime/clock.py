@@ -36,6 +36,11 @@ def loop_clock() -> Callable[[], float]:
     return asyncio.get_running_loop().time
 
 
+def thread_clock() -> Callable[[], float]:
+    """Return a function that reads the seconds that its thread has computed; on a virtual loop, that loop's clock."""
+    return loop_clock() if is_virtual() else time.thread_time
+
+
 def wall() -> float:
     """Seconds since the Unix epoch, on the running loop's clock."""
     loop = asyncio.get_running_loop()

@@ -61,7 +61,7 @@ class CapturePipeline:
 
     `capture` returns what is processed on the event loop: all blocks, unless a detector or a canceller takes long.
     `next_blocks` returns all others, and those that are left at the end. With a canceller, a block waits until all that
-    the loudspeaker rendered beside it has been reported; one that fails is replaced by a half-duplex gate
+    the loudspeaker rendered beside it has been reported; a half-duplex gate takes the place of one that fails
     (`GuardedCanceller`).
 
     Audio that was captured while muted stays muted, and a mute that begins also mutes audio not yet sent. A
@@ -79,7 +79,7 @@ class CapturePipeline:
         self._rate = rate
         self._rendered_rate = rendered_rate
         self._mutes = _MuteHistory()
-        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.loop_clock())
+        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.thread_clock())
         self._processor = _Processor(rate, self._canceller, detector)
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
         self._reference_is_new = False  # it was replaced, and has returned no frames yet

@@ -41,7 +41,7 @@ class Content:
         """The part at `index`, made if it is new."""
         part = self._parts.get(index)
         if part is None:
-            self._settings.changed += self.segments
+            self._settings.changed += self.segments  # beside another part, none is all that its message waits for
             part = Part(self._item_id, index, self._settings)
             self._parts = dict(sorted([*self._parts.items(), (index, part)]))
             if self.audio_ended:

@@ -46,7 +46,7 @@ class MessageCaptions:
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
             self.collect()
         self.requested = True
-        self._settings.changed += self._content.segments
+        self._settings.changed += self._content.segments  # words are placed before they are heard
         if self._finished:
             self._stream.end()
 

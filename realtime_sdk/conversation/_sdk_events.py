@@ -293,7 +293,10 @@ class InputFaultEnded:
 
 @dataclass(frozen=True, slots=True)
 class EchoCancellerFailed:
-    """The echo canceller raised, or could not keep up; from now on the microphone is closed while the speaker plays."""
+    """The echo canceller raised, or could not keep up: the microphone is closed while the speaker plays.
+
+    From now on, or for half a minute if it could not keep up: then it is tried again.
+    """
 
     at: float
     reason: str  # what happened, and what to do

@@ -279,6 +279,16 @@ class Slow(Mirror):
         return super().process(captured, rendered)
 
 
+class SlowAtFirst(Slow):
+    """Is as slow for its first seconds, on a device that throttles its processor."""
+
+    left = 500
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        self.left -= 1
+        return super().process(captured, rendered) if self.left >= 0 else Mirror.process(self, captured, rendered)
+
+
 @pytest.mark.parametrize(("canceller", "words"), [(Broken(), "Broken raised OSError"), (Slow(), "Slow takes 7.5 s")])
 def test_a_failing_canceller_is_replaced_and_the_session_continues(canceller: Mirror, words: str) -> None:
     said = np.concatenate([np.zeros(to_frames(13.5), np.int16), noise(2.0, seed=4)])
@@ -299,3 +309,20 @@ def test_a_failing_canceller_is_replaced_and_the_session_continues(canceller: Mi
     assert reason.startswith(words) and "headphones" in reason
     assert not heard[to_frames(11.2) : to_frames(13.3)].any()
     assert np.array_equal(heard[to_frames(13.6) : to_frames(15.5)], said[to_frames(13.6) :])
+
+
+def test_a_user_is_heard_over_a_reply_again_once_a_canceller_that_was_too_slow_is_tried_again() -> None:
+    said = np.concatenate([np.zeros(to_frames(40.0), np.int16), noise(2.0, seed=4)])
+
+    async def main() -> tuple[Pcm, int]:
+        server, speaker, canceller = FakeServer(), VirtualSpeaker(), SlowAtFirst()
+        server.reply(message("One.", seconds=3.0))
+        async with talk(server, speaker, canceller, said=said) as session:
+            await anyio.sleep_until(39.5)
+            await session.respond()
+            await anyio.sleep_until(43.0)
+        return server.heard, canceller.resets
+
+    heard, resets = run_virtual(main)
+    assert resets == 1
+    assert heard[to_frames(40.1) : to_frames(41.9)].all(where=said[to_frames(40.1) : to_frames(41.9)] > 15_000)
