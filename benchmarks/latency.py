@@ -30,7 +30,6 @@ import asyncio
 import contextlib
 import cProfile
 import json
-import multiprocessing
 import os
 import socket
 import sys
@@ -39,13 +38,13 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+import client_process
+import cores
 import latency_server
 import numpy as np
-import priority
 import pybase64
 import scale
 import server_process
@@ -91,7 +90,7 @@ class WaitingLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY)
+        self._waiting = cores.WaitClock()
         self._turns: deque[tuple[float, float]] = deque(maxlen=1000)  # when each began, and the seconds waited by then
 
     def _run_once(self) -> None:
@@ -100,7 +99,7 @@ class WaitingLoop(asyncio.SelectorEventLoop):
 
     def waited(self) -> float:
         """Seconds for which this process was ready to run and had no core."""
-        return int(os.pread(self._schedstat, 100, 0).split()[1]) / 1e9
+        return self._waiting.time()
 
     def waited_since(self, at: float) -> float:
         """Seconds for which it was so since the turn in which a monotonic time fell."""
@@ -283,29 +282,19 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
     return Result(measured.late, core, waited, pages)
 
 
-def run_client(url: str, web_port: int | None, case: Case, options: argparse.Namespace, out: Connection) -> None:
+def run_client(url: str, web_port: int | None, case: Case, options: argparse.Namespace) -> Result:
     """Run the sessions, in a process of its own."""
     if options.priority:
-        priority.go_first()
+        cores.go_first()
     with asyncio.Runner(loop_factory=WaitingLoop) as runner:
-        out.send(runner.run(together(url, web_port, case, options)))
+        return runner.run(together(url, web_port, case, options))
 
 
 def measure(case: Case, options: argparse.Namespace) -> Result:
     """Measure in processes of their own."""
-    spawn = multiprocessing.get_context("spawn")
     web_port = _free_port() if case.web else None
     with server_process.running(latency_server.run, web_port, options.priority) as (url, _):
-        ours, theirs = spawn.Pipe()
-        client = spawn.Process(target=run_client, args=(url, web_port, case, options, theirs))
-        cores = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {min(cores)})  # inherited: so that libraries know of no other core from the beginning
-        client.start()
-        os.sched_setaffinity(0, cores)
-        theirs.close()
-        result: Result = ours.recv()
-        client.join()
-    return result
+        return client_process.result_of(run_client, url, web_port, case, options, on_cores=1)
 
 
 def _free_port() -> int:

@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import anyio
+import cores
 import numpy as np
-import priority
 import pybase64
 import scale_server
 import server_process
@@ -56,8 +56,8 @@ def stamp_of(pcm: Pcm) -> tuple[int, float] | None:
 def run(web_port: int | None, first: bool, ready: Connection) -> None:
     """Serve until the process ends. web_port: where the client serves web pages. first: go before other programs."""
     if first:
-        priority.go_first()
-    scale_server.take_last_core()
+        cores.go_first()
+    cores.take_last_core()
     talk = scale_server.Talk(scale_server.talk())
     gc.freeze()
     asyncio.run(_Server(talk, web_port).serve(ready))

@@ -30,7 +30,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import multiprocessing
 import os
 import statistics
 import sys
@@ -46,6 +45,7 @@ from typing import Any, Final, TypeAlias
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sound server is the tests'
 
+import client_process
 import numpy as np
 import pybase64
 import server_process
@@ -186,21 +186,31 @@ def run_server(speech: Path | None, ready: Connection) -> None:
     opened = json.dumps({"type": "session.created", "event_id": "event_0", "session": {"id": "sess"}})
     reply = [(at, json.dumps({"event_id": "event", **event})) for at, event in delivered(0, clip, DELIVERY)]
 
-    async def talk(connection: ServerConnection) -> None:
-        await connection.send(opened)
-        speaking: asyncio.Task[None] | None = None
-        async for frame in connection:
-            if '"speak"' in str(frame) and speaking is None:
-                speaking = asyncio.create_task(speak(connection))
+    asyncio.run(server_process.serve_sockets(Replies(opened, reply).give, ready))
 
-    async def speak(connection: ServerConnection) -> None:
-        began = asyncio.get_running_loop().time()
+
+@dataclass
+class Replies:
+    """Sends the frames of one reply over each connection, when they are due, once it is asked to."""
+
+    opened: str
+    reply: list[tuple[float, str]]
+
+    async def give(self, connection: ServerConnection) -> None:
+        """Serve a connection until it is closed."""
+        await connection.send(self.opened)
+        async with asyncio.TaskGroup() as tasks:
+            async for frame in connection:
+                if '"speak"' in str(frame):
+                    tasks.create_task(self._speak(connection))
+
+    async def _speak(self, connection: ServerConnection) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         with contextlib.suppress(ConnectionClosed):
-            for at, event in reply:
-                await asyncio.sleep(began + at - asyncio.get_running_loop().time())
+            for at, event in self.reply:
+                await asyncio.sleep(began + at - loop.time())
                 await connection.send(event)
-
-    asyncio.run(server_process.serve_sockets(talk, ready))
 
 
 # The measurement
@@ -253,21 +263,9 @@ async def measure(case: str, url: str, seconds: float) -> Cost:
         return Reading.now().since(before)
 
 
-def run_client(case: str, url: str, seconds: float, out: Connection) -> None:
+def run_client(case: str, url: str, seconds: float) -> Cost:
     """Measure a case, in a process of its own."""
-    out.send(asyncio.run(measure(case, url, seconds)))
-
-
-def measured(case: str, url: str, seconds: float) -> Cost:
-    """Measure a case in a process of its own."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    client = spawn.Process(target=run_client, args=(case, url, seconds, theirs))
-    client.start()
-    theirs.close()
-    cost: Cost = ours.recv()
-    client.join()
-    return cost
+    return asyncio.run(measure(case, url, seconds))
 
 
 def row(case: str, costs: list[Cost], *, threads: bool) -> str:
@@ -300,7 +298,7 @@ def main() -> None:
     with SoundServer() as server, server.echo(50, ECHO), server_process.running(run_server, options.speech) as (url, _):
         for _ in range(options.runs):
             for case in options.cases:
-                costs[case].append(measured(case, url, options.seconds))
+                costs[case].append(client_process.result_of(run_client, case, url, options.seconds))
     print("| | of a core | from, to | wake-ups a second | waited |\n|---|---|---|---|---|")
     for case in options.cases:
         print(row(case, costs[case], threads=options.threads))

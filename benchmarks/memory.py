@@ -18,7 +18,6 @@ import argparse
 import asyncio
 import gc
 import json
-import multiprocessing
 import os
 import threading
 import time
@@ -28,6 +27,7 @@ from contextlib import AsyncExitStack
 from multiprocessing.connection import Connection
 from typing import Final
 
+import client_process
 import pybase64
 import server_process
 from captions_load import Frames, Recorded, joined
@@ -138,13 +138,10 @@ def sessions_table(options: argparse.Namespace) -> None:
     """Print the table of sessions."""
     print(f"{options.sessions} sessions, a reply of {options.seconds:g} s: MB each\n")
     print("| | idle | speaking | silent again | threads |\n|---|---|---|---|---|")
-    spawn = multiprocessing.get_context("spawn")
     for delivery in DELIVERIES:
         for captions in (False, True):
             with server_process.running(run_server, options.seconds) as (url, _):
-                client = spawn.Process(target=run_sessions, args=(url, options, delivery.name, captions))
-                client.start()
-                client.join()
+                client_process.result_of(run_sessions, url, options, delivery.name, captions)
 
 
 def run_sessions(url: str, options: argparse.Namespace, delivery: str, captions: bool) -> None:

@@ -26,7 +26,6 @@ import asyncio
 import contextlib
 import cProfile
 import json
-import multiprocessing
 import os
 import resource
 import time
@@ -34,12 +33,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+import client_process
+import cores
 import numpy as np
-import priority
 import pybase64
 import scale_server
 from loop_lag import Lag, MeasuredLoop, measured_lag
@@ -167,13 +166,14 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
         await asyncio.sleep(1 / OPENED_A_SECOND)
     await asyncio.sleep(SETTLING_SECONDS)
     profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-    began, spent, waited = time.monotonic(), time.process_time(), seconds_waited()
+    waiting = cores.WaitClock()
+    began, spent, waited = time.monotonic(), time.process_time(), waiting.time()
     heard.measuring = True
     with measured_lag() as lag, profile:
         await asyncio.sleep(options.seconds)
     heard.measuring = False
     seconds = time.monotonic() - began
-    core, waited = (time.process_time() - spent) / seconds, (seconds_waited() - waited) / seconds
+    core, waited = (time.process_time() - spent) / seconds, (waiting.time() - waited) / seconds
     if isinstance(profile, cProfile.Profile):
         profile.dump_stats(options.profile)
     ended = [task for task in tasks if task.done()]
@@ -185,22 +185,16 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
     return core, lag, waited, heard, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def seconds_waited() -> float:
-    """Seconds for which this process was ready to run and had no core."""
-    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
-
-
-def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str, out: Connection) -> None:
+def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str) -> tuple[Any, ...]:
     """Run the sessions, in a process of its own."""
     if options.priority:
-        priority.go_first()
+        cores.go_first()
     loop = partial(run_loop, url, sessions // options.loops, options, captions)
     if options.loops == 1:
-        out.send(loop())
-        return
+        return loop()
     with ThreadPoolExecutor(options.loops) as threads:
         running = [threads.submit(loop) for _ in range(options.loops)]
-        out.send(joined([each.result() for each in running]))
+        return joined([each.result() for each in running])
 
 
 def run_loop(url: str, sessions: int, options: argparse.Namespace, captions: str) -> tuple[Any, ...]:
@@ -216,7 +210,7 @@ def run_loop(url: str, sessions: int, options: argparse.Namespace, captions: str
 
 def joined(loops: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     """Return what several loops of a process measured at about the same time as the measurement of one."""
-    cores, lags, waited, heards, memory = zip(*loops, strict=True)
+    shares, lags, waited, heards, memory = zip(*loops, strict=True)
     lag, heard = Lag(), Heard()
     for each in lags:
         lag.late += each.late
@@ -224,25 +218,17 @@ def joined(loops: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     for each in heards:
         heard.late += each.late
         heard.underruns += each.underruns
-    return max(cores), lag, max(waited), heard, max(memory)
+    return max(shares), lag, max(waited), heard, max(memory)
 
 
 def measure(sessions: int, options: argparse.Namespace, *, captions: str) -> Load:
     """Measure in processes of their own."""
-    spawn = multiprocessing.get_context("spawn")
     with scale_server.running() as (url, server_cpu):
-        ours, theirs = spawn.Pipe()
-        client = spawn.Process(target=run_client, args=(url, sessions, options, captions, theirs))
         began, spent = time.monotonic(), server_cpu()
-        cores = os.sched_getaffinity(0)
-        # Inherited: so that libraries know of no other core from the beginning.
-        os.sched_setaffinity(0, sorted(cores)[: options.loops])
-        client.start()
-        os.sched_setaffinity(0, cores)
-        theirs.close()
-        core, lag, waited, heard, memory = ours.recv()
+        core, lag, waited, heard, memory = client_process.result_of(
+            run_client, url, sessions, options, captions, on_cores=options.loops
+        )
         server = (server_cpu() - spent) / (time.monotonic() - began)
-        client.join()
     late = float(np.percentile(heard.late, 99)) if heard.late else float("nan")
     return Load(
         sessions, captions, core, _percentiles(lag.late), _percentiles(lag.turns), waited, late, len(heard.late),

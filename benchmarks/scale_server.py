@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import cores
 import server_process
 from clips import synthesised
 from methods import Delivery
@@ -64,11 +65,6 @@ def on_the_wire(event: Event) -> bytes:
     return Frame(Opcode.TEXT, json.dumps(event).encode()).serialize(mask=False)
 
 
-def take_last_core() -> None:
-    """Have this process run on the last core alone."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-
 class Talk:
     """Sends the same frames over each connection, when they are due."""
 
@@ -97,7 +93,7 @@ async def _ignore(connection: ServerConnection) -> None:
 
 
 def _run(ready: Connection) -> None:
-    take_last_core()
+    cores.take_last_core()
     bursts = talk()
     gc.freeze()
     asyncio.run(server_process.serve_sockets(Talk(bursts).give, ready))

@@ -16,10 +16,10 @@ G711 = {"input_format": "audio/pcmu", "output_format": "audio/pcmu"}  # what the
 
 @dataclass(frozen=True)
 class Moving:
-    """A call between two workers: its conversation as it was heard, and how the model is to go on, if it is."""
+    """A call between two workers."""
 
-    history: dict[str, Any]
-    go_on: str | None
+    history: dict[str, Any]  # the conversation as it was heard
+    go_on: str | None  # how the model goes on with its answer; empty: with all of it; None: the user speaks next
 
 
 class Call:
@@ -41,7 +41,7 @@ class Call:
                 if self._moving.go_on:
                     session.respond(instructions=f"{options.get('instructions', '')}\n{self._moving.go_on}")
                 elif self._moving.go_on is not None:
-                    session.respond()  # nothing of the answer was heard
+                    session.respond()
             ends = [asyncio.create_task(line.carry(session)), asyncio.create_task(self._released.wait())]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for end in ends:

@@ -14,12 +14,12 @@ class Calls:
     def __init__(self, room: int) -> None:
         self.room = room
         self.address = ""
-        self.expected: dict[str, Call] = {}  # or here; without those that were handed over
-        self.here: dict[str, Call] = {}  # whose line is here
+        self.expected: dict[str, Call] = {}  # those that have a place here, until they leave or are handed over
+        self.here: dict[str, Call] = {}  # those whose line has come
         self._is_draining = False
         self._changed = asyncio.Event()  # set when a call leaves, and replaced
         self._cutting = asyncio.Lock()
-        self._measured = 0.0, 0.0, 0.0  # loop time and CPU seconds, a second ago or more; the core's share before
+        self._measured = 0.0, 0.0, 0.0  # loop time, CPU seconds by then, and the core's share in the second before
 
     @property
     def takes_calls(self) -> bool:

@@ -22,7 +22,7 @@ class Dispatcher:
         """Have a call expected by the least busy worker; return its name, and the address for the line."""
         now = asyncio.get_running_loop().time()
         for since in (now - FRESH, now):  # by what is known, then by what is asked now
-            await self._pool.know(since)
+            await self._pool.refresh(since)
             while self._pool.loads:
                 name = min(self._pool.loads, key=lambda name: (self._pool.loads[name], name))
                 is_busy, calls = self._pool.loads[name]
@@ -34,12 +34,12 @@ class Dispatcher:
 
     async def find(self, call_id: str) -> str | None:
         """The address of a call's line; None: no worker has it."""
-        await self._pool.know(asyncio.get_running_loop().time() - FRESH)
+        await self._pool.refresh(asyncio.get_running_loop().time() - FRESH)
         return next((address for address in (await self._pool.ask("where", call_id)).values() if address), None)
 
     async def loads(self) -> tuple[int, dict[str, int]]:
         """How many workers there are, and the calls of those that take another."""
-        await self._pool.know(math.inf)
+        await self._pool.refresh(math.inf)
         return len(self._pool.workers), {name: calls for name, (_, calls) in self._pool.loads.items()}
 
     async def drain(self, name: str, patience: float, limit: float) -> None:
@@ -48,7 +48,7 @@ class Dispatcher:
         patience: seconds in which a call may come to the end of a turn. limit: seconds for all of it; calls for which
         there is no room elsewhere may end by themselves until then.
         """
-        await self._pool.know(math.inf)
+        await self._pool.refresh(math.inf)
         worker = self._pool.workers[name]
         calls = await worker.drain.remote()
         moves = [self._move(worker, call_id, patience) for call_id in calls]

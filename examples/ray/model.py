@@ -18,7 +18,7 @@ def pitch(number: str) -> float:
 
 
 class Counter:
-    """A `Backend` that counts on behind the number that was heard last, or from it if it is told so."""
+    """A `Backend` that counts on after the number that was heard last, or from it if the instructions say so."""
 
     async def respond(self, request: Request) -> AsyncIterator[Any]:
         """Count on."""

@@ -23,10 +23,10 @@ ROOM = int(os.environ.get("ROOM", "20"))  # calls: docs/scale.md has the figures
 
 
 async def main(node: str | None = None) -> None:
-    """Start a worker on a node, this one if none is named, and drain it when it is told to stop."""
+    """Start a worker on a node, this one if none is named, and drain it upon SIGTERM."""
     join()
-    told_to_stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
+    stop_requested = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop_requested.set)
     node = node or ray.get_runtime_context().get_node_id()
     name = f"worker-{node[:8]}"
     pinned = NodeAffinitySchedulingStrategy(node, soft=False)
@@ -35,7 +35,7 @@ async def main(node: str | None = None) -> None:
     address = await worker.listen.remote(HOST, PORT, ADDRESS)
     print(f"{name} takes calls at {address}", flush=True)
     lost = asyncio.wrap_future(worker.wait_lost.remote().future())
-    stop = asyncio.create_task(told_to_stop.wait())
+    stop = asyncio.create_task(stop_requested.wait())
     await asyncio.wait([lost, stop], return_when=asyncio.FIRST_COMPLETED)
     if lost.done():
         lost.result()  # raises: this program is to be started again, as Kubernetes does

@@ -22,8 +22,8 @@ class Pool:
         self._asked = -math.inf  # loop time at which they were asked
         self._asking = asyncio.Lock()
 
-    async def know(self, since: float) -> None:
-        """Ask how busy the workers are, unless they were asked since then (loop time)."""
+    async def refresh(self, since: float) -> None:
+        """Ask how busy the workers are, unless they were asked at `since` (loop time) or later."""
         async with self._asking:
             if self._asked < since:
                 self._asked = asyncio.get_running_loop().time()
@@ -31,12 +31,14 @@ class Pool:
                 self.loads = {name: load for name, load in (await self.ask("load")).items() if load is not None}
 
     async def ask(self, method: str, *arguments: Any, of: Collection[str] | None = None) -> dict[str, Any]:
-        """Ask workers, or these; those that are gone are named in the log, and not in the answer."""
+        """Call a method of the workers, all or these; return the answers by name, and log which gave none."""
         workers = [(name, worker) for name, worker in self.workers.items() if of is None or name in of]
         refs = [getattr(worker, method).remote(*arguments) for _, worker in workers]
         answers = await asyncio.gather(*(asyncio.wait_for(ref, ANSWER) for ref in refs), return_exceptions=True)
-        told = {name: answer for (name, _), answer in zip(workers, answers, strict=True)}
-        for name, answer in told.items():
+        answered = {}
+        for (name, _), answer in zip(workers, answers, strict=True):
             if isinstance(answer, Exception):
                 log.warning("%s is lost, stopped, or hangs, and gets no calls: %r", name, answer)
-        return {name: answer for name, answer in told.items() if not isinstance(answer, Exception)}
+            else:
+                answered[name] = answer
+        return answered
