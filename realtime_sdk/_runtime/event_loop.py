@@ -37,6 +37,14 @@ def own_event() -> Callable[[], OwnEvent]:
     return partial(OwnEvent, asyncio.get_running_loop())
 
 
+def is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the caller runs on this loop: in its thread, and in one of its tasks or callbacks."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:  # no loop runs in this thread
+        return False
+
+
 def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:
     """Refuse a call of the method `name` from anywhere but `loop`: another thread, another loop, or none at all.
 
@@ -46,11 +54,8 @@ def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:
         UsageError: the call comes from elsewhere.
 
     """
-    try:
-        if asyncio.get_running_loop() is loop:
-            return
-    except RuntimeError:  # no loop runs in this thread
-        pass
+    if is_running(loop):
+        return
     raise UsageError(
         f"call {name}() from the session's own event loop; from another thread use "
         "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"

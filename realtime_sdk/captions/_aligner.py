@@ -61,8 +61,8 @@ class TranscriptAligner:
         self._likelihoods = PhoneLikelihoods(sample_rate)
         self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
-        self._stale = False  # evidence or an end arrived since the last decoding began,
-        self._grown = False  # or only more text
+        self._stale = False  # evidence or an end arrived since the last decoding began
+        self._grown = False  # more text arrived since then, without its times
         self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
         self._revision = 0  # counts the changes that make a decoding in progress invalid
         self._audio = _AudioState.ARRIVING

@@ -33,6 +33,10 @@ class Content:
         """The parts in their order."""
         return iter(self._parts.values())
 
+    def count_heard(self) -> None:
+        """Count the frames that were heard until now: they are counted less often than an application may look."""
+        self._settings.count_heard()
+
     def get(self, index: int) -> Part | None:
         """The part at `index`, if there is one."""
         return self._parts.get(index)

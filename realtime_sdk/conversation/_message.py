@@ -100,6 +100,7 @@ class MessageItem(Item, public=True):
         """What was heard of it so far; final once `played()` returns."""
         if self._delivery is not None and not self._played.done:
             content = self._delivery.content
+            content.count_heard()
             return content.playout(interrupted=content.is_cut(self.status), transcript=self.heard)
         if self.interrupted:
             return self._played.value

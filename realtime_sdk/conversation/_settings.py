@@ -12,6 +12,9 @@ from ..captions._caption import Caption
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
+CountHeard: TypeAlias = Callable[[], None]
+"""Called to have the frames counted that a device has played until now."""
+
 OnHeard: TypeAlias = Callable[[Segment, int], None]
 """Called with the number of frames of a segment that an application has played; takes them from it."""
 
@@ -100,6 +103,7 @@ class MessageSettings:
     event_factory: EventFactory
     rate: int  # of the audio, frames per second
     on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    count_heard: CountHeard = lambda: None
     make_aligner: MakeAligner | None = TranscriptAligner  # None: a message has one caption, when it was heard
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
     played_remotely: bool = False  # a call was joined, whose server plays to the caller

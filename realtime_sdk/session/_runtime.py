@@ -108,6 +108,7 @@ class SessionRuntime:
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
+            settings.count_heard = self.sink.poll
         self.devices = DeviceExchange(self, tasks, device_user, has_devices=setup.kind is not SessionKind.SIDE_BAND)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(

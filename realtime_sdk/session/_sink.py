@@ -13,6 +13,7 @@ from typing import Final
 import anyio
 
 from .._runtime import clock
+from .._runtime.event_loop import is_running
 from ..audio._gain import GainCurve
 from ..audio._pcm import Pcm, to_seconds
 from ..conversation._sdk_events import DeviceLost, DeviceRestored
@@ -70,6 +71,7 @@ class Sink:
     def __init__(
         self, device: OutputDevice, timeline: Timeline, until_next_caption: Callable[[], float] = lambda: 0.0
     ) -> None:
+        self._loop = asyncio.get_running_loop()
         self._device = device
         self._until_next_caption = until_next_caption
         self._play_to(device)
@@ -124,8 +126,8 @@ class Sink:
         self._wake.set()
 
     def poll(self) -> None:
-        """Read the device's count now, unless there is nothing to hear."""
-        if not self._timeline.idle:
+        """Read the device's count now, unless there is nothing to hear, or the caller is not on the session's loop."""
+        if self._state is not _State.ENDED and not self._timeline.idle and is_running(self._loop):
             self.pump()
 
     def pump(self) -> None:

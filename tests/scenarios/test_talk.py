@@ -22,6 +22,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.devices import NullSpeaker
 from realtime_sdk.protocol import TranscriptionFields
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._sounds import Stretch, stretches
@@ -351,3 +352,21 @@ def test_noises_are_distinguished() -> None:
     one, two = np.arange(1, 100, dtype=np.int16), np.arange(500, 600, dtype=np.int16)
     heard_sound = np.concatenate([one[:50], two])
     assert stretches(heard_sound, {"a": one, "b": two}) == [Stretch("a", 0, 50), Stretch("b", 0, 100)]
+
+
+def test_a_playout_that_is_read_is_of_this_moment_however_rarely_the_speaker_is_asked() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), NullSpeaker()
+        server.reply(message("One.", seconds=3.0))
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None, aligner=None) as session:
+            session.respond()
+            item = await first_message(session)
+            for moment in range(1, 40):
+                await anyio.sleep(0.0137)
+                assert item.playout.position == speaker.played() / 24_000, moment
+            unread = item.playout.position
+            await anyio.sleep(0.05)
+            position = (await anyio.to_thread.run_sync(lambda: item.playout)).position
+            assert unread <= position < speaker.played() / 24_000, "another thread reads what was counted last"
+
+    run_virtual(main)
