@@ -152,6 +152,7 @@ class StampedDevice:
         self._device = device
         self._measured = measured
         self._begun_at = 0.0  # monotonic time at which the first delta of a message was written
+        self.patience = device.patience
         self.open, self.close, self.set_gain = device.open, device.close, device.set_gain
         self.room, self.played, self.pause, self.resume = device.room, device.played, device.pause, device.resume
 
