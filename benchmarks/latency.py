@@ -28,7 +28,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import cProfile
 import json
 import os
 import socket
@@ -46,6 +45,7 @@ import cores
 import latency_server
 import numpy as np
 import pybase64
+import running_sessions
 import scale
 import server_process
 from websockets.asyncio.client import connect as connect_bare
@@ -152,6 +152,7 @@ class StampedDevice:
         self._device = device
         self._measured = measured
         self._begun_at = 0.0  # monotonic time at which the first delta of a message was written
+        self.patience = device.patience
         self.open, self.close, self.set_gain = device.open, device.close, device.set_gain
         self.room, self.played, self.pause, self.resume = device.room, device.played, device.pause, device.resume
 
@@ -260,26 +261,12 @@ async def together(url: str, web_port: int | None, case: Case, options: argparse
         await asyncio.sleep(SETTLING_SECONDS)
         tasks += [asyncio.create_task(listen_bare(url, measured)), asyncio.create_task(talk(url, measured, case))]
         await asyncio.sleep(SETTLING_SECONDS)
-        profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, WaitingLoop)
-        began, spent, waited = time.monotonic(), time.process_time(), loop.waited()
         measured.measuring = True
-        with profile:
-            await asyncio.sleep(options.seconds)
+        usage = await running_sessions.usage_for(options.seconds, options.profile)
         measured.measuring = False
-        seconds = time.monotonic() - began
-        pages = sum(at > began for at in served) / seconds
-        core, waited = (time.process_time() - spent) / seconds, (loop.waited() - waited) / seconds
-        if isinstance(profile, cProfile.Profile):
-            profile.dump_stats(options.profile)
-        ended = [task for task in tasks if task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for task in ended:
-            task.result()  # a session that ended by itself failed
-    return Result(measured.late, core, waited, pages)
+        pages = sum(at > usage.began for at in served) / usage.seconds
+        await running_sessions.end(tasks)
+    return Result(measured.late, usage.core, usage.waited, pages)
 
 
 def run_client(url: str, web_port: int | None, case: Case, options: argparse.Namespace) -> Result:

@@ -171,7 +171,7 @@ CASES: Final[dict[str, tuple[Case, dict[str, Any]]]] = {
     "playing": (session, {"aligner": None}),
     "+ microphone": (session, {"aligner": None, "microphone": Microphone, "echo_canceller": None}),
     "+ echo": (session, {"aligner": None, "microphone": Microphone}),
-    "+ captions": (session, {"microphone": Microphone, "captions": True}),
+    "+ captions": (session, {"aligner": "signal", "microphone": Microphone, "captions": True}),
     "idle duplex": (session, {"microphone": Microphone, "speaks": False}),
 }
 

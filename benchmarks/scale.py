@@ -23,8 +23,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import cProfile
 import json
 import os
 import resource
@@ -40,6 +38,7 @@ import client_process
 import cores
 import numpy as np
 import pybase64
+import running_sessions
 import scale_server
 from loop_lag import Lag, MeasuredLoop, measured_lag
 from websockets.asyncio.client import connect as connect_bare
@@ -165,24 +164,12 @@ async def together(url: str, sessions: int, options: argparse.Namespace, *, capt
             tasks.append(asyncio.create_task(session))
         await asyncio.sleep(1 / OPENED_A_SECOND)
     await asyncio.sleep(SETTLING_SECONDS)
-    profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-    waiting = cores.WaitClock()
-    began, spent, waited = time.monotonic(), time.process_time(), waiting.time()
     heard.measuring = True
-    with measured_lag() as lag, profile:
-        await asyncio.sleep(options.seconds)
+    with measured_lag() as lag:
+        usage = await running_sessions.usage_for(options.seconds, options.profile)
     heard.measuring = False
-    seconds = time.monotonic() - began
-    core, waited = (time.process_time() - spent) / seconds, (waiting.time() - waited) / seconds
-    if isinstance(profile, cProfile.Profile):
-        profile.dump_stats(options.profile)
-    ended = [task for task in tasks if task.done()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in ended:
-        task.result()  # a session that ended by itself failed
-    return core, lag, waited, heard, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    await running_sessions.end(tasks)
+    return usage.core, lag, usage.waited, heard, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def run_client(url: str, sessions: int, options: argparse.Namespace, captions: str) -> tuple[Any, ...]:

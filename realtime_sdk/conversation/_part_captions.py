@@ -163,6 +163,7 @@ class PartCaptions:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""
         if self._aligner is None or self._is_unmeasured:
             return []
+        self._catch_up()
         return self._captions(self._aligner.due, position)
 
     def finish(self, position: float) -> list[Caption]:

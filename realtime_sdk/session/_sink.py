@@ -73,6 +73,7 @@ class Sink:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._device = device
+        self._asks_device = False  # the device is counting, taking or dropping audio
         self._until_next_caption = until_next_caption
         self._play_to(device)
         self._state = _State.PLAYING
@@ -126,12 +127,18 @@ class Sink:
         self._wake.set()
 
     def poll(self) -> None:
-        """Read the device's count now, unless there is nothing to hear, or the caller is not on the session's loop."""
-        if self._state is not _State.ENDED and not self._timeline.idle and is_running(self._loop):
+        """Read the device's count now, unless there is nothing to hear, or the caller is not on the session's loop.
+
+        A device that reads a playout while it is asked gets what was counted last.
+        """
+        if self._asks_device or self._state is _State.ENDED or self._timeline.idle:
+            return
+        if is_running(self._loop):
             self.pump()
 
     def pump(self) -> None:
         """Write as much audio as the device has room for, and give the timeline its count."""
+        self._asks_device = True
         try:
             with device_errors(self._device):
                 self._count(self._played())
@@ -141,6 +148,8 @@ class Sink:
                     position += pcm.size
         except DeviceError as error:
             self._fail(error)
+        finally:
+            self._asks_device = False
         self._progress.underruns += self._timeline.underruns
         self._timeline.underruns.clear()
 
@@ -286,6 +295,7 @@ class Sink:
 
     def _flushed(self) -> int:
         """Flush the device; return the frames heard in all by then."""
+        self._asks_device = True
         try:
             with device_errors(self._device):
                 self._count(self._played())
@@ -293,6 +303,8 @@ class Sink:
         except DeviceError as error:
             self._fail(error)
             return self._timeline.played
+        finally:
+            self._asks_device = False
 
     def _played(self) -> int:
         """Frames heard in all."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, WebSocket
 
 from realtime_sdk.testing import FakeCall, FakeGateway, FakeServer
@@ -68,6 +69,16 @@ class Cluster:
 
     def new_dispatcher(self) -> Any:
         return self.ray.dispatcher.Dispatcher(lambda: self.handles)
+
+    async def move_a_call(self, name: str, *, to: str, once_heard: float, patience: float) -> FakeCall:
+        """Place "call", and drain its worker in favour of a new one once so much was heard; return its old line."""
+        await self.dispatcher.place("call")
+        async with anyio.create_task_group() as tasks, self.caller("call") as call:
+            await call.wait_until_heard(once_heard)
+            self.add(to)
+            tasks.start_soon(self.dispatcher.drain, name, patience, 60.0)
+            await call.wait_closed()
+        return call
 
     @asynccontextmanager
     async def caller(self, call_id: str) -> AsyncIterator[FakeCall]:

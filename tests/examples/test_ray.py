@@ -74,16 +74,11 @@ def test_a_stranger_gets_no_session(ray: SimpleNamespace) -> None:
 
 def test_a_call_that_moves_in_mid_answer_neither_repeats_nor_loses_what_was_heard(ray: SimpleNamespace) -> None:
     async def main() -> None:
-        async with FakeServer() as server, anyio.create_task_group() as tasks:
+        async with FakeServer() as server:
             cluster = Cluster(ray, server, "a")
             server.reply(message("one two three four", seconds=4.0))
             server.reply(message("three four", seconds=2.0))
-            await cluster.dispatcher.place("call")
-            async with cluster.caller("call") as before:
-                await before.wait_until_heard(2.4)
-                cluster.add("b")
-                tasks.start_soon(cluster.dispatcher.drain, "a", 0.0, 60.0)
-                await before.wait_closed()
+            before = await cluster.move_a_call("a", to="b", once_heard=2.4, patience=0.0)
             assert await cluster.dispatcher.find("call") == "/b"
             async with cluster.caller("call") as after:
                 await after.wait_until_heard(2.0)
@@ -100,15 +95,10 @@ def test_a_call_that_moves_in_mid_answer_neither_repeats_nor_loses_what_was_hear
 
 def test_a_call_that_moves_on_before_its_caller_has_followed_keeps_its_conversation(ray: SimpleNamespace) -> None:
     async def main() -> None:
-        async with FakeServer() as server, anyio.create_task_group() as tasks:
+        async with FakeServer() as server:
             cluster = Cluster(ray, server, "a")
             server.reply(message("one two", seconds=2.0))
-            await cluster.dispatcher.place("call")
-            async with cluster.caller("call") as before:
-                await before.wait_until_heard(1.0)
-                cluster.add("b")
-                tasks.start_soon(cluster.dispatcher.drain, "a", 10.0, 60.0)
-                await before.wait_closed()
+            await cluster.move_a_call("a", to="b", once_heard=1.0, patience=10.0)
             cluster.add("c")
             await cluster.dispatcher.drain("b", 0.0, 60.0)
             assert await cluster.dispatcher.find("call") == "/c"
@@ -121,15 +111,10 @@ def test_a_call_that_moves_on_before_its_caller_has_followed_keeps_its_conversat
 
 def test_a_call_whose_turn_ends_in_time_moves_without_another_answer(ray: SimpleNamespace) -> None:
     async def main() -> None:
-        async with FakeServer() as server, anyio.create_task_group() as tasks:
+        async with FakeServer() as server:
             cluster = Cluster(ray, server, "a")
             server.reply(message("one two", seconds=2.0))
-            await cluster.dispatcher.place("call")
-            async with cluster.caller("call") as before:
-                await before.wait_until_heard(1.0)
-                cluster.add("b")
-                tasks.start_soon(cluster.dispatcher.drain, "a", 10.0, 60.0)
-                await before.wait_closed()
+            before = await cluster.move_a_call("a", to="b", once_heard=1.0, patience=10.0)
             assert before.heard_seconds == approx(2.0, abs=0.05)
             async with cluster.caller("call"):
                 await server.wait_for("conversation.item.create")

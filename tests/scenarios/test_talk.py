@@ -21,7 +21,7 @@ from realtime_sdk import (
     UserTranscript,
     connect,
 )
-from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.devices import NullSpeaker
 from realtime_sdk.protocol import TranscriptionFields
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
@@ -368,5 +368,36 @@ def test_a_playout_that_is_read_is_of_this_moment_however_rarely_the_speaker_is_
             await anyio.sleep(0.05)
             position = (await anyio.to_thread.run_sync(lambda: item.playout)).position
             assert unread <= position < speaker.played() / 24_000, "another thread reads what was counted last"
+
+    run_virtual(main)
+
+
+def test_a_device_may_read_the_playout_of_what_it_plays() -> None:
+    class Avatar(VirtualSpeaker):
+        """Moves its lips by what is heard."""
+
+        message: MessageItem | None = None
+
+        def played(self) -> int:
+            assert self.message is None or self.message.playout.position >= 0.0
+            return super().played()
+
+        def write(self, pcm: Pcm) -> int:
+            assert self.message is None or self.message.playout.position >= 0.0
+            return super().write(pcm)
+
+        def flush(self) -> int:
+            assert self.message is None or self.message.playout.position >= 0.0
+            return super().flush()
+
+    async def main() -> None:
+        server, speaker = FakeServer(), Avatar()
+        server.reply(message("One.", seconds=3.0), pace=1.5)
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            session.respond()
+            speaker.message = await first_message(session)
+            await anyio.sleep(1.0)
+            [playout] = await session.interrupt()
+            assert playout.position == approx(1.0, abs=0.1)
 
     run_virtual(main)
