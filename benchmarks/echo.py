@@ -17,7 +17,10 @@ Clocks that drift by other amounts, and audio that is lost half a second and a t
 sets of their own.
 
     nice python benchmarks/echo.py [--set SET] [--no-words] [--quick] [--each] [--only CANCELLER ...]
-                                   [--scene TEXT ...]
+                                   [--scene TEXT ...] [--speech FILE.npz]
+
+The voices draw random numbers, so that each run has scenes of its own, unless `--speech` names a file that keeps what
+is said: make the first run write it, and compare with that run.
 """
 
 from __future__ import annotations
@@ -28,9 +31,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
-from echo_scenes import ALONE_SECONDS, BLOCK_FRAMES, QUICK, SETS, Recording, Scene, record
+from echo_scenes import ALONE_SECONDS, BLOCK_FRAMES, QUICK, SETS, Recording, Scene, keep_speech, record
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
 from realtime_sdk.capture.echo._canceller import ECHO_BLOCK_SECONDS, EchoCanceller
@@ -230,7 +234,10 @@ def main() -> None:
     parser.add_argument("--no-words", action="store_true", help="no word error rate, which takes most of the time")
     parser.add_argument("--only", nargs="+", choices=CANCELLERS, help="else all")
     parser.add_argument("--scene", nargs="+", help="scenes whose names contain one of these")
+    parser.add_argument("--speech", type=Path, metavar="FILE.npz", help="the same scenes as in another run")
     options = parser.parse_args()
+    if options.speech is not None:
+        keep_speech(options.speech)
     options.only = options.only or (("webrtc", "linear") if options.quick else tuple(CANCELLERS))
     recogniser = open_recogniser()
     totals = {name: Score() for name in [ALONE_ROW, *options.only]}

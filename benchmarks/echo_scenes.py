@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import cycle, pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ NEAR_LEVEL = 0.05
 
 MICROPHONE_NOISE = 0.0005
 """RMS of a microphone's own noise, -66 dB of full scale."""
+
+VOICES = ("joe", "en-us+f2", "en-us+m3", "en-gb-scotland")
+"""Of reply and user."""
 
 REPLY = (
     "The lighthouse stands on a rocky island, and every evening the keeper climbs the stairs and lights the lamp. "
@@ -108,10 +112,29 @@ class Recording:
         return len(self.captured) / WIRE_RATE
 
 
+_kept: dict[str, Pcm] = {}
+"""What is said in the scenes of another run, by voice and text."""
+
+
+def keep_speech(file: Path) -> None:
+    """Hear what a run before heard, from this file; if there is none, make it for the runs that follow.
+
+    The voices draw random numbers: else no two runs have the same scenes.
+    """
+    if not file.exists():
+        engines = {voice: open_engine(voice) for voice in VOICES}
+        texts = (REPLY, *SENTENCES)
+        said = {voice + text: engine.synthesise(text) for voice, engine in engines.items() for text in texts}
+        np.savez(file, allow_pickle=False, **said)
+    with np.load(file) as kept:
+        _kept.update(kept)
+
+
 @cache
 def speech(voice: str, text: str) -> Sound:
     """Speech at an RMS of 1 where it is active, without silence at its ends."""
-    sound = open_engine(voice).synthesise(text).astype(np.float64)
+    said = _kept[voice + text] if _kept else open_engine(voice).synthesise(text)
+    sound = said.astype(np.float64)
     active = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())
     sound = sound[active[0] : active[-1]]
     return sound / active_rms(sound)

@@ -33,6 +33,12 @@ FOUND = [
         ),
         latency=0.12,
     ),
+    # The last server falls silent as it is given the history, and the session goes on: some servers confirm no items.
+    s.Schedule(
+        (), (s.Step(s.Break(Close(1012))), s.Step(s.Say(), after="ResponseStarted")),
+        (s.Fail(Expire(), Phase.CONFIGURED), s.Fail(Silence(), Phase.CONFIGURED, nth=3, after=0.2)),
+        lifetime=20.0, latency=0.1,
+    ),
 ]  # fmt: skip
 """The shortest schedules of failures that `benchmarks/chaos.py` has found."""
 

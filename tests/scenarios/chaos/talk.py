@@ -18,6 +18,7 @@ from realtime_sdk.testing import (
     FakeConnection,
     FakeItem,
     FakeServer,
+    Silence,
     VirtualMicrophone,
     call,
     message,
@@ -152,8 +153,14 @@ class Talk(ScheduledTalk):
                 self.refused.append(error)
         await self._settle()
         self.state = self.session.state
-        present: Any = self.session._runtime.link.connection._transport  # another may be about to take its place
-        self.held = present.server.items
+        self.held = self._present.items
+
+    @property
+    def _present(self) -> FakeConnection:
+        """The connection that carries the session: another may be about to take its place."""
+        end: Any = self.session._runtime.link.connection._transport
+        assert isinstance(end, _End)
+        return end.server
 
     async def _settle(self) -> None:
         """Wait until all is over, whatever happens."""
@@ -164,9 +171,14 @@ class Talk(ScheduledTalk):
             self._microphone.hang_up()
         for _ in range(LOOKS):
             await anyio.sleep(SETTLING)
-            waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
-            if self.session.state in ("listening", "closed") and not waiting:
+            if self._is_over():
                 return
+
+    def _is_over(self) -> bool:
+        """Whether the session has nothing more to do, and no caller waits."""
+        silent = isinstance(self._present._connection._fault, Silence)  # the session will notice, and take another one
+        waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
+        return self.session.state in ("listening", "closed") and not silent and not waiting
 
     def _do(self, act: s.Act) -> None:
         match act:
