@@ -15,7 +15,7 @@ from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
 from ._pacer import ReportPacer
 
-_READ_PERIOD: Final = 0.05
+_READ_PERIOD: Final = 0.06
 """Minimum seconds between two placings of words whose captions are read: most are placed long before they are heard."""
 
 _UNREAD_PERIOD: Final = 0.2

@@ -253,7 +253,8 @@ class SlidingWindowDecoder:
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
             self._trellis = Trellis(tempo, self._tables)
-        likelihoods = np.mean([self._likelihoods.at(times) for times in window.speech.analysed_times], axis=0)
+        times = window.speech.analysed_times
+        likelihoods = self._likelihoods.at(times.ravel()).reshape(*times.shape, -1).mean(1)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
         self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)

@@ -36,6 +36,8 @@ class NonSpeechDetector:
 
     def __init__(self) -> None:
         self._settled = 0  # blocks whose state is final
+        self._flux, self._silent = np.empty(0), np.empty(0, np.bool_)  # of the blocks after those,
+        self._steady = 0  # and the first of which more audio may change them
         self._found: list[tuple[int, int]] = []  # first block and the one after the last, of each stretch among those
         self._costs = 0.0, 0.0  # of the best path to either state after those: voice, none
         self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
@@ -49,39 +51,43 @@ class NonSpeechDetector:
         count = (bands.shape[1] - _FLUX_FRAMES) // _BLOCK_FRAMES
         if count <= self._last[0]:
             return self._last[1]
-        first = max(0, self._settled - _PEAK_BLOCKS)
-        begin, end = first * _BLOCK_FRAMES, count * _BLOCK_FRAMES + _FLUX_FRAMES
-        flux, silent = self._flux(bands[:, begin:end].astype(np.float64))
-        states = self._decode(flux[self._settled - first :])
-        no_voice = states | silent[self._settled - first :]
+        self._measure(bands, count)
+        noisy = self._loudest - self._quietest < _LEAST_RANGE_DB
+        states = self._decode(np.zeros(len(self._flux)) if noisy else self._flux)
+        no_voice = states | self._silent
         found = _joined(self._found, no_voice, self._settled)
         settling = len(states) - _UNSETTLED_BLOCKS
         if settling > 0:
             self._found = _joined(self._found, no_voice[:settling], self._settled)
             self._settled += settling
+            self._flux, self._silent = self._flux[settling:], self._silent[settling:]
             self._costs = (np.inf, 0.0) if states[settling - 1] else (0.0, np.inf)
         self._last = count, _spans(found, count)
         return self._last[1]
 
-    def _flux(self, bands: Floats) -> tuple[Floats, Flags]:
-        """Mean spectral flux of each block in dB, less that of a voice; and which blocks are silent."""
-        level = 10 * np.log10((10 ** (bands / 10)).sum(0))
+    def _measure(self, bands: Float32s, count: int) -> None:
+        """Measure the blocks that are new, and those before them whose reference may have changed.
+
+        Mean spectral flux of each block in dB, less that of a voice; and which blocks are silent.
+        """
+        first = max(0, self._steady - _PEAK_BLOCKS)
+        frames = bands[:, first * _BLOCK_FRAMES : count * _BLOCK_FRAMES + _FLUX_FRAMES].astype(np.float64)
+        level = 10 * np.log10((10 ** (frames / 10)).sum(0))
         blocks = level[:-_FLUX_FRAMES].reshape(-1, _BLOCK_FRAMES)
         means = blocks.mean(1)
         self._quietest, self._loudest = min(self._quietest, means.min()), max(self._loudest, means.max())
         around = np.pad(blocks.max(1), _PEAK_BLOCKS, constant_values=-np.inf)
         top = np.lib.stride_tricks.sliding_window_view(around, 2 * _PEAK_BLOCKS + 1).max(1).repeat(_BLOCK_FRAMES)
         floor = top - _SPECTRUM_RANGE_DB
-        silent_level = np.maximum(floor, _SILENT_DBFS)
-        loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > silent_level
+        loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > np.maximum(floor, _SILENT_DBFS)
+        here = np.maximum(frames[:, : len(loud)], floor)
+        changes = [np.abs(np.maximum(frames[:, lag : lag + len(loud)], floor) - here).mean(0) for lag in _FLUX_LAGS]
+        flux = ((np.array(changes) - _VOICE_FLUX_DB) * loud).reshape(len(_FLUX_LAGS), -1, _BLOCK_FRAMES).mean(2).min(0)
         silent = ~loud.reshape(-1, _BLOCK_FRAMES).any(1)
-        if self._loudest - self._quietest < _LEAST_RANGE_DB:
-            return np.zeros(len(blocks)), silent
-        count = len(loud)
-        here = np.maximum(bands[:, :count], floor)
-        changes = [np.abs(np.maximum(bands[:, lag : lag + count], floor) - here).mean(0) for lag in _FLUX_LAGS]
-        flux = (np.array(changes) - _VOICE_FLUX_DB) * loud
-        return flux.reshape(len(_FLUX_LAGS), -1, _BLOCK_FRAMES).mean(2).min(0), silent
+        kept, new = self._steady - self._settled, self._steady - first
+        self._flux = np.append(self._flux[:kept], flux[new:])
+        self._silent = np.append(self._silent[:kept], silent[new:])
+        self._steady = max(self._settled, count - _PEAK_BLOCKS)
 
     def _decode(self, flux: Floats) -> Flags:
         """Whether each of the unsettled blocks has no voice, on the cheapest path along them."""

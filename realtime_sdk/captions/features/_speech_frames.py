@@ -44,8 +44,8 @@ class SpeechFrames:
 
     @property
     def analysed_times(self) -> Floats:
-        """Seconds at which the frames of the analysis begin that are in each frame, shape (2, f)."""
-        times: Floats = self.times + self.analysed_seconds * np.arange(_ANALYSED_FRAMES)[:, None]
+        """Seconds at which the frames of the analysis begin that are in each frame, shape (f, 2)."""
+        times: Floats = self.times[:, None] + self.analysed_seconds * np.arange(_ANALYSED_FRAMES)
         return times
 
     @property
