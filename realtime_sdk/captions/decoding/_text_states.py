@@ -46,8 +46,6 @@ class TextStates:
         self.has_anchors = not np.isnan(self.anchors).all()
         self.skips = phones.cumulative_lengths[self.starts_array] * SKIPPED_PHONE_COST
         """The cost of skipping all text before each boundary; the difference is that of the text between two."""
-        self.skip_costs: list[float] = self.skips.tolist()
-        """The same as a list, which is searched faster."""
         self.free_skips = np.append(0.0, np.cumsum(np.minimum(phones.skip_costs[spoken], IMPOSSIBLE / 1e4)))
         """The cost of skipping it where the text says that it may be unspoken."""
         self.may_be_unspoken = bool(np.isfinite(phones.skip_costs[spoken]).any())

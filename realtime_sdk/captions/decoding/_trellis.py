@@ -15,7 +15,7 @@ Columns that more text or audio does not change are kept, so that each frame is 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -263,7 +263,7 @@ class Trellis:
             free = np.minimum.accumulate(left - states.free_skips[at], axis=1)
             np.minimum(later, free[:, :-1] + states.free_skips[first + 1 : stop], out=later)
         limit = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None)) + _BEAM_COST
-        reach = bisect_right(states.skip_costs, limit - np.minimum.reduce(skipped[:, -1]))
+        reach = int(states.skips.searchsorted(limit - np.minimum.reduce(skipped[:, -1]), side="right"))
         if reach > stop:  # words after those that phones lead to are reached by skipping
             arrived = np.hstack([arrived, skipped[:, -1:] + states.skips[stop:reach]])
             filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
