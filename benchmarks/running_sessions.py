@@ -25,7 +25,7 @@ class Usage:
 
 
 async def usage_for(seconds: float, profile_to: Path | None) -> Usage:
-    """Let the loop run for so many seconds, and measure; write a profile of them, if it is to be."""
+    """Let the loop run for some seconds and measure it; write a profile of them where one is asked for."""
     profile = cProfile.Profile() if profile_to else contextlib.nullcontext()
     waiting = cores.WaitClock()
     began, spent, waited = time.monotonic(), time.process_time(), waiting.time()

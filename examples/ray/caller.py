@@ -34,7 +34,7 @@ class Stream:
         self._due = time.monotonic()
 
     def play(self, ticks: int = 1) -> bool:
-        """Play and send for so many times 20 ms. False: the other side has ended the stream."""
+        """Play and send that many blocks of 20 ms. False: the other side has ended the stream."""
         for _ in range(ticks):
             self._due += TICK / LINE.rate
             gevent.sleep(max(0.0, self._due - time.monotonic()))

@@ -33,7 +33,7 @@ class Recorder(OpenDevice, ABC):
 
     @abstractmethod
     def _take(self, block: int) -> Frames | None:
-        """Take as many whole blocks of so many frames as there are; return None if there is none."""
+        """Take all whole blocks of this many frames that there are; return None if there are none."""
 
 
 class RtRecorder(Recorder):

@@ -33,7 +33,7 @@ async def next_message(items: AsyncIterator[object]) -> MessageItem:
 
 
 async def until_heard(item: MessageItem, seconds: float) -> None:
-    """Wait until more than so many seconds of a message are heard."""
+    """Wait until more than this many seconds of a message are heard."""
     with anyio.fail_after(seconds + UP_LIMIT):
         while item.playout.position <= seconds:  # noqa: ASYNC110  # a device sets no event
             await anyio.sleep(0.01)

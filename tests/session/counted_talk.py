@@ -103,7 +103,7 @@ async def take_in() -> None:
 async def talk(
     kind: str, events: int, *, reader: bool, begin: Callable[[], None], end: Callable[[], None]
 ) -> None:
-    """Take in a message, of which so many events of a kind come between `begin` and `end`, on the virtual clock.
+    """Take in a message, of which this many events of a kind come between `begin` and `end`, on the virtual clock.
 
     They come without a pause: no words are placed in time meanwhile, which costs as much as the audio is long. reader:
     of `Session.events`.

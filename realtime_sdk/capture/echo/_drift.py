@@ -46,7 +46,7 @@ class DriftTracker:
         return self.rest(1)
 
     def rest(self, blocks: int) -> float:
-        """Take so many blocks without an echo; return the frames to shift the echo path by."""
+        """Take a number of blocks without an echo; return the frames to shift the echo path by."""
         self._pending_shift += blocks * self._drift
         if abs(self._pending_shift) < _SHIFT_STEP_FRAMES:
             return 0.0

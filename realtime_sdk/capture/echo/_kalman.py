@@ -111,7 +111,7 @@ class KalmanFilter:
         return residue
 
     def rest(self, blocks: int) -> None:
-        """Take so many blocks of silence on both sides, once all rendered audio is silence: only certainty fades."""
+        """Take some blocks of silence on both sides, once all rendered audio is silence: only certainty fades."""
         kept = _TRANSITION_FACTOR ** (2 * blocks)
         self._covariance *= np.float32(kept)
         self._covariance += np.float32(1 - kept) * power_of(self._echo_path)

@@ -112,7 +112,7 @@ class EchoPathChangeDetector:
         return shift
 
     def rest(self, blocks: int) -> None:
-        """Let so many blocks without an echo pass."""
+        """Let a number of blocks without an echo pass."""
         self._blocks += blocks
 
     @property
