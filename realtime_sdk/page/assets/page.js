@@ -124,10 +124,18 @@ class Transcript {
     this.list = list;
     this.entries = new Map(); // by the id of the item or call
     this.following = true; // false while the user reads what is further up
-    list.onscroll = () => (this.following = list.scrollTop + list.clientHeight > list.scrollHeight - NEAR_END);
+    this.position = 0; // where the end was last scrolled to
+    list.onscroll = () => (this.following = this.isAtEnd());
   }
 
+  isAtEnd() {
+    return this.list.scrollTop + this.list.clientHeight > this.list.scrollHeight - NEAR_END;
+  }
+
+  // Each change of an entry begins here.
   entry(id, classes, who) {
+    // The event of a scroll comes with the next frame, and a change before it must not undo the scroll.
+    if (this.list.scrollTop < this.position && !this.isAtEnd()) this.following = false;
     let entry = this.entries.get(id);
     if (!entry) {
       entry = document.createElement("li");
@@ -142,7 +150,9 @@ class Transcript {
 
   // Keep the end in view, unless the user has scrolled up.
   follow() {
-    if (this.following) this.list.scrollTop = this.list.scrollHeight;
+    if (!this.following) return;
+    this.list.scrollTop = this.list.scrollHeight;
+    this.position = this.list.scrollTop;
   }
 
   user({ item, text, final }) {
