@@ -17,7 +17,7 @@ from realtime_sdk import MessageItem, PlayoutFinished, Session, UserTranscript, 
 async def talk(path: Path, **options: Any) -> None:
     """Talk until the connection ends, from where the file left off; `options` are those of `connect`."""
     async with connect(transcription={"model": "gpt-transcribe"}, **options) as session:
-        restore(session, path)
+        await restore(session, path)
         for item in session.conversation:
             if isinstance(item, MessageItem):
                 print(f"{item.role}, earlier: {item.heard}")
@@ -29,10 +29,10 @@ async def talk(path: Path, **options: Any) -> None:
             save(session, path)
 
 
-def restore(session: Session, path: Path) -> None:
+async def restore(session: Session, path: Path) -> None:
     """Give the server what the file has, if there is one."""
     if path.exists():
-        session.conversation.restore(json.loads(path.read_text(encoding="utf-8")))
+        await session.conversation.restore(json.loads(path.read_text(encoding="utf-8")))
 
 
 def save(session: Session, path: Path) -> None:
