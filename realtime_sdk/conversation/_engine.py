@@ -283,7 +283,7 @@ class Engine(Cutting):
             events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
-        self._state.release_withheld()
+        self._state.gate.release()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
@@ -381,11 +381,11 @@ class Engine(Cutting):
         Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
         self._state.user_has_floor = False
-        dropped = self._state.drop_withheld() if turn_taken else []
+        dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
-            self._state.release_withheld()
+            self._state.gate.release()
         return self._state.sent(self._state.advance_requests(at), at), dropped
 
     # Deadlines
