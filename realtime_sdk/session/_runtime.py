@@ -106,7 +106,7 @@ class SessionRuntime:
         self.engine.abilities.capabilities = connection.dialect.capabilities
         sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
-            sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
+            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
             settings.count_heard = sink.poll
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
@@ -127,7 +127,7 @@ class SessionRuntime:
             self.controller, self.engine, self.link.position, tap, setup.turns.source
         )
         self._alignment = alignment
-        self._placer = WordPlacer(self.engine)
+        self._placer = WordPlacer(self.engine.words)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
@@ -308,7 +308,7 @@ class SessionRuntime:
             if (effects := self._guard.run(self.engine.advance, clock.wall())) is not NOTHING:
                 self.apply(effects)
             self._placer.wake()
-            if self.engine.captions_followed:
+            if self.engine.words.captions_followed:
                 self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
