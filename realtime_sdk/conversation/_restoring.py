@@ -20,7 +20,6 @@ from ._live_message import LiveMessage
 from ._playout import Playout
 from ._settings import MessageSettings
 
-
 BURST: Final = 50
 """Items that are made, or given to the server, at a time: either takes some 20 µs."""
 

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime import clock

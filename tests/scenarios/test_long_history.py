@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 import anyio
@@ -56,7 +57,7 @@ def test_a_long_conversation_is_restored_a_step_a_turn_and_seen_whole_or_not_at_
         assert {here for here, _ in seen} == {0, COUNT}
         assert sum(here == 0 for here, _ in seen) >= COUNT // BURST - 1
         given = [there for _, there in seen]
-        assert max(later - earlier for earlier, later in zip(given, given[1:], strict=False)) <= BURST
+        assert max(later - earlier for earlier, later in pairwise(given)) <= BURST
         assert texts(server) == TEXTS
 
     run(scenario)
