@@ -45,9 +45,9 @@ class Background:
         await asyncio.wait([self._owner])
         if (failure := self.failure) is None:
             return
-        if self._has_cancelled_user and asyncio.current_task() is self._user:
-            if self._user.uncancel() > self._cancelling:
-                return  # it was cancelled by another as well: that propagates
+        is_cancelled = self._has_cancelled_user and asyncio.current_task() is self._user  # by us
+        if is_cancelled and self._user.uncancel() > self._cancelling:
+            return  # by another as well: that propagates
         raise failure from None
 
     @property

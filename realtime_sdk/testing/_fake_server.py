@@ -245,7 +245,8 @@ class FakeServer(Serving):
 
     async def connect(self, model: str | None, api_key: str | None) -> ClientEnd:
         """Open a connection in memory; keys are neither asked for nor kept."""
-        tasks = self._tasks("" if self._url is None else f"; while it only listens, connect to its address, {self._url}")
+        here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
+        tasks = self._tasks(here)
         self._admit_in_memory(api_key)
         for strike in self._traffic.faults.enter(Phase.CONNECTING):
             if isinstance(strike.fault, Silence):

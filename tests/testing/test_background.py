@@ -60,10 +60,10 @@ def test_a_server_is_entered_and_left_in_two_tasks(kind: type[FakeServer] | type
 def test_an_error_of_a_server_reaches_the_block_that_entered_it() -> None:
     async def main() -> None:
         with pytest.raises(ExceptionGroup) as failed:
-            async with failing_server() as server:
-                async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
-                    session.send_text("Count.")
-                    await asyncio.Event().wait()  # for ever, unless it is cancelled
+            server = failing_server()
+            async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+                session.send_text("Count.")
+                await asyncio.Event().wait()  # for ever, unless it is cancelled
         assert repr(raised_in(failed.value)) == "KeyError('mine')"
         assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]  # in a task
 
@@ -89,14 +89,14 @@ def test_an_error_of_a_server_that_another_task_entered_is_raised_when_it_is_lef
 def test_a_cancellation_from_outside_passes_an_error_of_the_server() -> None:
     async def main() -> None:
         async def use() -> None:
-            async with failing_server() as server:
-                async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
-                    session.send_text("Count.")
-                    try:
-                        await asyncio.Event().wait()
-                    except asyncio.CancelledError:
-                        user.cancel()  # once more, by the application
-                        raise
+            server = failing_server()
+            async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+                session.send_text("Count.")
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    user.cancel()  # once more, by the application
+                    raise
 
         user = asyncio.create_task(use())
         with pytest.raises(asyncio.CancelledError):
