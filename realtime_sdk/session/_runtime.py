@@ -8,7 +8,6 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
@@ -34,7 +33,7 @@ from ..conversation._turn_timer import TurnTimer
 from ..errors import ConnectionLost
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
-from ..protocol._session import SessionUpdate
+from ..protocol._input_audio import InputAudioBufferAppend
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
@@ -51,11 +50,12 @@ from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
-from ._opening import CONFIRM_TIMEOUT, wait_for_session
+from ._opening import configure, wait_for_session
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
 from ._rest import Rest
+from ._restorer import Restorer
 from ._setup import Setup
 from ._sink import Sink
 from ._taken_audio import TakenSegments
@@ -133,6 +133,7 @@ class SessionRuntime:
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
+        self.restorer = Restorer(self)
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
         self._guard = Guard(log, NOTHING, emitting)
         self.rest = Rest(self.engine, self.controller, self.link)
@@ -151,22 +152,13 @@ class SessionRuntime:
         if not self.engine.joins_a_call:  # else the session has been open for long
             await wait_for_session(self.engine.ready)
         if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
-            await self._configure(session_fields)
+            await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
             self.tasks.start_soon(task)
         if self._alignment is not None:
             self.tasks.start_soon(self._alignment.run)
-
-    async def _configure(self, session_fields: Mapping[str, Any]) -> None:
-        request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
-        request.must_be_answered = False  # some servers confirm nothing
-        self.apply(effects)
-        with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
-            await request.answer
-        if waiting.cancelled_caught:
-            self.log.not_confirmed(CONFIRM_TIMEOUT)
 
     # Requests of the application
 
@@ -183,6 +175,8 @@ class SessionRuntime:
         return sent
 
     def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
+        if not isinstance(event, InputAudioBufferAppend):  # the user's audio enters no conversation
+            self.restorer.finish()
         return self.link.send(event, server_detects=self.engine.session.turn_detection is not None)
 
     def refusal(self, kind: str, name: str) -> Operation[Any] | None:
@@ -265,6 +259,7 @@ class SessionRuntime:
         failure: why the session ends without being left: queued events are dropped.
         """
         at = clock.wall()
+        self.restorer.finish()
         self.audio.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")

@@ -66,7 +66,7 @@ class Session(UserInput):
         return session
 
     def __repr__(self) -> str:
-        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
+        return f"<Session {self._engine.session.id or ''} {len(self._engine.conversation)} items>"
 
     # What a session reports
 
@@ -98,6 +98,7 @@ class Session(UserInput):
     @property
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
+        self._runtime.restorer.finish()
         return self._engine.conversation
 
     @property
