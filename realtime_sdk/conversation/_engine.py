@@ -173,7 +173,7 @@ class Engine(Cutting):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
-        remote = (playout.due for playout in self._registry.remote_playouts)
+        remote = [playout.due for playout in self._registry.remote_playouts]
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
