@@ -61,19 +61,19 @@ class Session(UserInput):
         session._runtime = runtime
         session._engine = runtime.engine
         session._controller = runtime.controller
-        session._capture = runtime.capture
+        session._capture = runtime.audio.capture
         session._messages = UserMessages(runtime)
         return session
 
     def __repr__(self) -> str:
-        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
+        return f"<Session {self._engine.session.id or ''} {len(self._engine.conversation)} items>"
 
     # What a session reports
 
     @property
     def formats(self) -> Formats:
         """The formats of the audio on the wire, each way; here audio is PCM at their rates."""
-        return self._runtime.formats
+        return self._runtime.audio.formats
 
     @property
     def state(self) -> SessionState:
@@ -98,6 +98,7 @@ class Session(UserInput):
     @property
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
+        self._runtime.restorer.finish()
         return self._engine.conversation
 
     @property
