@@ -61,19 +61,19 @@ class Session(UserInput):
         session._runtime = runtime
         session._engine = runtime.engine
         session._controller = runtime.controller
-        session._capture = runtime.capture
+        session._capture = runtime.audio.capture
         session._messages = UserMessages(runtime)
         return session
 
     def __repr__(self) -> str:
-        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
+        return f"<Session {self._engine.session.id or ''} {len(self._engine.conversation)} items>"
 
     # What a session reports
 
     @property
     def formats(self) -> Formats:
         """The formats of the audio on the wire, each way; here audio is PCM at their rates."""
-        return self._runtime.formats
+        return self._runtime.audio.formats
 
     @property
     def state(self) -> SessionState:
@@ -98,6 +98,7 @@ class Session(UserInput):
     @property
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
+        self._runtime.restorer.finish()
         return self._engine.conversation
 
     @property
@@ -263,7 +264,7 @@ class Session(UserInput):
 
     def _check_speaker(self, fields: Mapping[str, Any]) -> None:
         """Refuse audio that nothing would play."""
-        if self._runtime.writes_only and "audio" in (fields.get("output_modalities") or ()):
+        if self._runtime.engine.settings.writes_only and "audio" in (fields.get("output_modalities") or ()):
             raise UsageError(
                 "this session has no speaker, because it was opened with output_modalities=['text']: open it with "
                 "speaker=…, which is None if you take the audio from item.audio()"
