@@ -69,6 +69,10 @@ class WebSocketTransport:
         if self._connection.state is State.CLOSED:  # while the frame waited for room
             raise _lost(self._connection.protocol.close_exc, self._name)
 
+    def send_now(self, text: str) -> bool:
+        """Send one text frame, unless it would have to wait, or the connection has ended; return whether it was."""
+        return self._connection.send_now(text)
+
     async def receive(self) -> bytes:
         """Wait for the next frame: its payload undecoded, which the parser takes as it is."""
         try:
