@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..audio._session_formats import Formats, format_difference
-from ..conversation._effects import NOTHING, Effects, emitting
+from ..conversation._effects import NOTHING, Effects, Handler, emitting
 from ..conversation._engine import Engine
-from ..conversation._response_handlers import Handler
 from ..conversation._sdk_events import SettingsDiffer
 from ..errors import ConnectionLost
 from ..protocol._codec import ServerEvent
@@ -29,9 +28,11 @@ class Confirmation:
         self._link = link
         self._formats = formats
         self._emitted: tuple[SettingDifference, ...] = ()  # on this connection, last
-        self.table: Mapping[str, Handler] = {
-            "response.created": self._check_formats, "session.updated": self._confirmed,
-        }  # fmt: skip
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handlers for the engine."""
+        return {"response.created": self._check_formats, "session.updated": self._confirmed}
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
