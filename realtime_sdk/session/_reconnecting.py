@@ -158,7 +158,8 @@ class Reconnector:
     def _attempts(self) -> AsyncRetrying:
         assert self._policy is not None  # else a loss has ended the session
         return AsyncRetrying(
-            sleep=anyio.sleep, wait=self._delay, stop=self._is_too_late, retry=retry_if_exception(self._may_succeed_later), reraise=True,
+            sleep=anyio.sleep, wait=self._delay, stop=self._is_too_late,
+            retry=retry_if_exception(self._may_succeed_later), reraise=True,
         )  # fmt: skip
 
     def _delay(self, attempts: RetryCallState) -> float:
