@@ -97,7 +97,7 @@ def to_samples(pcm: Pcm) -> Samples:
 
 def to_pcm(samples: Samples) -> Pcm:
     """Convert float to int16, rounded and clipped."""
-    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    return np.rint(samples * _FULL_SCALE).clip(-_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
 
 
 def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:

@@ -79,12 +79,12 @@ class RequestLedger:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        return min((request.deadline for request in self), default=math.inf)
+        return min([request.deadline for request in self], default=math.inf)
 
     @property
     def retry_at(self) -> float:
         """The wall-clock time at which a request that collided may be sent again; infinity: there is none."""
-        waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
+        waiting = [request.retry_at for request in self._responses if request.state is RequestState.WAITING]
         return min(waiting, default=math.inf)
 
     def submit(
