@@ -153,7 +153,7 @@ class TranscriptAligner:
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
-        """Place the words that are audible by `position` seconds, in steps of a few milliseconds.
+        """Place the words that are audible by `position` seconds, in steps of a few milliseconds; none: they are.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
         not exhausted leaves the times as they were.
@@ -165,9 +165,12 @@ class TranscriptAligner:
             yield
         self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
         if self._is_outdated(position):
+            revision = self._revision
+            yield
             while self._energy.analyse_some():
                 yield
-            yield from self._decode(position)
+            if self._revision == revision:
+                yield from self._decode(position)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions that became audible by `position` seconds, in order; each is returned once.
@@ -215,6 +218,7 @@ class TranscriptAligner:
             if times is not None:
                 self._times = times
                 self._ready += self._take(times, position)
+                continue
             yield
             if self._revision != revision:
                 return

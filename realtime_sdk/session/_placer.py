@@ -48,7 +48,7 @@ class Words(Protocol):
         ...
 
     def place_words(self) -> Iterator[None]:
-        """Place the words audible by now, a step for each value."""
+        """Place the words audible by now: a value before each step."""
         ...
 
 
@@ -105,7 +105,6 @@ class WordPlacer:
                 continue
             async with self._shared.turn:
                 await _load()
-                await self._wait_for_events()
                 for _ in self._words.place_words():
                     placed = True
                     await self._wait_for_events()
