@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot
-
-if TYPE_CHECKING:
-    from scale import Load
 
 COLOURS = {
     "signal": "#1f77b4", "with align": "#0b3c6f", "livekit": "#d62728", "pipecat": "#ff7f0e",
@@ -41,16 +36,18 @@ def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Pa
     figure.savefig(path, dpi=150, metadata={"Date": None})
 
 
-def draw_scale(loads: Sequence[Load], path: Path) -> None:
-    """Draw the share of a core, and the lag of the event loop, over the number of sessions."""
+def draw_scale(curves: Mapping[str, Sequence[tuple[int, float, float]]], path: Path) -> None:
+    """Draw the share of a core, and the seconds by which the event loop is late, over the number of sessions.
+
+    `curves`: sessions, share and seconds of each measurement, by what an application does with the captions.
+    """
     _set_style("scale")
     figure, (cores, lags) = pyplot.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
-    for captions, group in groupby(loads, key=lambda load: load.captions):
-        these = list(group)
-        sessions = [load.sessions for load in these]
+    for captions, measured in curves.items():
+        sessions, shares, late = (np.array(column) for column in zip(*measured, strict=True))
         label = f"captions {captions}"
-        cores.plot(sessions, [load.core * 100 for load in these], marker="o", markersize=3, label=label)
-        lags.plot(sessions, [load.lag[1] * 1000 for load in these], marker="o", markersize=3, label=label)
+        cores.plot(sessions, shares * 100, marker="o", markersize=3, label=label)
+        lags.plot(sessions, late * 1000, marker="o", markersize=3, label=label)
     cores.set(xlabel="sessions in one process", ylabel="% of one core", ylim=(0, 105))
     lags.set(xlabel="sessions in one process", ylabel="event loop late, 99th percentile, ms", yscale="log")
     lags.axhline(20, color="black", linewidth=0.5)

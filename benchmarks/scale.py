@@ -256,17 +256,18 @@ def main() -> None:
     print(f"load before: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     print(f"| {' | '.join(COLUMNS)} |")
     print("|---" * len(COLUMNS) + "|")
-    loads = []
-    for captions in options.captions:
+    curves: dict[str, list[tuple[int, float, float]]] = {captions: [] for captions in options.captions}
+    for captions, curve in curves.items():
         for sessions in options.sessions:
-            loads.append(measure(sessions, options, captions=captions))
-            print(row(loads[-1]), flush=True)
-            if "core" in loads[-1].broken:
+            load = measure(sessions, options, captions=captions)
+            curve.append((load.sessions, load.core, load.lag[1]))
+            print(row(load), flush=True)
+            if "core" in load.broken:
                 break  # more sessions would only wait for it
     if options.plot is not None:
         import plot
 
-        plot.draw_scale(loads, options.plot)
+        plot.draw_scale(curves, options.plot)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -40,15 +40,10 @@ from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._suspension import Suspension
 from ._usage import SessionUsage
+from ._words import Words
 
 RESPONSE_SILENCE: Final = 120.0
 """Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
-
-PLACING_DELAY: Final = 0.2
-"""Seconds for which a message is heard before its words are worth placing, where that can wait."""
-
-TAKEN_AHEAD: Final = 1.0
-"""Seconds of a message that were heard beyond the time since it began, from which on placing its words can wait."""
 
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""
@@ -81,6 +76,7 @@ class Engine(Cutting):
         )
         self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
+        self.words = Words(self._registry)
         self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
         self._responses = ResponseHandlers(self._state)
@@ -216,38 +212,6 @@ class Engine(Cutting):
         self.release_finished()
         return effects
 
-    @property
-    def captions_followed(self) -> bool:
-        """Whether captions of a message that sounds, or is to, are read."""
-        return any(message.captions_followed for message in self._registry.active)
-
-    @property
-    def places_words(self) -> bool:
-        """Whether `place_words` may have something to do."""
-        return any(message.places_words for message in self._registry.active)
-
-    def placing_due(self, at: float) -> float:
-        """Return the wall-clock time from which words are worth placing; infinity: none are for now.
-
-        Where captions are read, they are now, unless the application takes audio much faster than it is spoken: then
-        all of the message may be heard before a word is placed. Where none are read, only a cut needs them.
-        """
-        heard = next((message for message in self._registry.active if message.heard_in_part), None)
-        if heard is None or heard.heard_since is None:
-            return -math.inf if self.captions_followed else math.inf
-        if self.captions_followed and heard.content.heard <= at - heard.heard_since + TAKEN_AHEAD:
-            return -math.inf
-        return heard.heard_since + PLACING_DELAY
-
-    def place_words(self) -> Iterator[None]:
-        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
-        for message in list(self._registry.active):
-            yield from message.place_words()
-
-    def until_next_caption(self) -> float:
-        """Seconds of audio before which no caption is due; 0: that is not known."""
-        return min((message.until_next_caption() for message in self._registry.active), default=math.inf)
-
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         if self._state.answer_due is not None and self._state.answer_due <= at:
@@ -283,7 +247,7 @@ class Engine(Cutting):
             events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
-        self._state.release_withheld()
+        self._state.gate.release()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
@@ -381,11 +345,11 @@ class Engine(Cutting):
         Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
         self._state.user_has_floor = False
-        dropped = self._state.drop_withheld() if turn_taken else []
+        dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
-            self._state.release_withheld()
+            self._state.gate.release()
         return self._state.sent(self._state.advance_requests(at), at), dropped
 
     # Deadlines

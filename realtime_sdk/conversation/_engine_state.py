@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
-from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, client_field
 from ..protocol._objects import WireItem, WireResponse
@@ -16,6 +15,7 @@ from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
 from ._history import Restoration
 from ._hosted_tools import HostedTools
+from ._item_changes import ItemChanges
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpCall, McpCallEvent
@@ -25,21 +25,13 @@ from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest, Subject
+from ._response_gate import ResponseGate
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
 from ._usage import UsageLedger
-
-UNACKNOWLEDGED_KEPT: Final = 1000
-"""Changes of items whose confirmation is awaited: an error that names no event may be about one of them."""
-
-_CONFIRMED: Final = {
-    "conversation.item.truncate": "truncate",
-    "conversation.item.delete": "delete",
-    "conversation.item.create": "create",
-}
 
 
 class EngineState:
@@ -64,15 +56,13 @@ class EngineState:
         self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
         self.user_has_floor = False  # new responses are withheld, and requests wait
-        self.withheld: list[LiveResponse] = []  # not played while the user has the floor
-        self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
+        self.gate = ResponseGate(registry, timeline)
         self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
         self.answer_due: float | None = None  # wall clock by which the server answers the user by itself; None: never
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
-        self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
+        self.changes = ItemChanges()
         self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
-        self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
     @property
     def requests_held(self) -> bool:
@@ -127,64 +117,24 @@ class EngineState:
     def forget_server(self) -> None:
         """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
         self.answer_due = None
-        self._unacknowledged.clear()
+        self.changes.clear()
         self.protection.supersede()
         self.hosted.forget_server()
         self.rounds.forget_unconfirmed()
 
-    def forget_withheld(self, responses: Collection[LiveResponse]) -> None:
-        """Nothing of these responses will be played."""
-        self.withheld = [response for response in self.withheld if response not in responses]
-        self._begun_over_user = [response for response in self._begun_over_user if response not in responses]
-        self._queued = [(segment, message) for segment, message in self._queued if message.response not in responses]
-
-    def acknowledge(self, kind: str, item_id: str) -> None:
-        """The server confirmed a change of an item."""
-        change = next((change for change in self._unacknowledged if change[:2] == (kind, item_id)), None)
-        if change is not None:
-            self._unacknowledged.remove(change)
-
-    def acknowledge_creation(self, item_id: str, *, is_new: bool) -> None:
-        """The server has announced an item; one that is new here may be that of a client event without an id."""
-        creations = [change for change in self._unacknowledged if change[0] == "create"]
-        change = next((change for change in creations if change[1] == item_id), None)
-        if change is None and is_new and creations:
-            change = creations[0]
-        if change is not None:
-            self._unacknowledged.remove(change)
-
-    def take_unacknowledged(self, kind: str) -> list[str]:
-        """Return the ids of the items whose change of this kind is not confirmed, and will not be."""
-        taken = [change for change in self._unacknowledged if change[0] == kind]
-        self._unacknowledged = [change for change in self._unacknowledged if change not in taken]
-        return [item_id for _, item_id, _ in taken]
-
-    def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Record a change that the server has to confirm: an error that names no event may be about it."""
-        kind = client_field(event, "type")
-        if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
-            item = client_field(event, "item")
-            created = str(item.get("id") or "") if isinstance(item, Mapping) else ""
-            item_id = created if kind == "conversation.item.create" else client_field(event, "item_id")
-            self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
-
     def sent(self, effects: Effects, at: float) -> Effects:
         """Record the changes among what is sent; return the same effects."""
         for event in effects.send:
-            self.expect_acknowledgement(event, at)
+            self.changes.record(event, at)
         return effects
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
-        self.expect_acknowledgement(event, at)
+        self.changes.record(event, at)
         if self.spoken_turns is not None and client_field(event, "type") == "input_audio_buffer.commit":
             self.spoken_turns.on_commit()
         if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
             self.conversation.remove(str(client_field(event, "item_id")))
-
-    def all_acknowledged(self, since: float) -> bool:
-        """Whether every change of items since a time was confirmed; some servers confirm none."""
-        return all(at < since for _, _, at in self._unacknowledged)
 
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
@@ -217,8 +167,7 @@ class EngineState:
             response.after_tools = in_place_of_ours and not self.answer_expected
             self.answer_due = None
         if self.user_has_floor and response.interruptible and not out_of_band:
-            self.withheld.append(response)
-            self._begun_over_user += [response] if response.requested or response.after_tools else []
+            self.gate.withhold(response)
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
@@ -234,57 +183,15 @@ class EngineState:
             return NOTHING
         if isinstance(item, LiveMessage):
             self.rounds.model_goes_on(response)
-            if response in self.withheld:
+            if self.gate.withholds(response):
                 item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
-
-    def play(self, segment: Segment, message: LiveMessage) -> None:
-        """Queue a segment that has just begun to arrive, in its place."""
-        if message.response in self.withheld:
-            self._queued.append((segment, message))
-        elif self.timeline is not None and message.number is not None and message.played_locally:
-            self.timeline.add(segment, message.number)
 
     def yield_floor(self) -> None:
         """The user has the floor: withhold responses that begin, or whose first frame is due, until it is regained."""
         if not self.user_has_floor:
             self.user_has_floor = True
-            responses = self.registry.responses.values()
-            self.withheld += [response for response in responses if self._can_be_withheld(response)]
-            for message in self.registry.messages:
-                if message.response in self.withheld:
-                    self._take_back(message)
-
-    def _can_be_withheld(self, response: LiveResponse) -> bool:
-        """Whether a response of which nothing was heard yet can be kept from being heard."""
-        if response.out_of_band or response.interrupted or not response.interruptible:
-            return False
-        waiting = [message for message in response.messages if message.played_locally and not message.finished]
-        heard = any(message.heard_in_part for message in response.messages)
-        return not heard and (response.running or bool(waiting))
-
-    def _take_back(self, message: LiveMessage) -> None:
-        message.withhold_audio()
-        for segment in message.content.segments:
-            if self.timeline is not None and self.timeline.remove(segment):
-                self._queued.append((segment, message))
-
-    def drop_withheld(self) -> list[LiveResponse]:
-        """Return responses that were requested and began while the user spoke, to be interrupted; release the rest."""
-        dropped = self._begun_over_user
-        self.forget_withheld(dropped)
-        self.release_withheld()
-        return dropped
-
-    def release_withheld(self) -> None:
-        """Play the withheld responses."""
-        withheld, self.withheld, self._begun_over_user = self.withheld, [], []
-        queued, self._queued = self._queued, []
-        for segment, message in queued:
-            self.play(segment, message)
-        for response in withheld:
-            for message in response.messages:
-                message.release_audio()
+            self.gate.withhold_unheard()
 
     def close(
         self, response: LiveResponse, item: LiveResponseItem, wire: WireItem, at: float, *, last: bool

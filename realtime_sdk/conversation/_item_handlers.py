@@ -124,7 +124,7 @@ class ItemHandlers:
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
         item = self._state.find(event.item.id)
-        self._state.acknowledge_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
+        self._state.changes.confirm_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
         if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
             return NOTHING
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
@@ -155,13 +155,13 @@ class ItemHandlers:
         return ROOT if names_root and of_the_user else None
 
     def _truncated(self, event: ConversationItemTruncated, at: float) -> Effects:
-        self._state.acknowledge("truncate", event.item_id)
+        self._state.changes.confirm("truncate", event.item_id)
         if isinstance(item := self._state.conversation.get(event.item_id), LiveMessage):
             item.truncated_on_server(event.content_index)
         return NOTHING
 
     def _deleted(self, event: ConversationItemDeleted, at: float) -> Effects:
-        self._state.acknowledge("delete", event.item_id)
+        self._state.changes.confirm("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)
         self._state.requests.deleted(event.item_id)

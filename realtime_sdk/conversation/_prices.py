@@ -1,16 +1,13 @@
-"""Prices, as an application gives them: no built-in table, which would be wrong from the day a service changes it."""
+"""Prices, as an application gives them, and what they make of a count. A built-in table would soon be wrong."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from .._runtime.arguments import check_instance
 from ..errors import UsageError
-
-if TYPE_CHECKING:
-    from ._usage import TranscriptionUsage, Usage
 
 __all__ = ["Price", "Prices"]
 
@@ -48,63 +45,6 @@ class Prices:
                 object.__setattr__(self, field.name, read_price(field.name, price))
 
 
-def cost_of_response(usage: Usage, prices: Prices) -> Decimal:
-    """What a response's tokens cost; see `Usage.cost`."""
-    check_prices(prices)
-    read = {"text": usage.input_text, "audio": usage.input_audio, "image": usage.input_image}
-    cached = {"text": usage.cached_text, "audio": usage.cached_audio, "image": usage.cached_image}
-    cost = _rest(prices, usage.input - sum(read.values()), "text_in", "audio_in", "image_in")
-    for kind, count in read.items():
-        found = min(cached[kind], count)
-        cheaper = f"{kind}_cached" if getattr(prices, f"{kind}_cached") is not None else f"{kind}_in"
-        cost += _tokens(prices, count - found, f"{kind}_in") + _tokens(prices, found, cheaper)
-    cost += _tokens(prices, usage.output_text, "text_out") + _tokens(prices, usage.output_audio, "audio_out")
-    return cost + _rest(prices, usage.output - usage.output_text - usage.output_audio, "text_out", "audio_out")
-
-
-def cost_of_transcription(usage: TranscriptionUsage, prices: Prices) -> Decimal:
-    """What a transcription costs; see `TranscriptionUsage.cost`."""
-    check_prices(prices)
-    cost = cost_of_time(usage.seconds or 0.0, prices, "transcription_minute", "transcribed audio")
-    if (tokens := usage.tokens) is None:
-        return cost
-    rest = tokens.input - tokens.input_text - tokens.input_audio
-    cost += _tokens(prices, tokens.input_text, "transcription_text_in")
-    cost += _tokens(prices, tokens.input_audio, "transcription_audio_in")
-    cost += _rest(prices, rest, "transcription_text_in", "transcription_audio_in")
-    return cost + _tokens(prices, tokens.output, "transcription_text_out")
-
-
-def cost_of_time(seconds: float, prices: Prices, name: str, counted: str) -> Decimal:
-    """What something costs that is billed by the minute."""
-    if not seconds:
-        return Decimal(0)
-    return _price_of(prices, name, f"{seconds:g} s of {counted}") * Decimal(str(seconds)) / 60
-
-
-def check_prices(prices: object) -> None:
-    """Raise a `UsageError` unless these are prices."""
-    check_instance("prices", prices, Prices, "a Prices, such as Prices(text_in=4, …)")
-
-
-def _rest(prices: Prices, count: int, *names: str) -> Decimal:
-    """What tokens of an unknown modality cost at most."""
-    dearest = max(names, key=lambda name: getattr(prices, name) or Decimal(0))
-    return _tokens(prices, max(0, count), dearest)
-
-
-def _tokens(prices: Prices, count: int, name: str) -> Decimal:
-    return _price_of(prices, name, f"{count} tokens") * count / _MILLION if count else Decimal(0)
-
-
-def _price_of(prices: Prices, name: str, counted: str) -> Decimal:
-    price = getattr(prices, name)
-    if price is None:
-        raise UsageError(f"the server counted {counted}, and the prices have no {name}: give one, or 0")
-    assert isinstance(price, Decimal)  # since `Prices` was made
-    return price
-
-
 def read_price(name: str, given: object) -> Decimal:
     """Read a price, or an amount; floats as they are written.
 
@@ -118,4 +58,35 @@ def read_price(name: str, given: object) -> Decimal:
         price = Decimal("NaN")
     if isinstance(given, bool) or not price.is_finite() or price < 0:
         raise UsageError(f"{name} is a price, such as 4.0 or Decimal('0.40'), not {given!r}")
+    return price
+
+
+def check_prices(prices: object) -> None:
+    """Raise a `UsageError` unless these are prices."""
+    check_instance("prices", prices, Prices, "a Prices, such as Prices(text_in=4, …)")
+
+
+def cost_of_tokens(count: int, prices: Prices, name: str) -> Decimal:
+    """What tokens of one kind cost; `name`: of their price."""
+    return _price_of(prices, name, f"{count} tokens") * count / _MILLION if count else Decimal(0)
+
+
+def cost_of_rest(count: int, prices: Prices, *names: str) -> Decimal:
+    """What tokens of an unknown modality cost at most; none where `count` is negative."""
+    dearest = max(names, key=lambda name: getattr(prices, name) or Decimal(0))
+    return cost_of_tokens(max(0, count), prices, dearest)
+
+
+def cost_of_time(seconds: float, prices: Prices, name: str, counted: str) -> Decimal:
+    """What something costs that is billed by the minute."""
+    if not seconds:
+        return Decimal(0)
+    return _price_of(prices, name, f"{seconds:g} s of {counted}") * Decimal(str(seconds)) / 60
+
+
+def _price_of(prices: Prices, name: str, counted: str) -> Decimal:
+    price = getattr(prices, name)
+    if price is None:
+        raise UsageError(f"the server counted {counted}, and the prices have no {name}: give one, or 0")
+    assert isinstance(price, Decimal)  # since `Prices` was made
     return price

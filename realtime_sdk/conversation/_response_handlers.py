@@ -239,7 +239,7 @@ class ResponseHandlers:
             if message.played_locally:
                 self._registry.presume_complete_before(message)
             effects += self._end_before(response, at)
-            self._state.play(segment, message)
+            self._state.gate.play(segment, message)
         return effects
 
     def _break_off(self, response: LiveResponse, at: float) -> Effects:

@@ -54,7 +54,7 @@ class SessionHandlers:
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
         error, refusal = event.error, refusal_of(event.error)
-        sole = self._state.all_acknowledged(at - self._state.requests.timeout)
+        sole = self._state.changes.all_confirmed(at - self._state.requests.timeout)
         active = self._state.response_active
         routed = self._state.requests.refused(error, refusal, at, response_active=active, sole=sole)
         if routed is not None:
@@ -72,7 +72,7 @@ class SessionHandlers:
 
     def _without_truncation(self) -> Effects:
         """The server can't truncate: give it what was heard of the messages that it was to truncate."""
-        items = map(self._state.conversation.get, dict.fromkeys(self._state.take_unacknowledged("truncate")))
+        items = map(self._state.conversation.get, dict.fromkeys(self._state.changes.give_up("truncate")))
         if not self._state.abilities.capabilities.delete:
             return NOTHING
         messages = [item for item in items if isinstance(item, LiveMessage)]

@@ -47,7 +47,7 @@ class Suspension:
             state.requests.deleted(item_id)
         self.drop_spoken_turns(spoken)
         state.forget_server()
-        state.forget_withheld(unheard)
+        state.gate.forget(unheard)
         state.requests.drop(at)
         events: list[SdkEvent] = []
         for response in running:

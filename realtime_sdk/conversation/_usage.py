@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from ..protocol._usage import WireTokens, WireUsage
-from ._prices import Prices, cost_of_response, cost_of_transcription
+from ._prices import Prices, check_prices, cost_of_rest, cost_of_time, cost_of_tokens
 
 __all__ = ["SessionUsage", "TranscriptionUsage", "Usage"]
 
@@ -71,7 +71,17 @@ class Usage:
             UsageError: there are tokens of a kind that has no price.
 
         """
-        return cost_of_response(self, prices)
+        check_prices(prices)
+        read = {"text": self.input_text, "audio": self.input_audio, "image": self.input_image}
+        cached = {"text": self.cached_text, "audio": self.cached_audio, "image": self.cached_image}
+        cost = cost_of_rest(self.input - sum(read.values()), prices, "text_in", "audio_in", "image_in")
+        for kind, count in read.items():
+            found = min(cached[kind], count)
+            cheaper = f"{kind}_cached" if getattr(prices, f"{kind}_cached") is not None else f"{kind}_in"
+            cost += cost_of_tokens(count - found, prices, f"{kind}_in") + cost_of_tokens(found, prices, cheaper)
+        cost += cost_of_tokens(self.output_text, prices, "text_out")
+        cost += cost_of_tokens(self.output_audio, prices, "audio_out")
+        return cost + cost_of_rest(self.output - self.output_text - self.output_audio, prices, "text_out", "audio_out")
 
 
 def _sums(one: Usage, other: Usage) -> dict[str, Any]:
@@ -112,7 +122,15 @@ class TranscriptionUsage:
             UsageError: it has tokens or seconds that have no price.
 
         """
-        return cost_of_transcription(self, prices)
+        check_prices(prices)
+        cost = cost_of_time(self.seconds or 0.0, prices, "transcription_minute", "transcribed audio")
+        if (tokens := self.tokens) is None:
+            return cost
+        rest = tokens.input - tokens.input_text - tokens.input_audio
+        cost += cost_of_tokens(tokens.input_text, prices, "transcription_text_in")
+        cost += cost_of_tokens(tokens.input_audio, prices, "transcription_audio_in")
+        cost += cost_of_rest(rest, prices, "transcription_text_in", "transcription_audio_in")
+        return cost + cost_of_tokens(tokens.output, prices, "transcription_text_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +157,7 @@ class SessionUsage(Usage):
             UsageError: there are tokens or seconds of a kind that has no price.
 
         """
-        return cost_of_response(self, prices) + cost_of_transcription(self.transcription, prices)
+        return Usage.cost(self, prices) + self.transcription.cost(prices)
 
 
 class UsageLedger:

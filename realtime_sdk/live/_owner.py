@@ -71,10 +71,8 @@ class StreamOwner(TaskOwner[S]):
 
     async def _finish(self, runtime: StreamRuntime) -> None:
         """Silence the loudspeaker, and have the server close the session, which reports its final usage."""
-        if runtime.sink is not None:
-            runtime.sink.flush()
+        runtime.audio.silence()
         runtime.close("close")
         if runtime.engine.state is not LiveState.OPENING:
             await runtime.engine.ended
-        if runtime.sink is not None:
-            await runtime.sink.wait_until_silent()
+        await runtime.audio.wait_until_silent()

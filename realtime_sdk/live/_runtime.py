@@ -27,6 +27,7 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
 from ..session._asking import asking
+from ..session._audio import SessionAudio
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._device_exchange import DeviceExchange
@@ -36,7 +37,6 @@ from ..session._log import SessionLog
 from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
-from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
 from ..session._timeouts import DeadlineTimer, HasDeadline
@@ -66,22 +66,20 @@ class StreamRuntime:
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
         self.format = plan.format
-        self.formats = Formats(plan.format, plan.format)
         self.loop = asyncio.get_running_loop()
         self.tools = plan.tools
         self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
         self.engine = StreamEngine(
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
-        self.capture = Capture(
-            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller,
+        formats = Formats(plan.format, plan.format)
+        capture = Capture(
+            plan.microphone, formats, turns=Turns.by_server(), canceller=plan.canceller,
             report_rendered=self._report_rendered,
         )
-        self.sink: Sink | None = None  # None: the application takes the audio
-        if plan.speaker is not None and timeline is not None:
-            self.sink = Sink(plan.speaker, timeline)
-        self.devices = DeviceExchange(self, tasks, device_user)
-        self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
+        sink = None if plan.speaker is None or timeline is None else Sink(plan.speaker, timeline)
+        self.audio = SessionAudio(formats, capture, sink, recorder)
+        self.devices = DeviceExchange(self.audio, tasks, device_user)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
         self.transcript = LiveTranscript(clock.wall())
@@ -151,8 +149,7 @@ class StreamRuntime:
 
     def interrupt(self) -> float:
         """Silence what has come; return the seconds that will not be heard."""
-        if self.sink is not None:
-            self.sink.flush()
+        self.audio.silence()
         dropped, effects = self.engine.interrupt(clock.wall())
         self.apply(effects)
         self.wake()
@@ -202,7 +199,7 @@ class StreamRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        report = self._playback.report()
+        report = self.audio.report()
         for event in report.events:
             self.emit(event)
         self.underruns += len(report.underruns)
@@ -211,15 +208,14 @@ class StreamRuntime:
 
     def _report_rendered(self) -> None:
         """Report the audio that the device has played until now."""
-        if self.sink is not None:
-            self.sink.poll()
-            self.report_playback()
+        self.audio.poll()
+        self.report_playback()
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
         self._pacer.wake()
-        if self.sink is not None:
-            self.sink.wake()
+        if (sink := self.audio.sink) is not None:
+            sink.wake()
 
     # The server's side
 
@@ -250,9 +246,7 @@ class StreamRuntime:
     def leave(self, lost: ConnectionLost | None) -> None:
         """Nothing more is heard, sent or received. lost: why the session ends without being left; None: it was left."""
         self._reception.cancel()
-        if self.sink is not None:
-            self.sink.flush()
-            self.sink.end()
+        self.audio.end()
         end_reason = self.connection.end_reason or ConnectionLost("the session has ended")
         self.connection.finish(end_reason)
         self.apply(self.engine.leave(clock.wall(), end_reason))
@@ -277,17 +271,17 @@ class StreamRuntime:
 
     @property
     def _is_over(self) -> bool:
-        if self.sink is None and not self.audio_is_taken:
+        if self.audio.sink is None and not self.audio_is_taken:
             return self.engine.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
 
     async def _play(self) -> None:
-        while self.sink is not None:
-            await self.sink.play()
+        while self.audio.sink is not None:
+            await self.audio.sink.play()
             self.report_playback()
 
     async def _capture(self) -> None:
-        async with aclosing(self.capture.run()) as batches:
+        async with aclosing(self.audio.capture.run()) as batches:
             async for events in batches:
                 for event in events:
                     self._on_captured(event)
@@ -306,7 +300,7 @@ class StreamRuntime:
             await anyio.sleep(max(0.0, self._filler.due - clock.now()))
             if clock.now() >= self._filler.due:
                 pcm = self._filler.fill()
-                self._append(self.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
+                self._append(self.audio.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
 
     async def _run_call(self, call: FunctionCallItem) -> None:
         self.emit(ToolStarted(clock.wall(), call))

@@ -153,19 +153,19 @@ class StreamSession(SessionBase):
         self._runtime.connection.require_room()
         frames = from_bytes(data)
         at = clock.wall() - to_seconds(frames.size, self.format.rate)
-        sent = self._runtime.send_audio(frames, self._runtime.capture.encode(data), at)
+        sent = self._runtime.send_audio(frames, self._runtime.audio.capture.encode(data), at)
         return Operation(sent, "send_audio")
 
     def mute(self) -> Operation[None]:
         """Send silence in place of the microphone's audio, from now on."""
         self._assert_own_loop("mute")
-        self._runtime.capture.mute(Mute.SOFT, clock.wall())
+        self._runtime.audio.capture.mute(Mute.SOFT, clock.wall())
         return completed(None, "mute")
 
     def unmute(self) -> Operation[None]:
         """Send the microphone's audio."""
         self._assert_own_loop("unmute")
-        self._runtime.capture.mute(Mute.NONE, clock.wall())
+        self._runtime.audio.capture.mute(Mute.NONE, clock.wall())
         return completed(None, "unmute")
 
     # What is heard

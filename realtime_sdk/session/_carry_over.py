@@ -13,7 +13,7 @@ from ._runtime import SessionRuntime
 
 def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:
     """The connection was lost, and the next one carries the session on."""
-    engine, sink, link = runtime.engine, runtime.sink, runtime.link
+    engine, sink, link = runtime.engine, runtime.audio.sink, runtime.link
     runtime.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost), will_retry=True))
     link.lose(lost)
     if sink is not None:

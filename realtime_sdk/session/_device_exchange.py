@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime.event_loop import own_event
-from ..audio._session_formats import Formats
-from ..capture._capture import Capture
 from ..conversation._completion import Completion
 from ..devices._failures import open_device
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ._arguments import SHARED_KINDS, check_arguments
+from ._audio import SessionAudio
 from ._defaults import DEFAULT, Default
 from ._device_user import DeviceUser
 from ._operation import Operation, failed
-from ._sink import Sink
 from ._task_owner import close_parts
 
 _log = logging.getLogger(__name__)
-
-
-class Runtime(Protocol):
-    """The part of a session's runtime that has to do with its devices."""
-
-    formats: Formats
-    capture: Capture
-    sink: Sink | None  # None: the application plays
 
 
 class DeviceExchange:
@@ -41,8 +30,8 @@ class DeviceExchange:
     has_devices: False: its audio goes another way, as that of a call that it has joined.
     """
 
-    def __init__(self, runtime: Runtime, tasks: TaskGroup, user: DeviceUser, *, has_devices: bool = True) -> None:
-        self._runtime = runtime
+    def __init__(self, audio: SessionAudio, tasks: TaskGroup, user: DeviceUser, *, has_devices: bool = True) -> None:
+        self._audio = audio
         self._tasks = tasks
         self._user = user
         self._has_devices = has_devices
@@ -64,7 +53,7 @@ class DeviceExchange:
             raise UsageError("a session that has joined a call has no devices: the caller's audio goes another way")
         if speaker is None:
             raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays without a device")
-        if speaker is not DEFAULT and self._runtime.sink is None:
+        if speaker is not DEFAULT and self._audio.sink is None:
             raise UsageError("this session was opened without a speaker: the application plays the audio itself")
         if self._tasks.cancel_scope.cancel_called:
             return failed(ConnectionLost("the session has ended"), name)
@@ -90,7 +79,7 @@ class DeviceExchange:
     @property
     def in_use(self) -> Sequence[InputDevice | OutputDevice]:
         """The devices that the session has now."""
-        devices = (self._runtime.capture.microphone, None if self._runtime.sink is None else self._runtime.sink.device)
+        devices = (self._audio.capture.microphone, None if self._audio.sink is None else self._audio.sink.device)
         return [device for device in devices if device is not None]
 
     async def _use(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
@@ -104,7 +93,7 @@ class DeviceExchange:
                 await self._close_unused([*before, *given])
 
     async def _exchange(self, speaker: OutputDevice | Default, microphone: InputDevice | Default | None) -> None:
-        formats, capture, sink = self._runtime.formats, self._runtime.capture, self._runtime.sink
+        formats, capture, sink = self._audio.formats, self._audio.capture, self._audio.sink
         new_speaker = None if sink is None or isinstance(speaker, Default) or speaker is sink.device else speaker
         new_microphone = capture.microphone if isinstance(microphone, Default) else microphone
         await open_device(new_speaker, formats.output.rate)

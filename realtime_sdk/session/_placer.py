@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
 
 import anyio
 from anyio.lowlevel import RunVar
@@ -13,6 +12,7 @@ from anyio.lowlevel import RunVar
 from .._runtime import clock
 from .._runtime.threads import compute_in_thread
 from ..captions._rehearsal import is_rehearsed, rehearse
+from ..conversation._words import Words
 from ._pacer import ReportPacer
 
 _READ_PERIOD: Final = 0.06
@@ -28,28 +28,6 @@ that reads it to the task that plays it."""
 
 _LONGEST_DELAY: Final = 0.1
 """Seconds that a step waits at most for the events of servers that send without a pause."""
-
-
-class Words(Protocol):
-    """The words of a session's messages, as its engine has them."""
-
-    @property
-    def places_words(self) -> bool:
-        """Whether `place_words` may have something to do."""
-        ...
-
-    @property
-    def captions_followed(self) -> bool:
-        """Whether captions are read."""
-        ...
-
-    def placing_due(self, at: float) -> float:
-        """Return the wall-clock time from which words are worth placing; infinity: none are for now."""
-        ...
-
-    def place_words(self) -> Iterator[None]:
-        """Place the words audible by now: a value before each step."""
-        ...
 
 
 class _Shared:

@@ -40,6 +40,7 @@ from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector
 from ._alignment import acoustic_alignment
+from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
 from ._connection import Connection, event_type
@@ -54,7 +55,6 @@ from ._opening import CONFIRM_TIMEOUT, wait_for_session
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
-from ._playback_reporter import PlaybackReporter
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
@@ -91,7 +91,6 @@ class SessionRuntime:
             writes_only=setup.writes_only, played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
-        self.formats = formats
         self.loop = asyncio.get_running_loop()
         self._clock = clock.wall_clock()
         self.log = log
@@ -105,16 +104,18 @@ class SessionRuntime:
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
-        self.sink: Sink | None = None  # None: the application plays
+        sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
-            self.sink = Sink(setup.speaker, timeline, self.engine.until_next_caption)
-            settings.count_heard = self.sink.poll
-        self.devices = DeviceExchange(self, tasks, device_user, has_devices=setup.kind is not SessionKind.SIDE_BAND)
-        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
-        self.capture = Capture(
+            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
+            settings.count_heard = sink.poll
+        capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
             report_rendered=self._report_rendered,
         )  # fmt: skip
+        self.audio = SessionAudio(formats, capture, sink, tap)
+        has_devices = setup.kind is not SessionKind.SIDE_BAND
+        self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
+        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, sink)
         self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
@@ -126,8 +127,7 @@ class SessionRuntime:
             self.controller, self.engine, self.link.position, tap, setup.turns.source
         )
         self._alignment = alignment
-        self._placer = WordPlacer(self.engine)
-        self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
+        self._placer = WordPlacer(self.engine.words)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
@@ -243,8 +243,8 @@ class SessionRuntime:
     def wake(self) -> None:
         """Audio or text may have arrived."""
         self._pacer.wake()
-        if self.sink is not None:
-            self.sink.wake()
+        if (sink := self.audio.sink) is not None:
+            sink.wake()
 
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
@@ -265,9 +265,7 @@ class SessionRuntime:
         failure: why the session ends without being left: queued events are dropped.
         """
         at = clock.wall()
-        if self.sink is not None:
-            self.sink.flush()
-            self.sink.end()
+        self.audio.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:
@@ -281,8 +279,7 @@ class SessionRuntime:
     async def wait_until_over(self) -> None:
         """Wait until the queued events are sent, and the audio that counts as heard has been heard."""
         await self.link.connection.wait_until_delivered()
-        if self.sink is not None:
-            await self.sink.wait_until_silent()
+        await self.audio.wait_until_silent()
 
     def end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
         """The connection was lost, or closed by the server, and the session with it.
@@ -311,26 +308,26 @@ class SessionRuntime:
             if (effects := self._guard.run(self.engine.advance, clock.wall())) is not NOTHING:
                 self.apply(effects)
             self._placer.wake()
-            if self.engine.captions_followed:
+            if self.engine.words.captions_followed:
                 self._placer.hurry()
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        if self.sink is not None and self.engine.settings.make_aligner is make_aligner:
+        if self.audio.sink is not None and self.engine.settings.make_aligner is make_aligner:
             await self._placer.prepare()
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
 
     async def _play(self) -> None:
-        while self.sink is not None:
-            await self.sink.play()
+        while self.audio.sink is not None:
+            await self.audio.sink.play()
             self.report_playback()
 
     async def _capture(self) -> None:
         self.link.position.begin(clock.wall())
-        async with aclosing(self.capture.run()) as batches:
+        async with aclosing(self.audio.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
         self.input_ended.set()
@@ -367,7 +364,7 @@ class SessionRuntime:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
         if self.engine.joins_a_call:
             return NOTHING  # whose audio goes another way
-        other = format_difference(self.formats, self.engine.session)
+        other = format_difference(self.audio.formats, self.engine.session)
         if other and not self.engine.requests.updating:
             raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)
         return NOTHING
@@ -376,7 +373,7 @@ class SessionRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        report = self._playback.report()
+        report = self.audio.report()
         for event in report.events:
             self.emit(event)
         for segment in report.underruns:
@@ -387,9 +384,8 @@ class SessionRuntime:
 
     def _report_rendered(self) -> None:
         """Report the audio that the device has played until now."""
-        if self.sink is not None:
-            self.sink.poll()
-            self.report_playback()
+        self.audio.poll()
+        self.report_playback()
 
     # Timeouts
 

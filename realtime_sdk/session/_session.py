@@ -61,7 +61,7 @@ class Session(UserInput):
         session._runtime = runtime
         session._engine = runtime.engine
         session._controller = runtime.controller
-        session._capture = runtime.capture
+        session._capture = runtime.audio.capture
         session._messages = UserMessages(runtime)
         return session
 
@@ -73,7 +73,7 @@ class Session(UserInput):
     @property
     def formats(self) -> Formats:
         """The formats of the audio on the wire, each way; here audio is PCM at their rates."""
-        return self._runtime.formats
+        return self._runtime.audio.formats
 
     @property
     def state(self) -> SessionState:

@@ -14,7 +14,7 @@ from ._defaults import DEFAULT, Default
 from ._operation import Operation
 
 if TYPE_CHECKING:
-    from ..capture._capture import Capture
+    from ._audio import SessionAudio
     from ._device_exchange import DeviceExchange
     from ._sink import Sink
 
@@ -23,9 +23,8 @@ class Runtime(Protocol):
     """The part of a session's runtime that this needs."""
 
     loop: asyncio.AbstractEventLoop
-    capture: Capture
+    audio: SessionAudio
     devices: DeviceExchange
-    sink: Sink | None  # None: the application plays
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
@@ -46,8 +45,8 @@ class SessionBase:
     def resume(self) -> None:
         """Continue with the frame after the last one heard."""
         self._assert_own_loop("resume")
-        if self._runtime.sink is not None:
-            self._runtime.sink.resume(PauseReason.APPLICATION)
+        if self._runtime.audio.sink is not None:
+            self._runtime.audio.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     @property
@@ -63,7 +62,7 @@ class SessionBase:
             UsageError: it is set to no number of 0 or more, or without a speaker.
 
         """
-        return 1.0 if self._runtime.sink is None else self._runtime.sink.volume
+        return 1.0 if self._runtime.audio.sink is None else self._runtime.audio.sink.volume
 
     @volume.setter
     def volume(self, volume: float) -> None:
@@ -96,9 +95,9 @@ class SessionBase:
         return self._runtime.devices.use(speaker, microphone, f"{type(self).__name__}.use")
 
     def _sink(self, purpose: str) -> Sink:
-        if self._runtime.sink is None:
+        if self._runtime.audio.sink is None:
             raise UsageError(f"there is no speaker to {purpose}: the application plays the audio itself")
-        return self._runtime.sink
+        return self._runtime.audio.sink
 
     def _assert_own_loop(self, name: str) -> None:
         assert_own_loop(self._runtime.loop, name)

@@ -192,7 +192,7 @@ class Transcription:
         if self._all_transcribed is None:
             self._all_transcribed = Completion(own_event())
             self._session.mute(hard=True)
-            self._runtime.apply_captured(self._runtime.capture.end_input())
+            self._runtime.apply_captured(self._runtime.audio.capture.end_input())
             self._turns.finish()
             self._end_last_turn()
             if self._runtime.link.end_reason is None:

@@ -72,8 +72,8 @@ def test_the_words_of_messages_that_wait_are_placed_once_captions_are_read(monke
     wire.advance()
     placed = counted(monkeypatch, LiveMessage, "place_words")
     wire.engine.settings.captions_requested = True
-    assert wire.engine.captions_followed
-    list(wire.engine.place_words())
+    assert wire.engine.words.captions_followed
+    list(wire.engine.words.place_words())
     assert placed["place_words"] == 5
 
 

@@ -97,7 +97,7 @@ class Wire:
 
     def advance(self) -> list[dict[str, Any]]:
         """Report what was heard and shown until now."""
-        deque(self.engine.place_words(), maxlen=0)
+        deque(self.engine.words.place_words(), maxlen=0)
         return self.apply(self.engine.advance(self.at))
 
     def open(self, **fields: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from realtime_sdk import connect, transcribe
 from realtime_sdk._runtime import clock
+from realtime_sdk.conversation._words import Words
 from realtime_sdk.session import _placer
 from realtime_sdk.session._aligner_name import AlignerName
 from realtime_sdk.session._placer import WordPlacer
@@ -20,16 +21,27 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 
 
 @dataclass
-class Words:
+class ScriptedWords(Words):
     """Words that are placed in these steps."""
 
-    place_words: Callable[[], Iterator[None]]
-    captions_followed: bool = True
-    places_words: bool = True
+    steps: Callable[[], Iterator[None]]
+    followed: bool = True
+    exist: bool = True
     due: float = 0.0
+
+    @property
+    def captions_followed(self) -> bool:
+        return self.followed
+
+    @property
+    def places_words(self) -> bool:
+        return self.exist
 
     def placing_due(self, at: float) -> float:
         return self.due
+
+    def place_words(self) -> Iterator[None]:
+        return self.steps()
 
 
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
@@ -46,7 +58,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             await asyncio.sleep(0)
 
     async def main() -> None:
-        placers = [WordPlacer(Words(partial(steps, name))) for name in "ab"]
+        placers = [WordPlacer(ScriptedWords(partial(steps, name))) for name in "ab"]
         for placer in placers:
             placer.wake()
         await asyncio.gather(*(placer.placed() for placer in placers), other())
@@ -67,7 +79,7 @@ def test_events_that_arrive_in_a_burst_go_before_each_step(*, of_another_session
             done.append(f"step {number}")
 
     async def main() -> None:
-        placer, other = WordPlacer(Words(steps)), WordPlacer(Words(steps))
+        placer, other = WordPlacer(ScriptedWords(steps)), WordPlacer(ScriptedWords(steps))
 
         async def burst() -> None:
             for _ in range(3):
@@ -96,7 +108,7 @@ def test_a_frame_that_arrives_during_a_step_is_handled_before_the_next_one() -> 
                 if number == 0:
                     loop.call_soon(readable.set)  # the socket's, in the next turn
 
-        placer = WordPlacer(Words(steps))
+        placer = WordPlacer(ScriptedWords(steps))
 
         async def session() -> None:
             await readable.wait()
@@ -118,7 +130,7 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
 ) -> None:
     async def main() -> float:
         loop = asyncio.get_running_loop()
-        placer = WordPlacer(Words(lambda: iter([None]), captions_followed=False))
+        placer = WordPlacer(ScriptedWords(lambda: iter([None]), followed=False))
         placer.wake()
         if read_after is not None:
             loop.call_later(read_after, placer.hurry)
@@ -131,7 +143,7 @@ def test_words_that_are_not_read_are_placed_after_a_while_or_once_they_are(
 @pytest.mark.parametrize("followed", [True, False])
 def test_words_are_placed_once_they_are_worth_it(followed: bool) -> None:
     async def main() -> None:
-        words = Words(lambda: iter([None]), captions_followed=followed, due=clock.wall() + 1.0)
+        words = ScriptedWords(lambda: iter([None]), followed=followed, due=clock.wall() + 1.0)
         placer = WordPlacer(words)
         placer.wake()
         placing = asyncio.ensure_future(placer.placed())
@@ -148,9 +160,9 @@ def test_words_are_placed_once_they_are_worth_it(followed: bool) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        Words(lambda: iter(())),
-        Words(lambda: iter([None]), places_words=False),
-        Words(lambda: iter([None]), captions_followed=False, due=math.inf),
+        ScriptedWords(lambda: iter(())),
+        ScriptedWords(lambda: iter([None]), exist=False),
+        ScriptedWords(lambda: iter([None]), followed=False, due=math.inf),
     ],
     ids=["no words", "no aligner", "none worth it"],
 )
