@@ -319,6 +319,8 @@ class SessionRuntime:
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
+            if self.audio.sink is not None:
+                self.audio.sink.wake()  # which did not know when the next caption is due
 
     async def _play(self) -> None:
         while self.audio.sink is not None:
