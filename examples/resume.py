@@ -17,7 +17,8 @@ from realtime_sdk import MessageItem, PlayoutFinished, Session, UserTranscript, 
 async def talk(path: Path, **options: Any) -> None:
     """Talk until the connection ends, from where the file left off; `options` are those of `connect`."""
     async with connect(transcription={"model": "gpt-transcribe"}, **options) as session:
-        restore(session, path)
+        if (earlier := load(path)) is not None:
+            await session.conversation.restore(earlier)
         for item in session.conversation:
             if isinstance(item, MessageItem):
                 print(f"{item.role}, earlier: {item.heard}")
@@ -29,10 +30,9 @@ async def talk(path: Path, **options: Any) -> None:
             save(session, path)
 
 
-def restore(session: Session, path: Path) -> None:
-    """Give the server what the file has, if there is one."""
-    if path.exists():
-        session.conversation.restore(json.loads(path.read_text(encoding="utf-8")))
+def load(path: Path) -> dict[str, Any] | None:
+    """Read the conversation that was kept in the file; None: there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def save(session: Session, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -60,3 +61,16 @@ def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:
         f"call {name}() from the session's own event loop; from another thread use "
         "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"
     )
+
+
+def require_asyncio(what: str) -> asyncio.Task[object]:
+    """Return the running task of asyncio, which `what` needs.
+
+    Raises:
+        UsageError: none runs here, as on trio.
+
+    """
+    with suppress(RuntimeError):  # no loop runs in this thread
+        if (task := asyncio.current_task()) is not None:
+            return task
+    raise UsageError(f'{what} runs only on asyncio: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')

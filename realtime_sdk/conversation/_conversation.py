@@ -9,7 +9,7 @@ from .._runtime.arguments import shown
 from ..errors import UsageError
 from ..protocol._objects import WireItem
 from ._completion import Pending
-from ._exported import FORMAT, ExportedItem, read_exported
+from ._exported import FORMAT, exported_items
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._message import MessageItem
@@ -25,7 +25,7 @@ ConversationItem: TypeAlias = (
 class ConversationServer(Protocol):
     """How a conversation reaches the server that holds it."""
 
-    def restore(self, items: Sequence[ExportedItem]) -> None:
+    def restore(self, items: Sequence[Any]) -> Pending[None]:
         """Add exported items, here and on the server."""
         ...
 
@@ -76,18 +76,23 @@ class Conversation(SessionObject, public=True):
         """The conversation as JSON: texts as heard and as generated, tool calls with their outputs, times."""
         return {"format": FORMAT, "items": [item.export() for item in self]}
 
-    def restore(self, exported: Mapping[str, Any]) -> None:
+    def restore(self, exported: Mapping[str, Any]) -> Pending[None]:
         """Give an exported conversation to the server, behind what it holds already.
+
+        Of more than 50 items it takes several turns of the event loop: await it until they are there, and on their way
+        to the server. All of them appear here at the same time, at the latest when `session.conversation` is read, or
+        something is sent that belongs behind them, which then takes all of that time.
 
         The items are here what they were, with their phases and times. The model's audio can't be given back: the
         server gets the text that was heard, and none of a message of which nothing was; for speech that was not
         transcribed it gets a placeholder. A call without its output is left out there: the server would wait for it.
 
         Raises:
-            UsageError: not what `export` wrote, or damaged; it names the value.
+            UsageError: not what `export` wrote, or damaged; it names the value. Behind the first 50 items, awaiting
+                raises it.
 
         """
-        self._server_of("restore").restore(read_exported(exported))
+        return self._server_of("restore").restore(exported_items(exported))
 
     def delete(self, item: ConversationItem | str) -> Pending[None]:
         """Have the server forget an item, and remove it here; await it until the server has confirmed that.

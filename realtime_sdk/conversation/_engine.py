@@ -20,7 +20,7 @@ from ._call_answers import CallAnswers
 from ._call_handlers import CallHandlers
 from ._completion import Completion
 from ._cutting import Cutting
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._input_position import InputPosition
 from ._item_handlers import ItemHandlers
@@ -31,7 +31,7 @@ from ._mcp_handlers import McpHandlers
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
-from ._response_handlers import Handler, ResponseHandlers
+from ._response_handlers import ResponseHandlers
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
 from ._session_kind import SessionKind
@@ -157,7 +157,7 @@ class Engine(Cutting):
     @property
     def quiet(self) -> bool:
         """Whether, beyond both, nothing is being changed or transcribed."""
-        return self.drained and not (self.requests.updating or self._state.transcription_pending)
+        return self.drained and not (self.requests.updates.outstanding or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:
@@ -167,13 +167,13 @@ class Engine(Cutting):
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        responses = (self._deadline(response) for response in self._registry.responses.values())
+        responses = [self._deadline(each) for each in self._registry.responses.values() if not each.ended]
         retry = self.requests.retry_at
         if retry < math.inf and (self._state.occupied or self.requests.outstanding):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
-        remote = (playout.due for playout in self._registry.remote_playouts)
+        remote = [playout.due for playout in self._registry.remote_playouts]
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
@@ -223,7 +223,7 @@ class Engine(Cutting):
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
-            if self._deadline(response) > at:
+            if response.ended or self._deadline(response) > at:
                 continue
             if response.running:
                 silence = at - response.last_event_at
@@ -355,10 +355,10 @@ class Engine(Cutting):
     # Deadlines
 
     def _deadline(self, response: LiveResponse) -> float:
-        """The wall-clock time at which a response expires."""
+        """The wall-clock time at which a response that has not ended expires."""
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
             blocks = self.requests.waiting and response.items_ended
             return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
-        return math.inf if response.ended else response.last_event_at + self._timeout
+        return response.last_event_at + self._timeout

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
-from ..protocol._json_text import write
+from ..protocol._json_text import unserializable, write
+from ..protocol._lenient import Path
 from ..protocol._objects import WireItem
 
 FORMAT: Final = "realtime_sdk.conversation/1"
@@ -86,8 +87,8 @@ _WANTED: Final = {
 }
 
 
-def read_exported(exported: Any) -> list[ExportedItem]:
-    """Read what `Conversation.export` wrote.
+def exported_items(exported: Any) -> Sequence[Any]:
+    """The items of what `Conversation.export` wrote, which `read_items` reads.
 
     Raises:
         UsageError: it is something else, or damaged; it names the value.
@@ -97,24 +98,34 @@ def read_exported(exported: Any) -> list[ExportedItem]:
         raise UsageError(f"not an exported conversation: give what `export()` returned, not {shown(exported)}")
     if (given := exported.get("format")) != FORMAT:
         raise UsageError(f"not an exported conversation: its `format` is {shown(given)}, not {FORMAT!r}")
-    try:
-        write(dict(exported))
-    except ValueError as error:
-        raise UsageError(f"a damaged conversation: {error}, which JSON can't hold") from None
     items = exported.get("items")
     if not isinstance(items, list | tuple):
         raise _damaged("items", "a list", items)
-    return [_read_item(f"items[{place}]", item) for place, item in enumerate(items)]
+    _check_json({name: value for name, value in exported.items() if name != "items"})
+    return items
 
 
-def _read_item(place: str, item: Any) -> ExportedItem:
+def read_items(items: Sequence[Any]) -> Iterator[ExportedItem]:
+    """Read the items of an exported conversation, one at a time.
+
+    Raises:
+        UsageError: one is damaged; it names the value.
+
+    """
+    return (_read_item(place, item) for place, item in enumerate(items))
+
+
+def _read_item(number: int, item: Any) -> ExportedItem:
+    place = f"items[{number}]"
     if not isinstance(item, Mapping):
         raise _damaged(place, "an object", item)
-    kind = item.get("type")
+    fields = dict(item)
+    _check_json(fields, ("items", number))
+    kind = fields.get("type")
     if not isinstance(kind, str):
         raise _damaged(f"{place}.type", "a string", kind)
     try:
-        read = _KINDS.get(kind, ExportedItem).model_validate(dict(item))
+        read = _KINDS.get(kind, ExportedItem).model_validate(fields)
         if type(read) is ExportedItem:
             read.wire(read.id)
     except ValidationError as error:
@@ -127,6 +138,15 @@ def _read_item(place: str, item: Any) -> ExportedItem:
     if isinstance(read, ExportedMessage) and read.role not in _ROLES:
         raise _damaged(f"{place}.role", f"one of {', '.join(map(repr, _ROLES))}", read.role)
     return read
+
+
+def _check_json(value: object, place: Path = ()) -> None:
+    """Refuse what JSON can't hold; it would be found when it is sent."""
+    try:
+        write(value)
+    except ValueError as error:
+        found = unserializable(value, place) or error
+        raise UsageError(f"a damaged conversation: {found}, which JSON can't hold") from None
 
 
 def _damaged(where: str, wanted: str, value: Any) -> UsageError:

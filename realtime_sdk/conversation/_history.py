@@ -65,29 +65,50 @@ class Restoration:
             if is_right:
                 self._kept.add(item_id)
 
-    def changes(self) -> list[_Change]:
-        """The events after which the server holds the conversation as it was heard; the next call starts from there."""
-        wanted = {item["id"]: item for item in self._wanted() if item["id"] not in self._refused}
-        self.before_anchor = next(reversed(wanted), None)
-        if self._spoken and any(item.get("role") == "assistant" for item in wanted.values()):
-            anchor = {"id": ANCHOR_ID, "type": "message", "role": "system", "content": _text_content("system", ANCHOR)}
-            wanted[ANCHOR_ID] = self._given.get(ANCHOR_ID, anchor)
-        changes: list[_Change] = []
-        for item_id, given in list(self._given.items()):
-            if wanted.get(item_id) != given:
-                self._kept.discard(item_id)
-                changes.append(ConversationItemDelete(item_id=item_id))
-                del self._given[item_id]
+    def changes(self) -> Iterator[_Change]:
+        """The events after which the server holds the conversation as it was heard; the next call starts from there.
+
+        They are made as they are taken: what changes meanwhile, the next call finds.
+        """
+        wanted = (item for item in self._wanted() if item["id"] not in self._refused)
+        if self._given:
+            known = {item["id"]: item for item in wanted}
+            yield from self._deletions(known)
+            wanted = (item for item in known.values())
         behind = set(self._given)  # those that stand behind the place that is looked at
-        previous = ROOT
-        for item_id, item in wanted.items():
+        previous, speaks = ROOT, False
+        for item in wanted:
+            item_id = item["id"]
+            speaks = speaks or item.get("role") == "assistant"
             behind.discard(item_id)
             if item_id not in self._given:
-                place = {"previous_item_id": previous} if behind else {}
-                changes.append(ConversationItemCreate(item=item, **place))
-                self._given[item_id] = item
-            previous = item_id
-        return changes
+                yield self._creation(item, previous if behind else None)
+            self.before_anchor = previous = item_id
+        if previous == ROOT:
+            self.before_anchor = None
+        if self._needs_anchor(speaks=speaks) and ANCHOR_ID not in self._given:
+            anchor = {"id": ANCHOR_ID, "type": "message", "role": "system", "content": _text_content("system", ANCHOR)}
+            yield self._creation(anchor, None)
+
+    def _deletions(self, wanted: Mapping[str, Object]) -> Iterator[_Change]:
+        """Delete what the server was given, and is not to hold, or in another form."""
+        speaks = any(item.get("role") == "assistant" for item in wanted.values())
+        for item_id, given in list(self._given.items()):
+            is_right = self._needs_anchor(speaks=speaks) if item_id == ANCHOR_ID else wanted.get(item_id) == given
+            if not is_right:
+                self._kept.discard(item_id)
+                del self._given[item_id]
+                yield ConversationItemDelete(item_id=item_id)
+
+    def _creation(self, item: Object, previous: str | None) -> _Change:
+        """Give the server an item, behind another one, or (None) behind all it has."""
+        self._given[item["id"]] = item
+        place = {} if previous is None else {"previous_item_id": previous}
+        return ConversationItemCreate(item=item, **place)
+
+    def _needs_anchor(self, *, speaks: bool) -> bool:
+        """Whether the history needs an anchor; `speaks`: the model has said something in it."""
+        return self._spoken and speaks
 
     def knows(self, item_id: str) -> bool:
         """Whether it is an item of the conversation, or the anchor."""
@@ -118,7 +139,7 @@ class Restoration:
         given = self._given.get(item.id)
         if given is None and isinstance(item, LiveFunctionCall) and self._running(item.id):
             return False
-        return given is None or given.get("content") == _text_content("user", UNTRANSCRIBED)
+        return given is None or given.get("content") == _UNTRANSCRIBED_CONTENT
 
     def _wanted(self) -> Iterator[Object]:
         """The wire's items that the server is to hold, in order."""
@@ -139,6 +160,9 @@ class Restoration:
                     yield wire_output(item.id, item.call_id, item.output)
                 case LiveMcpCall() if item.has_result:
                     yield item.wire.model_dump(mode="json", exclude_unset=True, exclude={"status"})
+
+
+_UNTRANSCRIBED_CONTENT: Final[list[Object]] = [{"type": "input_text", "text": UNTRANSCRIBED}]
 
 
 def wire_message(message: LiveMessage, audio: bytes | None = None) -> Object | None:

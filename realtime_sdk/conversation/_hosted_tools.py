@@ -40,7 +40,9 @@ class HostedTools:
     @property
     def deadline(self) -> float:
         """The wall clock at which the first of them is given up; infinity: never."""
-        return min([*self._expected.values(), *self._listings.values(), *self._calls.values()], default=math.inf)
+        if not (self._expected or self._listings or self._calls):  # as after nearly every event
+            return math.inf
+        return min([*self._expected.values(), *self._listings.values(), *self._calls.values()])
 
     def requested(self, tools: Iterable[Mapping[str, Any]], at: float) -> None:
         """The session's tools are about to change: the server will list those of tool servers that it does not know."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..errors import UsageError
 from ._effects import NOTHING, Effects
@@ -21,9 +21,9 @@ class ItemRequests:
         self._state = state
         self._settings = settings
 
-    def restore(self, items: Iterable[ExportedItem]) -> Effects:
-        """Add exported items to the conversation, here and on the server."""
-        return Effects(send=tuple(restore(self._state, items, self._settings)))
+    def restore(self, items: Iterable[ExportedItem]) -> Iterator[Effects]:
+        """Add exported items to the conversation, here and on the server, in short steps."""
+        return restore(self._state, items, self._settings)
 
     def delete(self, item_id: str, at: float) -> tuple[Request[None], Effects]:
         """Have the server forget an item; one that it does not hold is only removed here."""

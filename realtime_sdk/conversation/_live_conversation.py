@@ -68,7 +68,8 @@ class LiveConversation(Conversation):
             if previous is not None:
                 self._waiting.setdefault(previous, []).append(item_id)
         self._placed.add(item_id)
-        self._move_followers(item_id)
+        if item_id in self._waiting:
+            self._move_followers(item_id)
 
     def add(self, item: LiveConversationItem, previous: str | None = None) -> None:
         """Put an item at its place."""

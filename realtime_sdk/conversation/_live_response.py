@@ -64,6 +64,7 @@ class LiveResponse(Response):
         self.live_items: list[LiveResponseItem] = []
         self._by_id: dict[str, LiveResponseItem] = {}
         self._closed = 0  # items from the first on that are known to be closed, as they stay
+        self._ended = False  # the server is known to have ended it and each of its items
         super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
@@ -104,7 +105,9 @@ class LiveResponse(Response):
     @property
     def ended(self) -> bool:
         """Whether the server has ended it and each of its items."""
-        return not self.running and self._all_closed
+        if not self._ended:  # else it stays so until another item comes
+            self._ended = not self.running and self._all_closed
+        return self._ended
 
     @property
     def _all_closed(self) -> bool:
@@ -119,6 +122,7 @@ class LiveResponse(Response):
     def add(self, item: LiveResponseItem) -> None:
         """Add an item that the model began."""
         item.response = self
+        self._ended = False
         self.live_items.append(item)
         self._by_id[item.id] = item
         if not self._stream.ended:

@@ -106,7 +106,9 @@ class MessageItem(Item, public=True):
             return self._played.value
         # Its text may come after all of it was heard, and the next message is audible.
         unread = self._delivery is not None and not self._delivery.captions.followed
-        return replace(self._played.value, transcript=self.transcript if unread else self.heard)
+        text = self.transcript if unread else self.heard
+        playout = self._played.value
+        return playout if text == playout.transcript else replace(playout, transcript=text)
 
     @property
     def interrupted(self) -> bool:
@@ -172,7 +174,8 @@ class MessageItem(Item, public=True):
     def export(self) -> dict[str, Any]:
         """The message as JSON; `text` is what was heard."""
         playout = self.playout
-        return super().export() | {
+        return {
+            **super().export(),
             "role": self.role,
             "phase": self.phase,
             "text": self.heard,

@@ -11,6 +11,7 @@ from typing import Final
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
+from ..captions._making import make_aligner
 from ..captions._spread import spread
 from ._settings import Aligner, MessageSettings, WordFinder
 
@@ -36,18 +37,26 @@ class PartCaptions:
         self._shown_until = 0.0  # seconds, the end of the last one
         self._is_timed = False  # the provider gives times
         self._released = False  # the playout is final: nothing of the audio is kept
-        self._aligner: Aligner | None = None  # None: words are not timed, or it failed
+        self._aligner: Aligner | None = None  # None: it is not made, words are not timed, or it failed
         self._word_finder: WordFinder | None = None
-        if settings.make_aligner is not None:
-            self._aligner = settings.make_aligner(settings.rate, item_id=item_id)
-        if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
-            self._word_finder = settings.make_word_finder(self._aligner)
+        self._unmade: MessageSettings | None = None  # by which the aligner is made once it is needed
+        if settings.make_aligner is make_aligner:
+            self._unmade = settings
+        else:
+            self._make(settings)
         self._audio: list[Pcm] = []  # that waits
         # Text and ends that wait, as the calls that hand them on; None: nothing waits, and nothing will.
         self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
-        if self._aligner is not None:
+        if settings.make_aligner is not None:
             self._deferred = []
         self._most_deferred = to_frames(DEFERRED_SECONDS, self._rate)  # frames of audio that wait
+
+    def _make(self, settings: MessageSettings) -> None:
+        """Make the aligner, and what searches the audio for its words."""
+        if settings.make_aligner is not None:
+            self._aligner = settings.make_aligner(self._rate, item_id=self._item_id)
+        if settings.make_word_finder is not None and isinstance(self._aligner, TranscriptAligner):
+            self._word_finder = settings.make_word_finder(self._aligner)
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""
@@ -86,6 +95,9 @@ class PartCaptions:
 
         All audio comes first: it may be ahead of its text by any time, but no audio follows the end of it.
         """
+        if self._unmade is not None:
+            self._make(self._unmade)
+            self._unmade = None
         deferred, self._deferred = self._deferred or (), None
         audio, self._audio = self._audio, []
         for pcm in audio:
@@ -115,7 +127,7 @@ class PartCaptions:
 
     def release(self) -> None:
         """Free all that was measured of the audio: captions requested later are spread over it."""
-        self._word_finder = self._aligner = self._deferred = None
+        self._word_finder = self._aligner = self._unmade = self._deferred = None
         self._audio = []
         self._released = True
 
@@ -129,10 +141,11 @@ class PartCaptions:
 
         Unless `followed`, by a reader of captions, none are before the audio is heard: most may never be.
         """
-        aligner = self._aligner
-        if aligner is None or not (followed or position):
+        if not (followed or position):
             return
         self._catch_up()
+        if (aligner := self._aligner) is None:
+            return
         try:
             for _ in aligner.prepare(position):
                 yield
@@ -144,17 +157,22 @@ class PartCaptions:
     @property
     def _is_unmeasured(self) -> bool:
         """Whether the aligner, which is to place words, was given nothing yet."""
-        return self._deferred is not None and isinstance(self._aligner, TranscriptAligner)
+        is_timed = self._unmade is not None or isinstance(self._aligner, TranscriptAligner)
+        return self._deferred is not None and is_timed
 
     @property
     def places_words(self) -> bool:
         """Whether `prepare` may have something to do."""
+        if self._unmade is not None:
+            return True
         if self._aligner is None:
             return False
         return isinstance(self._aligner, TranscriptAligner) or self._aligner.places_words
 
     def next_due(self, position: float) -> float:
         """Seconds of the audio before which no further caption is due; `position`: that is not known."""
+        if self._unmade is not None:
+            return position
         if self._aligner is None:
             return math.inf
         return position if self._is_unmeasured else self._aligner.next_due(position)

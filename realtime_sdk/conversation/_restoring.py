@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
 from ..protocol._base import Object
-from ..protocol._codec import ClientEvent
+from ..protocol._conversation import ConversationItemCreate
 from ..protocol._objects import ContentPart, WireItem
+from ._effects import NOTHING, Effects
 from ._engine_state import EngineState
 from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
 from ._items import ServerCopy
@@ -17,32 +20,52 @@ from ._live_message import LiveMessage
 from ._playout import Playout
 from ._settings import MessageSettings
 
+BURST: Final = 50
+"""Items that are made, or given to the server, at a time: either takes some 20 µs."""
 
-def restore(state: EngineState, items: Iterable[ExportedItem], settings: MessageSettings) -> list[ClientEvent]:
-    """Add exported items to the conversation; return the events that give them to the server."""
+
+def restore(state: EngineState, items: Iterable[ExportedItem], settings: MessageSettings) -> Iterator[Effects]:
+    """Add exported items to the conversation, all in one step; the other steps make them, and send them to the server.
+
+    It is left unfinished where the server's connection is lost: the next one is given them with the rest.
+    """
+    read: list[ExportedItem] = []
     restored = LiveConversation.detached()
     for exported in items:
-        item = _live_item(exported, _free_id(state, exported.id), settings)
-        restored.add(item)
+        read.append(exported)
+        _add(restored, exported, state, settings)
+        if len(read) % BURST == 0:
+            yield NOTHING
+    if any(item.id in state.conversation for item in restored.live_items):  # one has come meanwhile
+        restored = LiveConversation.detached()
+        for exported in read:
+            _add(restored, exported, state, settings)
+    for item in restored.live_items:
         state.conversation.add(item)
-        item.server_copy = ServerCopy.NONE
-    if not state.requests.connected:
-        return []  # the next server is given them with the rest
+    if state.requests.connected:  # else the next server is given them with the rest
+        yield from _given_to_server(state, restored)
+
+
+def _given_to_server(state: EngineState, restored: LiveConversation) -> Iterator[Effects]:
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
-    state.before_anchor = restoration.before_anchor
-    for item in restored.live_items:
-        item.server_copy = restoration.server_copy(item.id)
-    return [*changes]
+    while burst := tuple(islice(changes, BURST)):
+        for change in burst:
+            if isinstance(change, ConversationItemCreate) and (item := restored.get(change.item["id"])) is not None:
+                item.server_copy = ServerCopy.RESTORED
+        state.before_anchor = restoration.before_anchor
+        yield Effects(send=burst)
 
 
-def _free_id(state: EngineState, item_id: str) -> str:
-    """The id of an item, or one made from it if the conversation has it already."""
-    number, free = 1, item_id
-    while free in state.conversation:
+def _add(restored: LiveConversation, exported: ExportedItem, state: EngineState, settings: MessageSettings) -> None:
+    """Make an item, with an id that neither the conversation nor the other items have."""
+    number, free = 1, exported.id
+    while free in state.conversation or free in restored:
         number += 1
-        free = f"{item_id}.{number}"
-    return free
+        free = f"{exported.id}.{number}"
+    item = _live_item(exported, free, settings)
+    item.server_copy = ServerCopy.NONE
+    restored.add(item)
 
 
 def _live_item(exported: ExportedItem, item_id: str, settings: MessageSettings) -> LiveConversationItem:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
+from ..captions._making import make_aligner
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
@@ -104,7 +105,7 @@ class MessageSettings:
     rate: int  # of the audio, frames per second
     on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     count_heard: CountHeard = lambda: None
-    make_aligner: MakeAligner | None = TranscriptAligner  # None: a message has one caption, when it was heard
+    make_aligner: MakeAligner | None = make_aligner  # None: a message has one caption, when it was heard
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
     played_remotely: bool = False  # a call was joined, whose server plays to the caller
     writes_only: bool = False  # the model is asked for text alone: audio that comes all the same is not for hearing

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop
 from ..conversation._effects import Effects
-from ..conversation._exported import ExportedItem
 from ..conversation._requests import Request
-from ..protocol._conversation import ConversationItemCreate
 from ..protocol._objects import WireItem
 from ._operation import Operation
 
@@ -26,17 +24,10 @@ class SessionServer:
     def __init__(self, runtime: SessionRuntime) -> None:
         self._runtime = runtime
 
-    def restore(self, items: Sequence[ExportedItem]) -> None:
+    def restore(self, items: Sequence[Any]) -> Operation[None]:
         """Add exported items, here and on the server."""
-        runtime = self._runtime
-        assert_own_loop(runtime.loop, "restore")
-        if runtime.link.end_reason is not None:
-            runtime.log.not_sent("conversation.item.create", len(items))
-        effects = runtime.engine.items.restore(items)
-        for event in effects.send:
-            if isinstance(event, ConversationItemCreate):
-                runtime.link.connection.ids.rename(event.item["id"])
-        runtime.apply(effects)
+        assert_own_loop(self._runtime.loop, "restore")
+        return self._runtime.restorer.restore(items)
 
     def delete(self, item_id: str) -> Operation[None]:
         """Delete an item."""
@@ -53,5 +44,6 @@ class SessionServer:
         assert_own_loop(runtime.loop, name)
         if (refusal := runtime.refusal(f"conversation.item.{name}", f"Conversation.{name}")) is not None:
             return refusal
+        runtime.restorer.finish()
         request, effects = submit(item_id, clock.wall())
         return runtime.request(request, effects, f"Conversation.{name}")

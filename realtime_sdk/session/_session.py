@@ -66,7 +66,7 @@ class Session(UserInput):
         return session
 
     def __repr__(self) -> str:
-        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
+        return f"<Session {self._engine.session.id or ''} {len(self._engine.conversation)} items>"
 
     # What a session reports
 
@@ -98,6 +98,7 @@ class Session(UserInput):
     @property
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
+        self._runtime.restorer.finish()
         return self._engine.conversation
 
     @property
@@ -263,7 +264,7 @@ class Session(UserInput):
 
     def _check_speaker(self, fields: Mapping[str, Any]) -> None:
         """Refuse audio that nothing would play."""
-        if self._runtime.writes_only and "audio" in (fields.get("output_modalities") or ()):
+        if self._runtime.engine.settings.writes_only and "audio" in (fields.get("output_modalities") or ()):
             raise UsageError(
                 "this session has no speaker, because it was opened with output_modalities=['text']: open it with "
                 "speaker=…, which is None if you take the audio from item.audio()"

@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
-from .._runtime.event_loop import assert_own_loop
+from .._runtime.event_loop import assert_own_loop, require_asyncio
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ._device_user import DeviceUser
@@ -93,7 +93,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     async def __aenter__(self) -> T:
-        _require_asyncio()
+        require_asyncio("a session")
         if self._state is not _State.NEW:
             raise UsageError(f"this session was opened before: call {self._opener}(...) again for another one")
         self._state = _State.ENTERED
@@ -264,15 +264,6 @@ async def _wait_for_end(tasks: Collection[asyncio.Task[None]], until: float) -> 
             except asyncio.CancelledError as error:
                 cancelled = error
     return cancelled
-
-
-def _require_asyncio() -> None:
-    try:
-        if asyncio.current_task() is not None:
-            return
-    except RuntimeError:  # no loop runs in this thread
-        pass
-    raise UsageError('a session runs only on asyncio: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
 
 
 def _first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -44,7 +44,7 @@ class DeadlineTimer(Generic[E_co]):
 
     @property
     def _deadline(self) -> float:
-        return min(part.deadline for part in self._parts)
+        return min([part.deadline for part in self._parts])
 
     def set(self, *, after: float = 0.0) -> None:
         """Set the timer to the next deadline, if it is earlier than the one that it is set to; not before `after` s."""

@@ -173,11 +173,10 @@ class FakeLiveServer(Serving):
 
     async def connect(self, model: str | None, api_key: str | None) -> ClientEnd:
         """Open a connection in memory; keys are neither asked for nor kept."""
-        if self._tasks is None:
-            raise UsageError("the FakeLiveServer is not entered: enter it first (async with server: …)")
+        tasks = self._tasks()
         self._admit_in_memory(api_key)
         connection = MemoryConnection(self._latency, self._jitter)
-        self._tasks.start_soon(self._accept(ServerEnd(connection), Query(model)).run)
+        tasks.start_soon(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
 
     @asynccontextmanager
@@ -224,15 +223,19 @@ class _LiveConnection:
 
     async def run(self) -> None:
         """Serve the client; return when the connection has ended."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._send_all)
-            self.emit(self.rules.opened())
-            try:
-                while not self.is_over:
-                    self._receive(await self.channel.receive())
-            except ConnectionLost:
-                self.is_over = True
-                self._changed.set()
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._send_all)
+                self.emit(self.rules.opened())
+                try:
+                    while not self.is_over:
+                        self._receive(await self.channel.receive())
+                except ConnectionLost:
+                    self.is_over = True
+                    self._changed.set()
+        finally:  # also where the server is left, and cancels this
+            with anyio.CancelScope(shield=True):
+                await self.channel.close(*self._close)
 
     def emit(self, events: list[Event]) -> None:
         """Send events, in order."""

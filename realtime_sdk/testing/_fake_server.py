@@ -245,9 +245,8 @@ class FakeServer(Serving):
 
     async def connect(self, model: str | None, api_key: str | None) -> ClientEnd:
         """Open a connection in memory; keys are neither asked for nor kept."""
-        if self._tasks is None:
-            here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
-            raise UsageError(f"the FakeServer is not entered: enter it first (async with server: …){here}")
+        here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
+        tasks = self._tasks(here)
         self._admit_in_memory(api_key)
         for strike in self._traffic.faults.enter(Phase.CONNECTING):
             if isinstance(strike.fault, Silence):
@@ -255,7 +254,7 @@ class FakeServer(Serving):
                 raise ConnectionFailed(f"{self.name} did not answer within {OPEN_TIMEOUT:g} s")
             raise ConnectionFailed(f"{self.name} broke the connection off during the handshake")
         connection = MemoryConnection(self._latency, self._jitter)
-        await self._tasks.start(self._accept(ServerEnd(connection), Query(model)).run)
+        await tasks.start(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
 
     @asynccontextmanager

@@ -11,10 +11,12 @@ import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime.arguments import check_duration, check_instance, check_seconds, check_text, nearest
-from ..errors import UsageError
+from .._runtime.text import describe
+from ..errors import ConnectionFailed, UsageError
 from ..server._connection import Channel
 from ..server._items import Event
 from ..transports._refused_handshake import refused_handshake
+from ._background import Background
 from ._connection_faults import Refuse
 
 
@@ -55,24 +57,18 @@ class Serving:
         self._latency = latency
         self._jitter = jitter
         self._refusals: deque[Refuse] = deque()  # answers to the next connections
-        self._tasks: TaskGroup | None = None  # None outside `async with`
+        self._background: Background | None = None  # None outside `async with`
 
     async def __aenter__(self) -> Self:
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
+        self._background = await Background.open(self.name)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        assert self._tasks is not None  # set by __aenter__
-        tasks, self._tasks = self._tasks, None
-        tasks.cancel_scope.cancel()
-        # A task group would wrap the block's exception; only a cancellation is its business.
-        if isinstance(error, anyio.get_cancelled_exc_class()):
-            return await tasks.__aexit__(kind, error, trace)
-        await tasks.__aexit__(None, None, None)
-        return False
+    ) -> None:
+        assert self._background is not None  # set by __aenter__
+        background, self._background = self._background, None
+        await background.close()
 
     def refuse_connections(self, count: int = 1, refusal: Refuse | None = None) -> None:
         """Refuse the next `count` connections, after those that are to be refused already.
@@ -110,6 +106,20 @@ class Serving:
 
     def _received(self, kind: str) -> list[Event]:
         return [event for event in self.received if event.get("type") == kind]
+
+    def _tasks(self, hint: str = "") -> TaskGroup:
+        """The tasks in which connections in memory are served.
+
+        Raises:
+            UsageError: the server is not entered; `hint` is added to the text.
+            ConnectionFailed: one of them has failed, with the error that leaving the server raises.
+
+        """
+        if self._background is None:
+            raise UsageError(f"the {type(self).__name__} is not entered: enter it first (async with server: …){hint}")
+        if (failure := self._background.failure) is not None:
+            raise ConnectionFailed(f"{self.name} has failed: {describe(failure)}") from failure
+        return self._background.tasks
 
     def _admit_in_memory(self, api_key: str | None) -> None:
         """Raise the refusal of a connection in memory, if there is one."""

@@ -32,6 +32,8 @@ class ActiveTools:
 
     def apply_updates(self) -> None:
         """Apply the updates that the server has answered."""
+        if not self._updates:  # as after nearly every event
+            return
         answered = [update for update in self._updates if update[0].answer.done]
         for request, tools in answered:
             if request.answer.exception is None:

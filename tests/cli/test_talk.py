@@ -49,7 +49,7 @@ def talk(server: FakeServer, options: Options) -> Sequence[str]:
     return file.getvalue().splitlines()
 
 
-def test_the_bundled_script(tmp_path: Path) -> None:
+def test_without_a_device_the_bundled_script_is_spoken(tmp_path: Path) -> None:
     folder, server = tmp_path / "talk", server_that_hears(*SAID)
     server.reply(message("Let me work that out.", phase="commentary"), message("It is 391.", phase="final_answer"))
     server.reply(message("Let me think.", phase="commentary"), message(STORY, seconds=30.0, phase="final_answer"))

@@ -91,7 +91,7 @@ def test_a_transcription_is_counted_in_seconds_or_in_tokens() -> None:
     assert transcription_of({"type": "duration", "seconds": "3"}) is None
 
 
-def test_sums() -> None:
+def test_usage_adds_up_field_by_field() -> None:
     one, other = Usage(total=3, input=2, output=1, cached=1), Usage(total=5, input=5, input_text=5)
     assert one + other == Usage(total=8, input=7, output=1, cached=1, input_text=5)
     seconds, tokens = TranscriptionUsage(seconds=1.5), TranscriptionUsage(tokens=one)

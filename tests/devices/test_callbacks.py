@@ -80,7 +80,7 @@ def test_an_action_ends_where_it_was_cut() -> None:
     assert ring.read_available == 4
 
 
-def test_actions_add_up() -> None:
+def test_rings_that_play_at_once_are_mixed() -> None:
     crank = Crank()
     mixer = CallbackMixer(crank.open, "crank", MONO)
     for first in (1, 10):

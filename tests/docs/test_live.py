@@ -36,7 +36,7 @@ def watch(
     run_virtual(main)
 
 
-def test_a_conversation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_a_conversation_prints_each_caption_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     server = FakeLiveServer()
     server.say("Hello there.", at=0.4)
     watch(CONVERSATION, server)
@@ -98,7 +98,7 @@ def test_a_next_session_begins_with_the_words_of_the_last(capsys: pytest.Capture
     assert capsys.readouterr().out.startswith("Hello there.")
 
 
-def test_a_translation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_a_translation_prints_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
     server = FakeLiveServer(protocol="translation")
     server.say("Hola.", at=1.0)
 
@@ -110,7 +110,7 @@ def test_a_translation(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "user: Hello.\nassistant: Hola.\n"
 
 
-def test_another_address() -> None:
+def test_the_example_of_another_address_connects_there() -> None:
     async def main() -> None:
         names = await run(ADDRESS, key="secret")
         assert isinstance(names["endpoint"], UrlEndpoint)

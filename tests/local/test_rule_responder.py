@@ -17,7 +17,7 @@ from .asking import AFTERNOON, ask, assistant, reply, said, user
     "Do you have the time?", "Stop. What time is it?", "Hello, what time is it?", "Say, what time is it?",
     "What\u2019s the time?",
 ])
-def test_the_time(text: str) -> None:
+def test_it_says_the_time(text: str) -> None:
     assert said(ask(text)) == [("final_answer", "It is three forty-two in the afternoon.")]
 
 
@@ -40,7 +40,7 @@ def test_the_time_elsewhere_is_not_pretended_to_be_known() -> None:
     "What day is it today?", "What's the date?", "what is today's date", "Which month is it?", "What year is it?",
     "What's today?", "What day of the week is it?",
 ])
-def test_the_date(text: str) -> None:
+def test_it_says_the_date(text: str) -> None:
     assert reply(text) == "Today is Tuesday, the 3rd of November 2026."
 
 
@@ -81,7 +81,7 @@ def test_each_story_is_another_one() -> None:
 @pytest.mark.parametrize("text", [
     "Count to twenty.", "Count to 20.", "count the 20", "Can you count from one to twenty?",
 ])
-def test_counting(text: str) -> None:
+def test_it_counts(text: str) -> None:
     words = reply(text).rstrip(".").lower().split(", ")
     assert words == [in_words(number) for number in range(1, 21)]
 
@@ -99,7 +99,7 @@ def test_counting_goes_either_way_and_to_a_hundred(text: str, answer: str) -> No
 @pytest.mark.parametrize("text", [
     "Spell banana.", "How do you spell banana?", "Can you spell the word banana, please?",
 ])
-def test_spelling(text: str) -> None:
+def test_it_spells_a_word(text: str) -> None:
     assert said(ask(text)) == [("final_answer", "Banana: B, A, N, A, N, A.")]
 
 
@@ -114,7 +114,7 @@ def test_spelling_a_long_word_takes_work() -> None:
     "Repeat after me: the sea is calm tonight.", "Repeat after me, the sea is calm tonight.",
     "Please say the sea is calm tonight.", "Can you repeat the sea is calm tonight.",
 ])
-def test_repeating(text: str) -> None:
+def test_it_repeats_what_it_is_given(text: str) -> None:
     assert said(ask(text)) == [("final_answer", "The sea is calm tonight.")]
 
 
@@ -131,7 +131,7 @@ def test_repeating_what_the_assistant_said() -> None:
     ("Goodbye.", "Goodbye!"), ("Okay, bye bye!", "Goodbye!"), ("Thank you.", "You are welcome."),
     ("Stop.", "All right."), ("Stop counting.", "All right."), ("No, wait.", "All right."),
 ])
-def test_company(text: str, beginning: str) -> None:
+def test_it_answers_small_talk(text: str, beginning: str) -> None:
     assert reply(text).startswith(beginning)
 
 
@@ -170,5 +170,5 @@ def test_asked_for_a_response_before_anything_was_said_it_says_what_it_can_do() 
 @pytest.mark.parametrize(("number", "words"), [
     (0, "zero"), (7, "seven"), (13, "thirteen"), (40, "forty"), (99, "ninety-nine"), (100, "one hundred"),
 ])
-def test_numbers_in_words(number: int, words: str) -> None:
+def test_numbers_are_written_in_words(number: int, words: str) -> None:
     assert in_words(number) == words

@@ -77,7 +77,7 @@ def test_a_field_of_a_call_of_the_wrong_type_is_absent(field: str) -> None:
     assert event.invalid_fields == (f"`{field}` should be a string, is an object",)
 
 
-def test_null_is_valid() -> None:
+def test_null_is_a_valid_value_of_any_field() -> None:
     event = done(**dict.fromkeys(RESPONSE, None))
     assert event.invalid_fields == ()
     assert (event.response.id, event.response.metadata, event.response.output) == ("", None, ())

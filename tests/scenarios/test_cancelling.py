@@ -38,7 +38,7 @@ on_both_loops = pytest.mark.parametrize("run", [run_virtual, run_real])
 
 @on_both_loops
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_cancelled_while_it_talks(run: Callable[..., None], times: int, tmp_path: Path) -> None:
+def test_a_talk_that_is_cancelled_is_closed(run: Callable[..., None], times: int, tmp_path: Path) -> None:
     watch = Watch(tmp_path)
 
     async def main() -> None:
@@ -60,7 +60,7 @@ def test_cancelled_while_it_talks(run: Callable[..., None], times: int, tmp_path
 
 @pytest.mark.parametrize("hanging", ["speaker", "transport", "microphone", "session"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_cancelled_in_the_middle_of_opening(hanging: str, times: int) -> None:
+def test_a_session_that_is_cancelled_while_it_opens_is_closed(hanging: str, times: int) -> None:
     watch = Watch(hanging=hanging)
 
     async def main() -> None:
@@ -86,7 +86,9 @@ def test_cancelled_in_the_middle_of_opening(hanging: str, times: int) -> None:
 @on_both_loops
 @pytest.mark.parametrize("cancelled_before", [False, True])
 @pytest.mark.parametrize("turns", [0, 1, 3])
-def test_the_loop_shuts_down(run: Callable[..., None], cancelled_before: bool, turns: int, tmp_path: Path) -> None:
+def test_the_end_of_the_loop_closes_a_session(
+    run: Callable[..., None], cancelled_before: bool, turns: int, tmp_path: Path
+) -> None:
     """The end of `main` cancels every task that is left, the session's own among them, whatever it is doing then."""
     watch = Watch(tmp_path)
 

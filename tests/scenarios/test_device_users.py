@@ -235,12 +235,14 @@ class Headset(VirtualSpeaker):
 def test_one_object_may_be_both_devices_of_a_session() -> None:
     headset = Headset()
 
-    async def main() -> None:
+    async def main() -> int:
+        sessions = 0
         for _ in range(2):
             async with conversation(speaker=headset, microphone=headset):
-                pass
+                sessions += 1
+        return sessions
 
-    run_virtual(main)
+    assert run_virtual(main) == 2
 
 
 def test_a_session_in_another_thread_is_refused_as_well() -> None:
@@ -267,8 +269,8 @@ def test_a_loop_that_was_closed_under_its_session_does_not_keep_the_device() -> 
     loop.run_until_complete(conversation(speaker=speaker).__aenter__())
     loop.close()
 
-    async def main() -> None:
-        async with conversation(speaker=speaker):
-            pass
+    async def main() -> str:
+        async with conversation(speaker=speaker) as session:
+            return str(session.state)
 
-    run_virtual(main)
+    assert run_virtual(main) == "listening"

@@ -69,7 +69,7 @@ async def wait_for_ever() -> str:
     return ""
 
 
-def test_at_once() -> None:
+def test_right_after_it_was_entered() -> None:
     async def talk(server: FakeServer, session: Session) -> None:
         pass
 

@@ -242,7 +242,7 @@ def test_a_policy_that_keeps_the_reply_audible_does_not_act_early(policy: BargeI
     assert loudness_of_the_story(early(story_and_speech, policy), 0.0, 2.4) == 1.0
 
 
-def test_it_is_a_detector() -> None:
+def test_the_detector_of_these_tests_is_a_voice_activity() -> None:
     detector: Any = Loudness()
     assert isinstance(detector, VoiceActivity)
 

@@ -274,7 +274,7 @@ def test_a_transcription_that_fails_costs_a_transcript_and_not_the_session(caplo
     assert "the transcription of item_1 failed" in caplog.text
 
 
-def test_a_session_expires() -> None:
+def test_a_session_ends_after_an_hour() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await anyio.sleep(3599.0)
         await client.send(user_message("Still here."))

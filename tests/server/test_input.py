@@ -117,7 +117,7 @@ def test_the_turn_ends_no_later_than_the_audio() -> None:
     assert session.speech_stopped(frame(1.9))[0]["audio_end_ms"] == 2000
 
 
-def test_the_user_interrupts() -> None:
+def test_a_user_who_speaks_interrupts_the_response() -> None:
     session = new_session()
     session.receive(append(1.0))
     response_id = respond(session)
@@ -237,7 +237,7 @@ def test_a_transcript_is_kept_and_not_sent_where_transcription_is_off() -> None:
     assert session.conversation.find(item_id).text == "Hello"
 
 
-def test_a_transcription_that_failed() -> None:
+def test_a_transcription_that_failed_is_reported_with_its_item() -> None:
     session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}})
     item_id = spoken_turn(session)
     [failed] = session.transcript_failed(item_id)

@@ -70,14 +70,14 @@ def test_an_id_is_used_once() -> None:
     assert order(session) == ["a"]
 
 
-def test_an_unknown_predecessor() -> None:
+def test_an_unknown_predecessor_is_refused() -> None:
     session = new_session()
     error = refusal(session.receive(user_message("a") | {"previous_item_id": "unknown"}))
     assert (error["code"], error["param"]) == ("item_not_found", "previous_item_id")
     assert order(session) == []
 
 
-def test_the_output_of_a_call_that_was_made() -> None:
+def test_an_output_is_accepted_for_a_call_that_was_made_and_for_no_other() -> None:
     session = new_session()
     response_id = respond(session)
     session.output(response_id, Call("get_time", "{}"))
@@ -88,7 +88,7 @@ def test_the_output_of_a_call_that_was_made() -> None:
     assert (error["code"], error["param"]) == ("invalid_tool_call_id", "item.call_id")
 
 
-def test_retrieve_and_delete() -> None:
+def test_an_item_can_be_retrieved_and_deleted() -> None:
     session = new_session()
     added, _ = session.receive(user_message("Hello."))
     [retrieved] = session.receive({"type": "conversation.item.retrieve", "item_id": "item_1"})
@@ -101,7 +101,7 @@ def test_retrieve_and_delete() -> None:
 
 
 @pytest.mark.parametrize("word", ["retrieving", "deleting", "truncating"])
-def test_an_unknown_item(word: str) -> None:
+def test_an_unknown_item_is_refused(word: str) -> None:
     kind = word.removesuffix("ing") + "e"
     event = truncate("gone", 0) if kind == "truncate" else {"item_id": "gone"}
     error = refusal(new_session().receive({**event, "type": f"conversation.item.{kind}", "event_id": "mine"}))

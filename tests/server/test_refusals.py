@@ -29,7 +29,7 @@ def test_an_event_without_a_type() -> None:
     assert error["event_id"] == "mine"
 
 
-def test_an_unknown_type() -> None:
+def test_an_unknown_type_is_refused_with_those_that_are_known() -> None:
     error = refusal(new_session().receive({"type": "session.upgrade", "event_id": "mine"}))
     assert (error["code"], error["param"], error["event_id"]) == ("invalid_value", "type", "mine")
     assert error["message"].startswith("Invalid value: 'session.upgrade'. Supported values are: 'session.update', ")
@@ -153,7 +153,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("event", "code", "param", "words"), REFUSED, ids=[f"{code}-{param}" for _, code, param, _ in REFUSED]
 )
-def test_a_malformed_event(event: dict[str, Any], code: str, param: str, words: str) -> None:
+def test_a_malformed_event_changes_nothing(event: dict[str, Any], code: str, param: str, words: str) -> None:
     session = new_session()
     before = copy.deepcopy(session.settings)
     error = refusal(session.receive({**event, "event_id": "mine"}))

@@ -120,7 +120,7 @@ def test_the_predecessor_is_null_in_done_where_it_is_the_first_item() -> None:
     assert (added, finished) == (["item_1", "item_2"], [None, "item_2"])
 
 
-def test_a_response_in_text() -> None:
+def test_a_response_in_text_has_no_audio() -> None:
     session = new_session(output_modalities=["text"])
     response_id = respond(session)
     events = speak(session, response_id, "Hello.", 0.1) + session.finish(response_id)
@@ -259,7 +259,7 @@ def test_cancelling_while_nothing_is_said_yet() -> None:
     assert done_["response"]["usage"]["total_tokens"] == 0
 
 
-def test_cancelling_nothing() -> None:
+def test_a_cancel_without_an_active_response_is_refused() -> None:
     session = new_session()
     aside = respond(session, conversation="none")
     for event in (cancel(), cancel("resp_9")):

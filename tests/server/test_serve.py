@@ -174,7 +174,7 @@ def test_a_port_in_use_is_named() -> None:
     asyncio.run(main())
 
 
-def test_the_public_names() -> None:
+def test_the_package_exports_exactly_its_public_names() -> None:
     assert sorted(server_room.__all__) == [name for name in dir(server_room) if name[0].isalpha()]
     assert server_room.__all__ == [
         "Audio", "Backend", "Call", "Message", "Output", "Part", "Request", "SpeechInput", "SpeechStarted",

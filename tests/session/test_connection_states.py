@@ -51,7 +51,7 @@ def test_every_state_is_reached_and_leads_back_to_a_connection() -> None:
         (UsageError("the key is empty"), True),
     ],
 )
-def test_causes(failure: Exception, is_final: bool) -> None:
+def test_a_cause_that_does_not_pass_is_final(failure: Exception, is_final: bool) -> None:
     assert (final_cause(failure) is not None) is is_final
 
 

@@ -115,3 +115,4 @@ def test_a_drop_while_the_user_speaks_leaves_the_floor_free() -> None:
             await heard(session)
 
     talk.hold(going_on)
+    assert talk.server.items[-1].text == "Yes?"

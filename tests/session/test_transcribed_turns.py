@@ -60,7 +60,7 @@ def test_a_lost_connection_costs_no_utterance_and_no_time(after: float) -> None:
 
 
 @pytest.mark.parametrize("after", [1.2, 2.2, 3.0])
-def test_neither_does_a_renewal(after: float) -> None:
+def test_a_renewal_costs_no_utterance_and_no_time(after: float) -> None:
     async def main() -> None:
         server = FakeServer(intent="transcription", ears=Loudness, lifetime=2 * after)
         transcription = await hear(server, None, after, reconnect=Reconnect(renew_before=after))

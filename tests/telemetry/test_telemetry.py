@@ -289,16 +289,17 @@ def test_no_word_is_placed_in_time_for_it() -> None:
 
 
 def test_a_session_runs_where_no_sdk_is_configured() -> None:
-    async def main() -> None:
+    async def main() -> list[str]:
         server = FakeServer()
         server.reply(message("Hello.", seconds=0.5))
         options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "tap": [Telemetry(), Telemetry()]}
         async with server, connect(endpoint=server, **options) as session:
-            session.send_text("Hello.")
+            session.send_text("Good morning.")
             with anyio.fail_after(10.0):
                 await session.drained()
+            return [message.heard for message in session.conversation if message.type == "message"]
 
-    run_virtual(main)
+    assert run_virtual(main) == ["Good morning.", "Hello."]
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

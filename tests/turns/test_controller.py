@@ -252,7 +252,7 @@ def stories() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("policy", "turns", "reply", "story"), [*stories()])
-def test_the_floor(policy: str, turns: Turns | None, reply: str, story: list[Line]) -> None:
+def test_the_floor_goes_as_each_story_says(policy: str, turns: Turns | None, reply: str, story: list[Line]) -> None:
     room = Room(policy, turns)
     if reply != "silence":
         room.reply(made=reply == "made")

@@ -29,7 +29,7 @@ def test_hum_is_taken_out(frequency: float, least: float) -> None:
 
 
 @pytest.mark.parametrize("frequency", [150, 440, 3000])
-def test_voices_are_above_it(frequency: float) -> None:
+def test_the_high_pass_filter_leaves_voices_alone(frequency: float) -> None:
     assert abs(reduction(tone(frequency), left_of(tone(frequency), high_pass=True), 1, 5.9)) < 1
 
 

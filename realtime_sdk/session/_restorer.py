@@ -1,0 +1,94 @@
+"""Restores an exported conversation, a step in each turn of the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import anyio.lowlevel
+
+from .._runtime.event_loop import own_event
+from ..conversation._completion import Completion
+from ..conversation._effects import Effects
+from ..conversation._exported import read_items
+from ..conversation._restoring import BURST
+from ..protocol._conversation import ConversationItemCreate
+from ._operation import Operation
+
+if TYPE_CHECKING:
+    from ._connection import Connection
+    from ._runtime import SessionRuntime
+
+
+class Restorer:
+    """Restores one conversation at a time.
+
+    A short one is restored in the call. What reads the conversation of the session, or sends something that belongs
+    behind it, calls `finish` first: so the order is that of the calls, whether restoring is awaited or not.
+    """
+
+    def __init__(self, runtime: SessionRuntime) -> None:
+        self._runtime = runtime
+        self._steps: Iterator[Effects] | None = None  # those that are left; None: nothing is being restored
+        self._restored: Completion[None] = Completion(own_event())
+        self._connection: Connection | None = None  # whose server is given the items; None: none is yet
+        self._not_given = 0  # items that no server was given yet
+
+    def restore(self, items: Sequence[Any]) -> Operation[None]:
+        """Restore items; a `UsageError` in the first step is raised here, later on by what is returned."""
+        self.finish()
+        restored = self._restored = Completion(own_event())
+        self._steps = self._runtime.engine.items.restore(read_items(items))
+        self._connection, self._not_given = None, len(items)
+        self._step()
+        if len(items) <= BURST or self._runtime.link.end_reason is not None:
+            self.finish()
+        else:
+            self._runtime.tasks.start_soon(self._run)
+        return Operation(restored, "Conversation.restore")
+
+    def finish(self) -> None:
+        """Restore at once what is left."""
+        while self._steps is not None:
+            self._step_on()
+
+    async def _run(self) -> None:
+        while self._steps is not None:
+            await anyio.lowlevel.checkpoint()
+            self._step_on()
+
+    def _step_on(self) -> None:
+        try:
+            self._step()
+        except Exception as failure:  # it is the caller's, and ends no session
+            if not self._restored.waiters:
+                self._runtime.log.warning(f"a conversation was not restored: {failure}")
+            self._restored.set_exception(failure)
+
+    def _step(self) -> None:
+        """Take a step, if one is left."""
+        steps, self._steps = self._steps, None  # what it sends itself need not wait for it
+        effects = None if steps is None else next(steps, None)
+        if effects is None or (effects.send and not self._send(effects)):
+            self._end()
+        else:
+            self._steps = steps
+
+    def _send(self, effects: Effects) -> bool:
+        """Give the server some items; return False if its connection was lost: the next server is given the rest."""
+        link = self._runtime.link
+        self._connection = self._connection or link.connection
+        if self._connection is not link.connection or not link.is_open:
+            return False
+        for event in effects.send:
+            if isinstance(event, ConversationItemCreate):
+                link.connection.ids.rename(event.item["id"])
+                self._not_given -= 1
+        self._runtime.apply(effects)
+        return True
+
+    def _end(self) -> None:
+        link = self._runtime.link
+        if link.end_reason is not None and self._not_given > 0:
+            self._runtime.log.not_sent("conversation.item.create", self._not_given)
+        self._restored.set_result(None)
