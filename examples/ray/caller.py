@@ -1,28 +1,26 @@
-"""The other end of a call: a telephone gateway like Twilio's, and an ear that knows the numbers of `model.py`."""
+"""The other end of a call: a telephone gateway like Twilio's."""
 
 import base64
 import json
 import time
 from collections import deque
 from contextlib import suppress
-from itertools import groupby
+from typing import Self
 from uuid import uuid4
 
 import gevent
-import numpy as np
-from model import NUMBERS, pitch
+from ear import LINE, TICK
 from websocket import WebSocket, WebSocketException, create_connection
 
-from realtime_sdk.audio import AudioFormat
-
-LINE = AudioFormat("audio/pcmu", 8000)
-TICK = 160  # bytes, and frames, that the gateway plays and sends at a time: 20 ms
-TONES = np.exp(-2j * np.pi * np.outer(np.arange(TICK), [pitch(number) for number in NUMBERS]) / LINE.rate)
 SILENCE = base64.b64encode(b"\xff" * TICK).decode()
+GOODBYE = 3.0  # seconds for the other side to close the socket, too
 
 
 class Stream:
-    """A stream of a call: plays what it is sent at the pace of speech, and returns the marks that were reached."""
+    """A stream of a call: plays what it is sent at the pace of speech, and returns the marks that were reached.
+
+    It is open until its block ends, or the other side ends it.
+    """
 
     def __init__(self, url: str, parameters: dict[str, str]) -> None:
         self.heard = b""  # μ-law, without the silence while nothing had come
@@ -50,10 +48,16 @@ class Stream:
             self._send("media", media={"track": "inbound", "payload": SILENCE})
         return True
 
-    def hang_up(self) -> None:
-        """End the call."""
+    def __enter__(self) -> Self:
+        """It was opened when it was made."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Hang up."""
+        self._reader.kill()  # it would hold the socket until the other side sends something
+        self._socket.settimeout(GOODBYE)
         self._send("stop")
-        self._socket.close()
+        self._socket.close(timeout=GOODBYE)
 
     def _read(self) -> None:
         while message := self._receive():
@@ -79,11 +83,3 @@ class Stream:
     def _send(self, event: str, **fields: object) -> None:
         with suppress(WebSocketException, OSError):
             self._socket.send(json.dumps({"event": event, "streamSid": self._id, **fields}))
-
-
-def numbers(heard: bytes) -> str:
-    """The numbers that are in the audio, in their order; of each, 40 ms or more were heard."""
-    pcm = np.frombuffer(LINE.decode(heard), np.int16).astype(float)
-    ticks = pcm[: len(pcm) // TICK * TICK].reshape(-1, TICK)
-    runs = groupby(np.hypot(ticks @ TONES.real, ticks @ TONES.imag).argmax(axis=1))
-    return "".join(NUMBERS[index] for index, run in runs if len(list(run)) > 1)

@@ -14,7 +14,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pool import log
 
-TRIES = 10  # streams of one call: each move takes one, and so does a worker that was lost
+TRIES = 20  # times that a gateway asks after one call: each move takes one, as do a worker that was lost and a pause
+PAUSE = 2  # seconds of silence for a call that has begun and finds no place, before the gateway asks again
 
 
 def make_app(dispatcher: Dispatcher) -> FastAPI:
@@ -22,20 +23,24 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
     app = FastAPI()
 
     @app.post("/calls")
-    async def answer(request: Request, streams: int = 0) -> Response:
+    async def answer(request: Request, asked: int = 0) -> Response:
         """Say where a call is, or place it: the webhook of the telephone number. Check the gateway's signature here."""
         if not (call_id := parse_qs((await request.body()).decode()).get("CallSid", [""])[0]):
             return Response(status_code=400)
+        address = None
         try:
-            address = await dispatcher.find(call_id) if streams else None
-            if address is None and streams < TRIES:
+            address = await dispatcher.find(call_id) if asked else None
+            if address is None and asked < TRIES:
                 _, address = await dispatcher.place(call_id)
         except Full as full:
-            log.warning("a call is turned away: %s", full)
-        if address is None:
-            return twiml("<Hangup/>" if streams else '<Reject reason="busy"/>')
-        stream = f'<Stream url="{escape(address)}"><Parameter name="call" value="{escape(call_id)}"/></Stream>'
-        return twiml(f"<Connect>{stream}</Connect><Redirect>/calls?streams={streams + 1}</Redirect>")
+            log.warning("call %s has no place: %s", call_id, full)
+        again = f"<Redirect>/calls?asked={asked + 1}</Redirect>"
+        if address is not None:
+            stream = f'<Stream url="{escape(address)}"><Parameter name="call" value="{escape(call_id)}"/></Stream>'
+            return twiml(f"<Connect>{stream}</Connect>{again}")
+        if 0 < asked < TRIES:
+            return twiml(f'<Pause length="{PAUSE}"/>{again}')
+        return twiml("<Hangup/>" if asked else '<Reject reason="busy"/>')
 
     @app.get("/healthz")
     async def healthy() -> dict[str, bool]:

@@ -8,20 +8,22 @@ number is a failure. A number in which the call moved is heard on both streams. 
 
 import os
 import time
-import xml.etree.ElementTree as ElementTree
 from itertools import count
 from uuid import uuid4
+from xml.etree import ElementTree
 
-from caller import Stream, numbers
+import gevent
+from caller import Stream
+from ear import numbers
 from locust import HttpUser, task
 from locust.exception import StopUser
+from locust.runners import Runner
 from model import NUMBERS
 
 CALLS = int(os.environ.get("CALLS", "0"))
+LIMIT = float(os.environ.get("CALL_LIMIT", "60"))  # seconds of a call, with all that it waits for
 
-LIMIT = 60.0  # seconds of a call
-
-begun, ended = count(1), count(1)
+begun = count(1)
 
 
 class Caller(HttpUser):
@@ -30,51 +32,59 @@ class Caller(HttpUser):
     @task
     def call(self) -> None:
         """Make a call."""
-        if CALLS and next(begun) > CALLS:
+        if CALLS and (number := next(begun)) > CALLS:
+            if number == CALLS + 1:
+                gevent.spawn(quit_after_users, self.environment.runner)
             raise StopUser
         at, call_id, path, fault = time.monotonic(), f"CA{uuid4().hex}", "/calls", None
         counted = repeated = 0
         try:
-            while counted < len(NUMBERS):
-                path, stream = self.connect(path, call_id)
-                heard = self.listen(stream, at)
-                first = NUMBERS.find(heard)  # in their order, none left out
-                if heard and not 0 <= first <= counted:
-                    raise ValueError(f"{counted} numbers were heard, then {heard}")
-                if heard:
-                    counted, repeated = first + len(heard), repeated + counted - first
+            with gevent.Timeout(LIMIT):
+                while counted < len(NUMBERS):
+                    path, stream = self.connect(path, call_id)
+                    with stream:
+                        heard = self.listen(stream)
+                    first = NUMBERS.find(heard)  # in their order, none left out
+                    if heard and not 0 <= first <= counted:
+                        raise ValueError(f"{counted} numbers were heard, then {heard}")
+                    if heard:
+                        counted, repeated = first + len(heard), repeated + counted - first
+        except gevent.Timeout:
+            fault = TimeoutError(f"the call did not end within {LIMIT:g} s: before its last stream, {counted} numbers")
         except Exception as error:
             fault = error
         self.report("call", at, fault)
         for _ in range(repeated):
             self.report("number heard on two streams", at)
-        if next(ended) == CALLS:
-            self.environment.runner.quit()
 
     def connect(self, path: str, call_id: str) -> tuple[str, Stream]:
-        """Ask the front door for a stream; return where to ask after it, too."""
-        answer = ElementTree.fromstring(self.client.post(path, {"CallSid": call_id}, name="/calls").text)
-        if (there := answer.find("Connect/Stream")) is None:
-            raise ConnectionRefusedError(f"turned away: {answer[0].tag}")
-        parameters = {each.attrib["name"]: each.attrib["value"] for each in there}
-        return answer.findtext("Redirect", ""), Stream(there.attrib["url"], parameters)
+        """Ask the front door for a stream, until there is one; return where to ask after it, too."""
+        while True:
+            answer = ElementTree.fromstring(self.client.post(path, {"CallSid": call_id}, name="/calls").text)
+            path = answer.findtext("Redirect", "")
+            if (there := answer.find("Connect/Stream")) is not None:
+                return path, Stream(there.attrib["url"], {each.attrib["name"]: each.attrib["value"] for each in there})
+            if (pause := answer.find("Pause")) is None:
+                raise ConnectionRefusedError(f"turned away: {answer[0].tag}")
+            gevent.sleep(float(pause.attrib["length"]))
 
-    def listen(self, stream: Stream, at: float) -> str:
+    def listen(self, stream: Stream) -> str:
         """Listen to the end of a stream, or of the count; return the numbers."""
         began = time.monotonic()
-        while stream.play() and not stream.heard and time.monotonic() < at + LIMIT:
+        while stream.play() and not stream.heard:
             pass
         self.report("first sound of a stream", began)
-        while stream.play(10):
-            if NUMBERS[-1] in numbers(stream.heard[-8000:]):
-                stream.hang_up()
-                break
-            if time.monotonic() > at + LIMIT:
-                raise TimeoutError(f"heard {numbers(stream.heard)} within {LIMIT:g} s")
+        while stream.play(10) and NUMBERS[-1] not in numbers(stream.heard[-8000:]):
+            pass
         return numbers(stream.heard)
 
     def report(self, name: str, since: float, fault: Exception | None = None) -> None:
         """Add a row to the report: how long it took, and what went wrong."""
-        milliseconds = 1000 * (time.monotonic() - since)
-        event = {"request_type": "hear", "name": name, "response_time": milliseconds, "response_length": 0}
-        self.environment.events.request.fire(**event, exception=fault, context={})
+        event = {"request_type": "hear", "name": name, "response_time": 1000 * (time.monotonic() - since)}
+        self.environment.events.request.fire(**event, response_length=0, exception=fault, context={})
+
+
+def quit_after_users(runner: Runner) -> None:
+    """End Locust once all users have stopped; a user that ends it is killed before it has, where others still stop."""
+    runner.user_greenlets.join()
+    runner.quit()

@@ -19,14 +19,14 @@ from realtime_sdk.testing import FakeServer, message, run_virtual
 from .on_ray import FOLDER, Cluster, Connection
 
 
-async def post(app: FastAPI, call_id: str, streams: int = 0) -> ElementTree.Element:
+async def post(app: FastAPI, call_id: str, asked: int = 0) -> ElementTree.Element:
     """The front door's answer to a gateway."""
     body = {"type": "http.request", "body": f"CallSid={call_id}".encode(), "more_body": False}
 
     async def receive() -> dict[str, Any]:
         return body
 
-    answer = await endpoint(app, "/calls")(Request({"type": "http"}, receive), streams)
+    answer = await endpoint(app, "/calls")(Request({"type": "http"}, receive), asked)
     return ElementTree.fromstring(answer.body)
 
 
@@ -46,21 +46,28 @@ def test_the_front_door_sends_a_gateway_to_a_worker_and_turns_a_call_away_at_onc
             [stream] = answer.iter("Stream")
             assert stream.attrib["url"] == "/a"
             assert stream[0].attrib == {"name": "call", "value": "CA<1>"}
-            assert answer.findtext("Redirect") == "/calls?streams=1"
+            assert answer.findtext("Redirect") == "/calls?asked=1"
             at = anyio.current_time()
             assert [verb.tag for verb in await post(app, "CA2")] == ["Reject"]
-            assert [verb.tag for verb in await post(app, "CA2", streams=1)] == ["Hangup"]
             assert anyio.current_time() == at
             assert (await endpoint(app, "/readyz")()).status_code == 503
 
     run_virtual(main)
 
 
-def test_a_call_that_finds_no_rest_is_hung_up_in_the_end(ray: SimpleNamespace) -> None:
+def test_a_call_that_has_begun_waits_for_a_place_and_is_hung_up_in_the_end(ray: SimpleNamespace) -> None:
     async def main() -> None:
         async with FakeServer() as server:
-            app = ray.front.make_app(Cluster(ray, server, "a").dispatcher)
-            assert [verb.tag for verb in await post(app, "CA1", streams=ray.front.TRIES)] == ["Hangup"]
+            cluster = Cluster(ray, server, "a", room=1)
+            app = ray.front.make_app(cluster.dispatcher)
+            await post(app, "CA1")
+            pause, again = await post(app, "CA2", asked=1)  # its worker was lost
+            assert (pause.tag, pause.attrib) == ("Pause", {"length": "2"})
+            assert again.text == "/calls?asked=2"
+            assert [verb.tag for verb in await post(app, "CA2", asked=ray.front.TRIES)] == ["Hangup"]
+            cluster.add("b")
+            await anyio.sleep(float(pause.attrib["length"]))
+            assert (await post(app, "CA2", asked=2))[0].tag == "Connect"
 
     run_virtual(main)
 
