@@ -6,7 +6,7 @@ import enum
 import math
 from collections.abc import Iterator
 
-from .._runtime.arguments import is_number, shown
+from .._runtime.arguments import check_text, is_number, shown
 from ..audio._pcm import Pcm
 from ..errors import UsageError
 from ._caption import Caption
@@ -90,7 +90,11 @@ class TranscriptAligner:
 
         `start`, `end`: seconds at which its audio starts and ends, where the provider sends them; they are used as they
         are. A time that is not finite is ignored; a negative one is 0.
+
+        Raises:
+            UsageError: `delta` is no string.
         """
+        check_text("text", delta)
         changed = self._transcript.push(delta, _time(start), _time(end))
         if changed and (start is not None or end is not None):
             self._stale = True

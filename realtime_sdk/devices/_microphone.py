@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import anyio
+import asyncio
+
 import numpy as np
 
 from .._runtime import clock
@@ -26,10 +27,14 @@ INPUT_START_TIMEOUT_SECONDS = 5.0
 """Seconds within which an opened device must have captured audio, silence included."""
 
 INPUT_POLL_SECONDS = 0.005
-"""Seconds between two reads of a ring whose next block is late."""
+"""Seconds between two looks at a ring whose next block is late."""
+
+INPUT_CHECK_SECONDS = 0.05
+"""Seconds without a block after which the device is checked."""
 
 EARLY_SECONDS = 0.001
-"""Seconds by which the ring is read before its next block is due: reads stay as close behind the blocks as they can."""
+"""Seconds by which the ring is looked at before its next block is due: reads stay as close behind the blocks as they
+can."""
 
 
 class Microphone:
@@ -97,18 +102,39 @@ class Microphone:
         """Wait for the next block of the device, or until it is closed; raise `DeviceError` after `limit` seconds."""
         given_up_at = clock.now() + limit
         while (recorder := self._recorder) is not None:
-            if (now := clock.now()) < self._due:
-                await anyio.sleep(self._due - now)
-                continue  # it may be closed by now
+            await self._until_block(recorder, given_up_at)
+            if self._recorder is not recorder:
+                continue  # it was closed meanwhile
             with device_errors(recorder.name):
                 if (samples := recorder.read(self._channel)) is not None:
-                    self._captured = np.concatenate([self._captured, self._resampled(samples)])
-                    self._due = now + self._block_seconds - EARLY_SECONDS
+                    resampled = self._resampled(samples)
+                    waiting = self._captured
+                    self._captured = np.concatenate([waiting, resampled]) if waiting.size else resampled
+                    self._due = clock.now() + self._block_seconds - EARLY_SECONDS
                     return
                 recorder.check()
-            if now > given_up_at:
+            if clock.now() >= given_up_at:
                 raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no audio")
-            self._due = now + INPUT_POLL_SECONDS
+
+    async def _until_block(self, recorder: Recorder, limit: float) -> None:
+        """Wait until there is a block, or the device is closed; until loop time `limit`, or for one check, at most."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[None] = loop.create_future()
+        self._look(recorder, waiting, min(loop.time() + INPUT_CHECK_SECONDS, limit))
+        await waiting
+
+    def _look(self, recorder: Recorder, waiting: asyncio.Future[None], until: float) -> None:
+        """Look whether there is a block: here and not in the task, which would be woken for most blocks in vain."""
+        loop = waiting.get_loop()
+        now = loop.time()
+        if waiting.done():
+            return  # it was cancelled
+        if now < self._due:
+            loop.call_at(self._due, self._look, recorder, waiting, until)
+        elif self._recorder is not recorder or recorder.has_block or now >= until:
+            waiting.set_result(None)
+        else:
+            loop.call_at(now + INPUT_POLL_SECONDS, self._look, recorder, waiting, until)
 
     def _resampled(self, samples: Samples) -> Samples:
         """Convert to the rate of `open`; return the frames that are settled."""

@@ -21,6 +21,11 @@ benchmarks/glitches.py holds it."""
 class Recorder(OpenDevice, ABC):
     """An open input that stores the audio it captures."""
 
+    @property
+    @abstractmethod
+    def has_block(self) -> bool:
+        """Whether `read` would return something."""
+
     def read(self, channel: int | None = None) -> Samples | None:
         """Take the whole blocks that are there, of a channel or the mean of all; return None if there is none."""
         captured = self._take(self.format.block_frames)
@@ -49,6 +54,11 @@ class RtRecorder(Recorder):
         self._ring = ring_type(FLOAT32_BYTES * format.channels, power_of_two(STORE_SECONDS * format.rate))
         self._action = stream.record_ringbuffer(self._ring)
 
+    @property
+    def has_block(self) -> bool:
+        """Whether `read` would return something."""
+        return bool(self._ring.read_available >= self.format.block_frames)
+
     def _take(self, block: int) -> Frames | None:
         if frames := self._ring.read_available // block * block:
             return np.frombuffer(self._ring.read(frames), np.float32).reshape(frames, self.format.channels)
@@ -68,6 +78,11 @@ class CallbackRecorder(Recorder):
         self._blocks: deque[Frames] = deque()  # added by the stream's thread, taken by the loop's
         self._rest: Frames = np.zeros((0, format.channels), np.float32)  # taken from the blocks, and not returned yet
         super().__init__(open_stream(self._store), name, format)
+
+    @property
+    def has_block(self) -> bool:
+        """Whether `read` would return something."""
+        return bool(self._blocks)
 
     def _take(self, block: int) -> Frames | None:
         waiting = [self._blocks.popleft() for _ in range(len(self._blocks))]

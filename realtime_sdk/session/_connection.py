@@ -49,8 +49,10 @@ class Connection:
         self.ids = ids or WireIds()  # of items
         self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
-        # What the transport has received; one that can't tell is asked for each frame.
+        # What the transport has received; one that can't say is asked for each frame.
         self._arrived: Callable[[], Iterable[bytes | str]] = getattr(transport, "arrived", tuple)
+        # Sends a frame that need not wait; what can't be sent that way waits in the outbox.
+        self._send_now: Callable[[str], bool] = getattr(transport, "send_now", _never)
         self._tap = tap
         self._log = log
         self._outbox: deque[_Queued] = deque()
@@ -83,11 +85,25 @@ class Connection:
             sent.set_exception(self.end_reason)
         elif on_the_wire is None:
             sent.set_result(None)
+        elif self._is_up_to_date and self._send_now(text):
+            self._on_sent(_Queued(event, text, sent))
         else:
             self._outbox.append(_Queued(event, text, sent))
             self._waiting += len(text)
             self._filled.set()
         return sent
+
+    @property
+    def _is_up_to_date(self) -> bool:
+        """Whether `deliver` runs, and has nothing to send."""
+        return not (self._outbox or self._in_flight or self._delivered.is_set())
+
+    def _on_sent(self, entry: _Queued) -> None:
+        """An event is on its way."""
+        self._log.sent(event_type(entry.event), entry.text)
+        entry.sent.set_result(None)
+        if self._tap is not None:
+            self._tap.sent(entry.text)
 
     def _reduced(self, event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the part of an event that the server understands; None: there is none."""
@@ -188,10 +204,7 @@ class Connection:
                 raise
             self._in_flight = None
             self._waiting -= len(entry.text)
-            self._log.sent(event_type(entry.event), entry.text)
-            entry.sent.set_result(None)
-            if self._tap is not None:
-                self._tap.sent(entry.text)
+            self._on_sent(entry)
         return True
 
     def _put_back(self, entry: _Queued) -> None:
@@ -207,6 +220,11 @@ class Connection:
             entry.sent.set_exception(end_reason)
         self._outbox.clear()
         self._waiting = 0
+
+
+def _never(text: str) -> bool:
+    """Send nothing: the transport can only send by a coroutine."""
+    return False
 
 
 def event_type(event: ClientEvent | Mapping[str, Any]) -> str:

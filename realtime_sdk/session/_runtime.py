@@ -12,7 +12,6 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._session_formats import format_difference
 from ..captions._making import make_aligner
 from ..capture._capture import Capture
 from ..capture._events import Append, CaptureEvent
@@ -38,7 +37,7 @@ from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector
-from ._alignment import acoustic_alignment
+from ._alignment import AcousticAlignment, acoustic_alignment
 from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
@@ -50,7 +49,7 @@ from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
-from ._opening import configure, wait_for_session
+from ._opening import Opening, configure
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
@@ -66,9 +65,6 @@ from ._turn_reports import TurnReports
 
 T = TypeVar("T")
 
-AUDIO_FORMAT: Final = "audio_format"
-"""The code of the error of a server that does not take the session's audio formats."""
-
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
 
@@ -81,33 +77,38 @@ class SessionRuntime:
         device_user: DeviceUser,
     ) -> None:  # fmt: skip
         formats = setup.formats
-        alignment = acoustic_alignment(setup.aligner, formats.output.rate)
-        timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
-        self._pacer = ReportPacer()
-        taken = TakenSegments(tap, formats.output.rate, self._pacer.wake)
-        settings = MessageSettings(
-            own_event(), formats.output.rate, on_heard=taken.count if setup.speaker is None else None,
-            make_aligner=setup.make_aligner, make_word_finder=alignment.word_finder if alignment else None,
-            writes_only=setup.writes_only, played_remotely=setup.kind is SessionKind.SIDE_BAND,
-            captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
-        )  # fmt: skip
         self.loop = asyncio.get_running_loop()
-        self._clock = clock.wall_clock()
         self.log = log
+        self.tasks = tasks
+        self.tools = ActiveTools(setup.tools)
+        self._clock = clock.wall_clock()
+        self._pacer = ReportPacer()
+        self._guard = Guard(log, NOTHING, emitting)
+
+        self._alignment = acoustic_alignment(setup.aligner, formats.output.rate)
+        timeline = None if setup.speaker is None else Timeline(formats.output.rate)
+        settings = _message_settings(setup, self._alignment, tap)
         conversation = LiveConversation(SessionServer(self))
-        transcribes = setup.kind is SessionKind.TRANSCRIPTION
         self.link = Link(
-            connection, formats.input, setup.hold_audio, conversation, log, only_transcribes=transcribes
-        )
+            connection, formats.input, setup.hold_audio, conversation, log,
+            only_transcribes=setup.kind is SessionKind.TRANSCRIPTION,
+        )  # fmt: skip
         self.engine = Engine(
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
-        sink: Sink | None = None  # None: the application plays
+        self._opening = Opening(self.engine.ready)
+        self._placer = WordPlacer(self.engine.words)
+        self._calls = ToolCalls(self)
+        self.restorer = Restorer(self)
+
+        sink: Sink | None = None
         if setup.speaker is not None and timeline is not None:
             sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
             settings.count_heard = sink.poll
+        else:  # the application plays
+            settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
             report_rendered=self._report_rendered,
@@ -115,34 +116,24 @@ class SessionRuntime:
         self.audio = SessionAudio(formats, capture, sink, tap)
         has_devices = setup.kind is not SessionKind.SIDE_BAND
         self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
+        self.input_ended = asyncio.Event()  # set when the microphone has no more
+
+        turn_source = setup.turns.source
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, sink)
-        self.writes_only = setup.writes_only
-        self.tools = ActiveTools(setup.tools)
+        self.rest = Rest(self.engine, self.controller, self.link)
+        self.confirmation = Confirmation(self.engine, self.link, formats)
+        self.turn_timer = TurnTimer()
+        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
+        self._capture_handler = CaptureHandler(self.controller, self.engine, self.link.position, tap, turn_source)
+        for table in (self._opening.table, self.confirmation.table, self.turn_reports.table, self.controller.table):
+            self.engine.add_handlers(table)
+
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
-        self.tasks = tasks
-        self._calls = ToolCalls(self)
-        self.input_ended = asyncio.Event()  # set when the microphone has no more
-        self._capture_handler = CaptureHandler(
-            self.controller, self.engine, self.link.position, tap, setup.turns.source
-        )
-        self._alignment = alignment
-        self._placer = WordPlacer(self.engine.words)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
-        self.turn_timer = TurnTimer()
-        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
-        self.restorer = Restorer(self)
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
-        self._guard = Guard(log, NOTHING, emitting)
-        self.rest = Rest(self.engine, self.controller, self.link)
-        self.confirmation = Confirmation(self.engine, self.link)
-        self.engine.add_handlers({
-            "response.created": self._check_formats, "session.updated": self.confirmation.handle,
-        })  # fmt: skip
-        self.engine.add_handlers(self.turn_reports.table)
-        self.engine.add_handlers(self.controller.table)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
@@ -150,7 +141,7 @@ class SessionRuntime:
         `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
         """
         if not self.engine.joins_a_call:  # else the session has been open for long
-            await wait_for_session(self.engine.ready)
+            await self._opening.wait()
         if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
             await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
@@ -355,15 +346,6 @@ class SessionRuntime:
         self._placer.received()
         self.wake()
 
-    def _check_formats(self, event: ServerEvent, at: float) -> Effects:
-        """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
-        if self.engine.joins_a_call:
-            return NOTHING  # whose audio goes another way
-        other = format_difference(self.audio.formats, self.engine.session)
-        if other and not self.engine.requests.updating:
-            raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)
-        return NOTHING
-
     # Audio
 
     def report_playback(self) -> None:
@@ -387,3 +369,16 @@ class SessionRuntime:
     def _expire(self, part: HasDeadline[Effects]) -> None:
         self.apply(self._guard.run(part.expire, clock.wall()))
         self.wake()
+
+
+def _message_settings(setup: Setup, alignment: AcousticAlignment | None, tap: Tap | None) -> MessageSettings:
+    """Return the settings of all messages; who plays them is added once that is known."""
+    return MessageSettings(
+        own_event(),
+        setup.formats.output.rate,
+        make_aligner=setup.make_aligner,
+        make_word_finder=None if alignment is None else alignment.word_finder,
+        played_remotely=setup.kind is SessionKind.SIDE_BAND,
+        writes_only=setup.writes_only,
+        captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
+    )

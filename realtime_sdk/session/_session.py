@@ -264,7 +264,7 @@ class Session(UserInput):
 
     def _check_speaker(self, fields: Mapping[str, Any]) -> None:
         """Refuse audio that nothing would play."""
-        if self._runtime.writes_only and "audio" in (fields.get("output_modalities") or ()):
+        if self._runtime.engine.settings.writes_only and "audio" in (fields.get("output_modalities") or ()):
             raise UsageError(
                 "this session has no speaker, because it was opened with output_modalities=['text']: open it with "
                 "speaker=…, which is None if you take the audio from item.audio()"

@@ -69,6 +69,10 @@ class WebSocketTransport:
         if self._connection.state is State.CLOSED:  # while the frame waited for room
             raise _lost(self._connection.protocol.close_exc, self._name)
 
+    def send_now(self, text: str) -> bool:
+        """Send one text frame, unless it would have to wait, or the connection has ended; return whether it was."""
+        return self._connection.send_now(text)
+
     async def receive(self) -> bytes:
         """Wait for the next frame: its payload undecoded, which the parser takes as it is."""
         try:
@@ -136,7 +140,10 @@ def _failure(error: Exception, name: str, url: str, headers: Mapping[str, str]) 
     # A password may be repeated in another form, such as that of the header: then nothing is quoted.
     body = b"" if urlsplit(url).username is not None else bytes(response.body or b"")
     with_key, secrets = carries_credentials(headers), list(_secrets(url, headers))
-    return refused_handshake(name, response.status_code, body, with_key=with_key, secrets=secrets)
+    retry_after = next(iter(response.headers.get_all("Retry-After")), None)
+    return refused_handshake(
+        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after
+    )
 
 
 def _explain(error: Exception, name: str) -> str:

@@ -68,6 +68,14 @@ class WebSocketConnection(ClientConnection):
         self._resume()
         return messages
 
+    def send_now(self, text: str) -> bool:
+        """Send a message, unless it would have to wait, or the connection has ended; return whether it was sent."""
+        if self.paused or self.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.protocol.send_text(text.encode())
+        self.send_data()
+        return True
+
     def _resume(self) -> None:
         """Read the server again once few messages wait."""
         if self._held_up and len(self._messages) <= RESUMED_AT:

@@ -34,6 +34,21 @@ class Slow(ClientEnd):
         await super().send(text)
 
 
+class Prompt(ClientEnd):
+    """A transport that sends at once while it has room, and else takes a second."""
+
+    has_room = True
+
+    def send_now(self, text: str) -> bool:
+        if self.has_room:
+            self._connection.up.put(text)
+        return self.has_room
+
+    async def send(self, text: str) -> None:
+        await anyio.sleep(1.0)
+        await super().send(text)
+
+
 class Frames:
     """A tap that keeps the frames."""
 
@@ -131,6 +146,33 @@ def test_the_completion_is_done_once_the_event_is_on_its_way() -> None:
         assert second.done
 
     talk(main, Slow)
+
+
+def test_a_transport_that_can_sends_at_once() -> None:
+    async def main(ends: Ends) -> None:
+        await anyio.sleep(0.1)
+        assert ends.connection.send({"type": "one"}).done
+        assert ends.tap.frames == [("sent", '{"type":"one"}')]
+        assert (await ends.read())["type"] == "one"
+
+    talk(main, Prompt)
+
+
+def test_an_event_waits_for_those_before_it_that_could_not_be_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(ends: Ends) -> None:
+        await anyio.sleep(0.1)
+        with monkeypatch.context() as full:
+            full.setattr(Prompt, "has_room", False)
+            one, two = ends.connection.send({"type": "one"}), ends.connection.send({"type": "two"})
+        three = ends.connection.send({"type": "three"})
+        await anyio.sleep(0.5)
+        four = ends.connection.send({"type": "four"})
+        assert not any(sent.done for sent in (one, two, three, four))
+        assert [(await ends.read())["type"] for _ in range(4)] == ["one", "two", "three", "four"]
+        await anyio.sleep(0.1)
+        assert ends.connection.send({"type": "five"}).done, "all before it are sent"
+
+    talk(main, Prompt)
 
 
 @pytest.mark.parametrize("event", [{}, {"type": 7}, {"type": "odd", "value": object()}, {"type": "odd", "value": inf}])

@@ -206,6 +206,28 @@ def test_a_server_has_to_wait_while_many_messages_are_not_read() -> None:
     asyncio.run(main())
 
 
+def test_a_frame_is_sent_at_once_while_there_is_room_and_the_connection_is_open() -> None:
+    async def talk(transport: Transport) -> None:
+        assert isinstance(transport, WebSocketTransport)
+        assert transport.send_now("one") and transport.send_now("two")
+        assert [await transport.receive() for _ in range(2)] == [b"one", b"two"]
+        await transport.close()
+        assert not transport.send_now("three")
+
+    talk_to(echo, talk)
+
+
+def test_a_frame_is_not_sent_at_once_while_the_server_does_not_read() -> None:
+    async def talk(transport: Transport) -> None:
+        assert isinstance(transport, WebSocketTransport)
+        text, sent = "x" * 2**20, 0
+        while transport.send_now(text):
+            sent += 1
+            assert sent < 100, "it piles up here"
+
+    talk_to(wait_closed, talk)
+
+
 def test_a_transport_shows_its_server_and_state() -> None:
     async def talk(transport: Transport) -> None:
         assert "ws://127.0.0.1" in repr(transport)
