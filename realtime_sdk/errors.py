@@ -57,17 +57,21 @@ class ConnectionFailed(RealtimeError):
     """The connection could not be opened: address, network, or a refused handshake.
 
     `status` is the HTTP status of a refused handshake, `error` the code of the server's error object, such as
-    `"insufficient_quota"`; each is None where there was none.
+    `"insufficient_quota"`, `retry_after` the seconds that the server asks to be left alone; each is None where there
+    was none.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, error: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, error: str | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.error = error
+        self.retry_after = retry_after
 
 
 class ConnectionLost(ConnectionFailed):
-    """An open connection ended; `code` and `reason` are those of the WebSocket close, if there was one."""
+    """An open connection ended: `code` is that of the WebSocket close, if there was one, and `reason` says why."""
 
     def __init__(
         self, message: str, *, code: int | None = None, reason: str = "", status: int | None = None,

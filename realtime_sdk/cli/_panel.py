@@ -58,7 +58,7 @@ class Hint:
 
     key: str
     label: str
-    on: bool = False  # it has switched something on, or off, that is to be noticed
+    on: bool = False  # it has switched something, which is to catch the eye
     rank: int = 0  # the hints of the highest rank are left out first where there is no room
 
 

@@ -10,12 +10,11 @@ from ..protocol._output_audio_buffer import (
     OutputAudioBufferStarted,
     OutputAudioBufferStopped,
 )
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 from ._remote_playout import end_all
-from ._response_handlers import Handler
 from ._sdk_events import Interrupted, SdkEvent
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from ..protocol._codec import ClientEvent
@@ -32,6 +33,9 @@ class Effects:
             self.approvals + later.approvals, self.lapsed + later.lapsed, self.interrupted + later.interrupted,
         )  # fmt: skip
 
+
+Handler: TypeAlias = Callable[[Any, float], Effects]
+"""Handles an event of the server, which came at this wall-clock time in seconds."""
 
 NOTHING: Final = Effects()
 """The one value for a step without effects: most deltas have none, and cost no allocation."""

@@ -20,7 +20,7 @@ from ._call_answers import CallAnswers
 from ._call_handlers import CallHandlers
 from ._completion import Completion
 from ._cutting import Cutting
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._input_position import InputPosition
 from ._item_handlers import ItemHandlers
@@ -31,7 +31,7 @@ from ._mcp_handlers import McpHandlers
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
-from ._response_handlers import Handler, ResponseHandlers
+from ._response_handlers import ResponseHandlers
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
 from ._session_kind import SessionKind
@@ -157,7 +157,7 @@ class Engine(Cutting):
     @property
     def quiet(self) -> bool:
         """Whether, beyond both, nothing is being changed or transcribed."""
-        return self.drained and not (self.requests.updating or self._state.transcription_pending)
+        return self.drained and not (self.requests.updates.outstanding or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:

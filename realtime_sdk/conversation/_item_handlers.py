@@ -22,13 +22,13 @@ from ..protocol._transcription import (
     ConversationItemInputAudioTranscriptionDelta,
     ConversationItemInputAudioTranscriptionFailed,
 )
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._history import ANCHOR_ID
 from ._items import ServerCopy
 from ._live_conversation import LiveConversationItem
 from ._live_message import LiveMessage
-from ._response_handlers import Handler, ResponseHandlers
+from ._response_handlers import ResponseHandlers
 from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
 from ._usage import TranscriptionUsage
 from ._wire_ids import ROOT

@@ -12,12 +12,11 @@ from ..protocol._mcp import (
     ResponseMcpCallArgumentsDelta,
     ResponseMcpCallArgumentsDone,
 )
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._items import ServerCopy
 from ._live_items import LiveItem
 from ._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
-from ._response_handlers import Handler
 from ._sdk_events import ToolsListed, ToolStarted
 
 NOT_LISTED = "the tool server did not list its tools"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ..audio._pcm import FRAME_BYTES
@@ -27,20 +27,18 @@ from ..protocol._response_pieces import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from ._effects import NOTHING, Effects, emitting, sending
+from ._effects import NOTHING, Effects, Handler, emitting, sending
 from ._engine_state import EngineState
 from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
-from ._live_response import LiveResponse, LiveResponseItem
+from ._live_response import LiveResponse
+from ._renamed_items import paired, renamed
 from ._requests import ResponseRequest
 from ._response import TAG
 from ._sdk_events import ResponseFinished
 
 UNHEARD_LIMIT: Final = 1800.0
 """Seconds of audio that may wait to be heard, in all messages: 86 MB. A response is ended that brings more."""
-
-Handler = Callable[[Any, float], Effects]
-"""Handles an event of the server, which came at this wall-clock time in seconds."""
 
 
 class ResponseHandlers:
@@ -136,7 +134,7 @@ class ResponseHandlers:
     def end(self, response: LiveResponse, response_wire: WireResponse | None, at: float) -> Effects:
         """A response has ended; `response_wire` is None where the server does not say so."""
         effects = NOTHING
-        described = self._pair(response, response_wire.output if response_wire is not None else ())
+        described = paired(response.live_items, response_wire.output if response_wire is not None else ())
         present = {item.id for item in response.live_items}
         for item_id, item_wire in described.items():
             if item_id not in present and not response.interrupted:
@@ -150,37 +148,6 @@ class ResponseHandlers:
         if (subject := self._state.rounds.close(response)) is not None:
             self._state.requests.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
-
-    def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
-        """The items that `response.done` describes, by the ids that they have here.
-
-        A compatible server may rename an item in its last events: a call is identified by its `call_id`, any other item
-        by its type and its place among those without an id in `output`.
-        """
-        described = {item.id: item for item in output}
-        unnamed = [item for item in response.live_items if item.id not in described]
-        present = {item.id for item in response.live_items}
-        paired: dict[str, WireItem] = {}
-        for item in output:
-            match = self._match(item, unnamed) if item.id not in present else None
-            if match is not None:
-                unnamed.remove(match)
-            paired[item.id if match is None else match.id] = item
-        return paired
-
-    def _match(self, item_wire: WireItem, unnamed: list[LiveResponseItem]) -> LiveResponseItem | None:
-        alike = [item for item in unnamed if item.type == item_wire.type]
-        if item_wire.type == "function_call" and item_wire.call_id:
-            calls = [item for item in alike if isinstance(item, LiveFunctionCall) and item.call_id]
-            return next((call for call in calls if call.call_id == item_wire.call_id), None)
-        return alike[0] if alike else None
-
-    def _renamed(self, item_wire: WireItem, unended: list[LiveResponseItem]) -> LiveResponseItem | None:
-        """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
-        if item_wire.type == "function_call":
-            return self._match(item_wire, unended) if item_wire.call_id else None
-        messages = (item for item in unended if isinstance(item, LiveMessage) and item.transcript)
-        return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
 
     # Items
 
@@ -200,7 +167,7 @@ class ResponseHandlers:
             return NOTHING
         item = response.item(event.item.id)
         if item is None:
-            item = self._renamed(event.item, [item for item in response.live_items if not item.closed])
+            item = renamed(event.item, [item for item in response.live_items if not item.closed])
         if item is None or item.closed:
             return NOTHING
         return self._state.close(response, item, event.item, at, last=not response.running)

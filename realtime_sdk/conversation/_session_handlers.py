@@ -12,12 +12,12 @@ from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionCreated, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._completion import Completion
-from ._effects import NOTHING, Effects, emitting, sending
+from ._effects import NOTHING, Effects, Handler, emitting, sending
 from ._engine_state import EngineState
 from ._interruption import given_again
 from ._live_message import LiveMessage
 from ._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
-from ._response_handlers import Handler, ResponseHandlers
+from ._response_handlers import ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
@@ -49,7 +49,7 @@ class SessionHandlers:
     def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
         self._state.session = event.session
         self._state.protection.confirm(event.session)
-        self._state.requests.updated(event.session)
+        self._state.requests.updates.confirm(event.session)
         return NOTHING
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:

@@ -21,7 +21,7 @@ from ..protocol._transcription import (
     ConversationItemInputAudioTranscriptionSegment,
 )
 from ._completion import Condition, EventFactory
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._input_position import InputPosition
 from ._refusal import EMPTY_COMMIT
 from ._spoken_turn import SpokenTurn, TranscribedUtterance, TurnEvent, TurnState
@@ -73,7 +73,7 @@ class SpokenTurns(Condition):
         self._silent: set[str] = set()  # items that hold only the silence behind the last speech
 
     @property
-    def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
+    def table(self) -> Mapping[str, Handler]:
         """The handler of each type of event."""
         transcription = "conversation.item.input_audio_transcription"
         return {

@@ -1,16 +1,18 @@
-"""The responses of the backend model, to which a session delegates: function calls and their outputs. Pure."""
+"""The responses of the backend model, to which a session delegates: calls and their outputs, tokens, errors. Pure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..conversation._items import FunctionCallItem
 from ..conversation._live_items import LiveFunctionCall
+from ..conversation._sdk_events import ServerError
 from ..protocol._objects import WireItem
 from ._effects import ClientEvent
+from ._events import LiveUsage
 from ._wire import BackendEvent
 
 FAILURES: Final = frozenset({"response.failed", "response.incomplete", "response.cancelled", "error"})
@@ -129,3 +131,29 @@ class Backend:
 def _output(call_id: str, output: str) -> ClientEvent:
     item = {"type": "function_call_output", "call_id": call_id, "output": output}
     return {"type": "response.item.create", "item": item}
+
+
+def with_tokens(usage: LiveUsage, response: Any) -> LiveUsage:
+    """Add the tokens of a response of the backend model."""
+    fields = response if isinstance(response, Mapping) else {}
+    details = fields.get("input_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
+    return replace(
+        usage,
+        input_tokens=usage.input_tokens + _tokens(fields.get("input_tokens")),
+        cached_tokens=usage.cached_tokens + _tokens(cached),
+        output_tokens=usage.output_tokens + _tokens(fields.get("output_tokens")),
+    )
+
+
+def _tokens(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def backend_error(failed: Mapping[str, Any], at: float) -> ServerError:
+    """Return the error of a response that failed, or of an `error` event, which has no response."""
+    details = failed.get("error") or failed.get("incomplete_details") or failed
+    fields = details if isinstance(details, Mapping) else {}
+    reason = str(fields.get("message") or fields.get("reason") or "the backend model's response failed")
+    code = fields.get("code")
+    return ServerError(at, "backend", code if isinstance(code, str) else None, reason, None)

@@ -19,7 +19,7 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent, dump
 from ..tools._result import ToolResult
 from . import _wire as wire
-from ._backend import BACKEND_SILENCE, FAILURES, Backend
+from ._backend import BACKEND_SILENCE, FAILURES, Backend, backend_error, with_tokens
 from ._captions import CaptionTrack, Fragment
 from ._commands import Command, Commands, refusal
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -252,10 +252,10 @@ class StreamEngine:
         response = event.event.get("response")
         match event.kind:
             case "response.completed" if isinstance(response, Mapping):
-                return effects + self._count(_with_tokens(self.usage, response.get("usage")), at)
+                return effects + self._count(with_tokens(self.usage, response.get("usage")), at)
             case kind if kind in FAILURES:
                 failed = response if isinstance(response, Mapping) else event.event
-                return effects + emitting(_backend_error(failed, at))
+                return effects + emitting(backend_error(failed, at))
         return effects
 
     def _usage(self, event: wire.UsageUpdated, at: float) -> StreamEffects:
@@ -343,32 +343,6 @@ class StreamEngine:
             self._queued = self.stream.segment
             self._timeline.add(self._queued, self._segments)
             self._segments += 1
-
-
-def _with_tokens(usage: LiveUsage, response: Any) -> LiveUsage:
-    """Add the tokens of a response of the backend model."""
-    fields = response if isinstance(response, Mapping) else {}
-    details = fields.get("input_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
-    return replace(
-        usage,
-        input_tokens=usage.input_tokens + _tokens(fields.get("input_tokens")),
-        cached_tokens=usage.cached_tokens + _tokens(cached),
-        output_tokens=usage.output_tokens + _tokens(fields.get("output_tokens")),
-    )
-
-
-def _tokens(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _backend_error(failed: Mapping[str, Any], at: float) -> ServerError:
-    """Return the error of a response that failed, or of an `error` event, which has no response."""
-    details = failed.get("error") or failed.get("incomplete_details") or failed
-    fields = details if isinstance(details, Mapping) else {}
-    reason = str(fields.get("message") or fields.get("reason") or "the backend model's response failed")
-    code = fields.get("code")
-    return ServerError(at, "backend", code if isinstance(code, str) else None, reason, None)
 
 
 _HANDLERS: Final[dict[type, Callable[[StreamEngine, Any, float], StreamEffects]]] = {

@@ -147,9 +147,9 @@ async def talk_over(socket: PageSocket, open_session: OpenSession) -> None:
     except* ConnectionLost as lost:
         log.info("a page is gone: %s", lost.exceptions[0])
         code, reason = 1001, "the page is gone"
-    except* UsageError as odd:
-        log.warning("a page was refused: %s", odd.exceptions[0])
-        code, reason = 1008, f"{odd.exceptions[0]}"
+    except* UsageError as refused:
+        log.warning("a page was refused: %s", refused.exceptions[0])
+        code, reason = 1008, f"{refused.exceptions[0]}"
     await socket.close(code, reason.encode()[:REASON_BYTES].decode(errors="ignore"))
 
 

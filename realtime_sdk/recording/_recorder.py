@@ -142,7 +142,7 @@ class Recorder:
             self._writer.put(lambda files: files.captions.update(ended, current), _EVENT_BYTES, words=True)
 
     def reports(self) -> Sequence[RecordingFailed | RecordingRestored]:
-        """Return the event that tells of the disk what was not reported yet."""
+        """Return the event for a change of the disk's state that was not reported yet."""
         disk, reason = self._writer.disk
         if disk is self._disk:
             return []

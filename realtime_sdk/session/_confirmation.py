@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..audio._session_formats import Formats, format_difference
-from ..conversation._effects import NOTHING, Effects, emitting
+from ..conversation._effects import NOTHING, Effects, Handler, emitting
 from ..conversation._engine import Engine
-from ..conversation._response_handlers import Handler
 from ..conversation._sdk_events import SettingsDiffer
 from ..errors import ConnectionLost
 from ..protocol._codec import ServerEvent
@@ -29,22 +28,24 @@ class Confirmation:
         self._link = link
         self._formats = formats
         self._emitted: tuple[SettingDifference, ...] = ()  # on this connection, last
-        self.table: Mapping[str, Handler] = {
-            "response.created": self._check_formats, "session.updated": self._confirmed,
-        }  # fmt: skip
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handlers for the engine."""
+        return {"response.created": self._check_formats, "session.updated": self._confirmed}
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
         if self._engine.joins_a_call:
             return NOTHING  # whose audio goes another way
         other = format_difference(self._formats, self._engine.session)
-        if other and not self._engine.requests.updating:
+        if other and not self._engine.requests.updates.outstanding:
             raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)
         return NOTHING
 
     def _confirmed(self, event: ServerEvent, at: float) -> Effects:
         """Emit the differences, once all changes are confirmed."""
-        if not isinstance(event, SessionUpdated) or self._engine.requests.updating:
+        if not isinstance(event, SessionUpdated) or self._engine.requests.updates.outstanding:
             return NOTHING
         return self._compare(event.session, at)
 
@@ -56,7 +57,7 @@ class Confirmation:
     def _compare(self, session: WireSession, at: float) -> Effects:
         dialect = self._link.connection.dialect
         answered = dialect.decode({"type": "session.updated", "session": session.wire})["session"]
-        found = tuple(differences(self._engine.requests.fields_in_force, answered))
+        found = tuple(differences(self._engine.requests.updates.fields_in_force, answered))
         if found == self._emitted:
             return NOTHING
         self._emitted = found

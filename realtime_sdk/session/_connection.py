@@ -49,7 +49,7 @@ class Connection:
         self.ids = ids or WireIds()  # of items
         self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
-        # What the transport has received; one that can't tell is asked for each frame.
+        # What the transport has received; one that can't say is asked for each frame.
         self._arrived: Callable[[], Iterable[bytes | str]] = getattr(transport, "arrived", tuple)
         # Sends a frame that need not wait; what can't be sent that way waits in the outbox.
         self._send_now: Callable[[str], bool] = getattr(transport, "send_now", _never)

@@ -20,7 +20,7 @@ from ..protocol._session import SessionCreated, SessionUpdate, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._connection import Connection
 from ._log import SessionLog
-from ._opening import CONFIRM_TIMEOUT, wait_for_session
+from ._opening import CONFIRM_TIMEOUT, final_error, not_opened, wait_for_session
 
 SILENCE_TIMEOUT: Final = 5.0
 """Seconds that a server which is known to confirm the configuration has for that: after them it has fallen silent."""
@@ -53,14 +53,16 @@ class Handover:
         """Wait until the server has opened a session, which that of a call that is joined has done before.
 
         Raises:
-            ConnectionFailed: it has not in time.
+            ConnectionFailed: it has not in time, or reports why it does not.
 
         """
         if not joins_a_call:
-            await wait_for_session(self._receive_session())
+            await wait_for_session(self._receive_session(), last_error=lambda: self._last_error)
 
     async def _receive_session(self) -> None:
         while not isinstance(event := await self._next(), SessionCreated):
+            if isinstance(event, ErrorEvent) and (cause := final_error(event.error)) is not None:
+                raise not_opened(f"the server opened no session: {cause}", event.error)
             self.unread.append(event)
         self.session, self.expires_at = event.session, event.session.expires_at
 
@@ -164,8 +166,8 @@ def _refuses_configuration(error: ErrorDetails) -> bool:
 
 
 def with_error(lost: ConnectionLost, error: ErrorDetails | None) -> ConnectionLost:
-    """Return the end of a connection with the code of the server's last error, which may be why it ended."""
-    if error is None or error.code is None:
+    """Return the end of a connection with the server's last error, which may be why it ended."""
+    if error is None:
         return lost
-    reason = lost.reason or error.message or ""
-    return ConnectionLost(f"{lost}: {error.message or error.code}", code=lost.code, reason=reason, error=error.code)
+    message = str(refusal_of(error))
+    return ConnectionLost(f"{lost}: {message}", code=lost.code, reason=lost.reason or message, error=error.code)

@@ -44,7 +44,7 @@ _SMOOTH: Final = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 """The modes of Pillow in which an image can be reduced as it is; others have a palette, or wider numbers."""
 
 _HEAD: Final = 16
-"""Bytes that tell the kind."""
+"""Bytes from the start of a file that show its kind."""
 
 _URL: Final = re.compile(r"(https?|ftp|file)://", re.IGNORECASE)
 

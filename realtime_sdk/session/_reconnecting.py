@@ -119,7 +119,7 @@ class Reconnector:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
-        if self._policy is not None and (cause := final_cause(lost)) is not None:
+        if (cause := final_cause(lost)) is not None:
             self._give_target_up(self._target, cause)
             lost = _with_cause(lost, cause)
         joins_a_call = self.runtime.engine.joins_a_call
@@ -157,11 +157,21 @@ class Reconnector:
 
     def _attempts(self) -> AsyncRetrying:
         assert self._policy is not None  # else a loss has ended the session
-        first, longest = self._policy.first_delay, self._policy.longest_delay
         return AsyncRetrying(
-            sleep=anyio.sleep, wait=wait_exponential_jitter(multiplier=first, max=longest, jitter=first),
-            stop=self._is_too_late, retry=retry_if_exception(self._may_succeed_later), reraise=True,
+            sleep=anyio.sleep, wait=self._delay, stop=self._is_too_late,
+            retry=retry_if_exception(self._may_succeed_later), reraise=True,
         )  # fmt: skip
+
+    def _delay(self, attempts: RetryCallState) -> float:
+        """Seconds until the next attempt: more than the policy's where the only server asks for that."""
+        assert self._policy is not None and attempts.outcome is not None
+        first, longest = self._policy.first_delay, self._policy.longest_delay
+        seconds = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(attempts)
+        failure = attempts.outcome.exception()
+        if isinstance(failure, ConnectionFailed) and failure.retry_after is not None and len(self._targets) == 1:
+            left = self._lost_at + self._policy.give_up_after - clock.now()
+            seconds = max(seconds, min(failure.retry_after, left))
+        return seconds
 
     def _is_too_late(self, _: RetryCallState) -> bool:
         return self._policy is None or clock.now() - self._lost_at >= self._policy.give_up_after
@@ -200,7 +210,7 @@ class Reconnector:
 
     def _fields(self, target: Target) -> Object:
         """The configuration in force, as a server takes it."""
-        fields = self.runtime.engine.requests.fields_in_force
+        fields = self.runtime.engine.requests.updates.fields_in_force
         resumption = target.dialect.capabilities.resumption
         return {name: value for name, value in fields.items() if resumption or name != "resumption"}
 
@@ -320,4 +330,4 @@ def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
 def _with_cause(lost: ConnectionLost, cause: str) -> ConnectionLost:
     """Return the end of a connection with the cause for which no other is opened."""
     why = f"{cause}: {lost.reason or lost}"
-    return ConnectionLost(str(lost), code=lost.code, reason=why, status=lost.status, error=lost.error)
+    return ConnectionLost(f"{cause}: {lost}", code=lost.code, reason=why, status=lost.status, error=lost.error)

@@ -49,7 +49,7 @@ from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
-from ._opening import configure, wait_for_session
+from ._opening import Opening, configure
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
@@ -98,6 +98,7 @@ class SessionRuntime:
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
+        self._opening = Opening(self.engine.ready)
         self._placer = WordPlacer(self.engine.words)
         self._calls = ToolCalls(self)
         self.restorer = Restorer(self)
@@ -124,7 +125,7 @@ class SessionRuntime:
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
         self._capture_handler = CaptureHandler(self.controller, self.engine, self.link.position, tap, turn_source)
-        for table in (self.confirmation.table, self.turn_reports.table, self.controller.table):
+        for table in (self._opening.table, self.confirmation.table, self.turn_reports.table, self.controller.table):
             self.engine.add_handlers(table)
 
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
@@ -140,7 +141,7 @@ class SessionRuntime:
         `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
         """
         if not self.engine.joins_a_call:  # else the session has been open for long
-            await wait_for_session(self.engine.ready)
+            await self._opening.wait()
         if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
             await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
@@ -302,6 +303,8 @@ class SessionRuntime:
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
+            if self.audio.sink is not None:
+                self.audio.sink.wake()  # which did not know when the next caption is due
 
     async def _play(self) -> None:
         while self.audio.sink is not None:

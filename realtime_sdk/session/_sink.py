@@ -65,7 +65,8 @@ class Sink:
 
     All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
 
-    until_next_caption: returns the seconds of audio before which no caption is due; 0: that is not known.
+    until_next_caption: returns the seconds of audio before which no caption is due, nor other words worth placing; 0:
+    that is not known.
     """
 
     def __init__(
@@ -120,7 +121,8 @@ class Sink:
         period = min(period, max(0.0, self._timeline.begins_at - clock.wall()))
         if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
             return period
-        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)
+        caption = max(self._until_next_caption() or period, SHORT_PERIOD)
+        return min(longest, to_seconds(frames, self._timeline.rate), caption)
 
     def wake(self) -> None:
         """There may be something to play."""

@@ -66,7 +66,7 @@ async def wait_opened(tap: object) -> None:
 
 
 def leave(tap: object) -> None:
-    """Tell a tap that wants to know it that the session begins to end."""
+    """Call the tap's `left`, if it has one: the session begins to end."""
     if (left := getattr(tap, "left", None)) is not None:
         left()
 

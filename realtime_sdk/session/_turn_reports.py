@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from .._runtime import clock
 from ..capture._events import Append, CaptureEvent, SpeechEnded, TurnEnded
 from ..capture._turns import TurnSource
-from ..conversation._effects import NOTHING, Effects
+from ..conversation._effects import NOTHING, Effects, Handler
 from ..conversation._engine import Engine
 from ..conversation._turn_timer import TurnTimer
 from ..conversation._turn_timing import TurnEnd
@@ -39,7 +38,7 @@ class TurnReports:
         self._reports_ends = False  # the server has said that the user's speech ended: not all do
 
     @property
-    def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
+    def table(self) -> Mapping[str, Handler]:
         """The handler of each event by which the server describes the user's turns."""
         return {
             "input_audio_buffer.speech_stopped": self._speech_stopped,

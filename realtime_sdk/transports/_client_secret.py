@@ -85,13 +85,15 @@ class _Call:
                 )
         except HTTPError as refused:
             with refused:
-                return self._refused(refused.code, refused.read(LARGEST))
+                return self._refused(refused.code, refused.read(LARGEST), refused.headers.get("Retry-After"))
         except (OSError, HTTPException) as error:  # among them URLError and TimeoutError
             return ConnectionFailed(f"{self.name} was not reached: {_reason(error)}")
 
-    def _refused(self, status: int, answer: bytes) -> ConnectionFailed:
+    def _refused(self, status: int, answer: bytes, retry_after: str | None) -> ConnectionFailed:
         with_key, secrets = carries_credentials(self._headers), [*self._headers.values()]
-        return refused_handshake(self.name, status, answer, with_key=with_key, secrets=secrets)
+        return refused_handshake(
+            self.name, status, answer, with_key=with_key, secrets=secrets, retry_after=retry_after
+        )
 
 
 def _secret_in(answer: bytes) -> ClientSecret | None:

@@ -17,16 +17,22 @@ SECRET_RUN: Final = 6
 
 
 def refused_handshake(
-    name: str, status: int, body: bytes, *, with_key: bool, secrets: Collection[str] = ()
-) -> ConnectionFailed:
+    name: str, status: int, body: bytes, *, with_key: bool, secrets: Collection[str] = (),
+    retry_after: str | None = None,
+) -> ConnectionFailed:  # fmt: skip
     """Return the error for a handshake that the server `name` refused with this HTTP status and body.
 
     with_key: the request carried a credential. secrets: values of the request that are never quoted, in no part.
+    retry_after: the answer's header of this name.
     """
     error = _error(body)
     code = error.get("code")
-    message = _explain(status, name, with_key) + _quote(status, error, secrets)
-    return ConnectionFailed(message, status=status, error=code if isinstance(code, str) else None)
+    seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None  # else it is a date
+    wait = "" if seconds is None else f": it asks to be left alone for {seconds:.0f} s"
+    message = _explain(status, name, with_key) + wait + _quote(status, error, secrets)
+    return ConnectionFailed(
+        message, status=status, error=code if isinstance(code, str) else None, retry_after=seconds
+    )
 
 
 def _explain(status: int, name: str, with_key: bool) -> str:
@@ -36,6 +42,10 @@ def _explain(status: int, name: str, with_key: bool) -> str:
         return f"{name} refused the API key (HTTP {status}): check that it is current and may use this model"
     if status == 404:
         return f"{name} has no realtime service at this path (HTTP 404): check the address and the model"
+    if 300 <= status < 400:
+        return f"{name} redirects to another address (HTTP {status}), which is not sent the key: connect to that one"
+    if status < 300:
+        return f"{name} answered, but opened no WebSocket (HTTP {status}): check the address"
     return f"{name} refused the connection (HTTP {status})"
 
 

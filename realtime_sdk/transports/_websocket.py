@@ -140,7 +140,10 @@ def _failure(error: Exception, name: str, url: str, headers: Mapping[str, str]) 
     # A password may be repeated in another form, such as that of the header: then nothing is quoted.
     body = b"" if urlsplit(url).username is not None else bytes(response.body or b"")
     with_key, secrets = carries_credentials(headers), list(_secrets(url, headers))
-    return refused_handshake(name, response.status_code, body, with_key=with_key, secrets=secrets)
+    retry_after = next(iter(response.headers.get_all("Retry-After")), None)
+    return refused_handshake(
+        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after
+    )
 
 
 def _explain(error: Exception, name: str) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Protocol
 
 from ..capture._turns import Turns, TurnSource
-from ..conversation._effects import NOTHING, Effects
+from ..conversation._effects import NOTHING, Effects, Handler
 from ..conversation._engine import Engine
 from ..conversation._live_response import LiveResponse
 from ..conversation._playout import Playout
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
-from ..protocol._codec import ServerEvent
 from ._floor import TRANSITIONS, WITHHOLDING, FloorEvent, FloorState
 from ._policies import BargeIn, BargeInAction, decides_locally, updated_turns
 
@@ -74,7 +73,7 @@ class TurnController:
         self._sink = sink  # None: the application plays
 
     @property
-    def table(self) -> Mapping[str, Callable[[ServerEvent, float], Effects]]:
+    def table(self) -> Mapping[str, Handler]:
         """The handler of each event by which the server describes the user's turns."""
         if not self._by_server:
             return {}

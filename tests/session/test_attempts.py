@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +21,7 @@ from realtime_sdk import (
     Session,
     connect,
 )
-from realtime_sdk.testing import Close, FakeServer, Phase, Refuse, Reset, message, run_virtual
+from realtime_sdk.testing import Close, FakeServer, Phase, Refuse, Reset, instead, message, run_virtual
 
 from .talk import Talk, heard
 
@@ -118,6 +120,29 @@ def test_attempts_become_rarer() -> None:
     assert 0.25 <= delays[0] <= 0.5
     assert all(later > earlier for earlier, later in pairwise(delays[:5]))
     assert all(delay < 8.1 for delay in delays)
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(30.0, 30.0), (1000.0, 100.0)])
+def test_a_server_that_asks_to_be_left_alone_is_until_the_session_gives_up(asked: float, waited: float) -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=100.0))
+    tried: list[float] = []
+
+    async def going_on(session: Session) -> None:
+        loop, connecting = asyncio.get_running_loop(), talk.server.connect
+
+        async def refuse_once(model: str | None, api_key: str | None) -> Any:
+            tried.append(loop.time())
+            if len(tried) == 1:
+                raise ConnectionFailed("too many", status=429, retry_after=asked)
+            return await connecting(model, api_key)
+
+        talk.server.connect = refuse_once  # type: ignore[method-assign]
+        talk.server.break_off()
+        await anyio.sleep(150.0)
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert np.diff(tried) == pytest.approx([waited], abs=0.01)
 
 
 def test_connections_that_do_not_last_are_failed_attempts() -> None:
@@ -240,6 +265,55 @@ def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
 
     with pytest.raises(ConnectionLost):
         talk.hold(never)
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "says"),
+    [
+        ({"code": "model_not_found", "message": "No model x."}, 0.0, "there is no such model. It says: No model x."),
+        ({"code": None, "message": "Try again."}, 15.0, "no session.created in 15 s. It says: Try again."),
+        ({}, 15.0, "no session.created in 15 s. It says: the server sent an error without a message"),
+    ],
+)
+def test_a_server_that_reports_an_error_in_place_of_a_session_is_quoted(
+    error: dict[str, Any], seconds: float, says: str
+) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.created", instead(json.dumps({"type": "error", "error": error})))
+        begun = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectionFailed, match=re.escape(says)) as failed:
+            async with server, connect(endpoint=server, speaker=None, microphone=None):
+                pass
+        assert failed.value.error == error.get("code")
+        assert asyncio.get_running_loop().time() - begun == pytest.approx(seconds, abs=0.5)
+
+    run_virtual(main)
+
+
+def test_the_next_server_that_reports_a_final_error_in_place_of_a_session_ends_it() -> None:
+    talk = Talk()
+    refusal = json.dumps({"type": "error", "error": {"code": "insufficient_quota", "message": "No credit."}})
+
+    async def going_on(session: Session) -> None:
+        talk.server.tamper("session.created", instead(refusal))
+        talk.server.break_off()
+        with pytest.raises(ConnectionLost, match=r"the quota is used up.*No credit\."):
+            await anext(session.responses())
+
+    talk.hold(going_on)
+
+
+@pytest.mark.parametrize("reconnect", [Reconnect(), None])
+def test_a_close_that_is_final_says_what_it_means(reconnect: Reconnect | None) -> None:
+    talk = Talk(reconnect=reconnect)
+
+    async def going_on(session: Session) -> None:
+        talk.server.hang_up(3000)
+        with pytest.raises(ConnectionLost, match="the API key was refused"):
+            await anext(session.responses())
+
+    talk.hold(going_on)
 
 
 def test_a_first_connection_that_is_refused_is_a_failure_at_once() -> None:

@@ -190,6 +190,8 @@ def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> 
         (HTTPStatus.UNAUTHORIZED, None, "wants an API key .HTTP 401."),
         (HTTPStatus.NOT_FOUND, None, "has no realtime service at this path"),
         (HTTPStatus.TOO_MANY_REQUESTS, None, "refused the connection .HTTP 429."),
+        (HTTPStatus.PERMANENT_REDIRECT, "sk-abc", "redirects to another address .HTTP 308., which is not sent the key"),
+        (HTTPStatus.OK, None, "answered, but opened no WebSocket .HTTP 200."),
     ],
 )
 def test_a_refused_handshake_says_why(status: HTTPStatus, api_key: str | None, message: str) -> None:
@@ -197,6 +199,18 @@ def test_a_refused_handshake_says_why(status: HTTPStatus, api_key: str | None, m
         async with refusing(status) as url:
             with pytest.raises(ConnectionFailed, match=f"^{url} {message}"):
                 await UrlEndpoint(url).connect("m", api_key)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("30", 30.0), ("Sat, 28 Nov 2026 12:00:00 GMT", None), ("-1", None)])
+def test_a_refused_handshake_says_how_long_the_server_asks_to_be_left_alone(header: str, seconds: float | None) -> None:
+    async def main() -> None:
+        async with refusing(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": header}) as url:
+            with pytest.raises(ConnectionFailed) as failed:
+                await UrlEndpoint(url).connect("m", None)
+        assert failed.value.retry_after == seconds
+        assert ("left alone for 30 s" in str(failed.value)) == (seconds is not None)
 
     asyncio.run(main())
 

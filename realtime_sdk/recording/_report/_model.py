@@ -58,7 +58,7 @@ class Spoken:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to be told of it: no word, no sound."""
+        """Whether there is nothing to show of it: no word, no sound."""
         return not (self.words or self.unheard or (self.playout is not None and self.playout.duration))
 
     @property
