@@ -72,3 +72,10 @@ def test_a_stream_that_comes_through_a_pipe_is_captured(tmp_path: Path, size: in
     captured = run_virtual(main)
     writer.join()
     assert np.array_equal(captured, SOUND)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_no_utf8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    path.write_bytes(wav(2 * len(SOUND)))
+    assert read(path).tolist() == SOUND.tolist()
