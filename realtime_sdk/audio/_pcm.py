@@ -71,11 +71,23 @@ def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") ->
     """Refuse anything but an int16 array of shape (frames,).
 
     Raises:
-        UsageError: it says what is `wanted`, and what came.
+        UsageError: it says what is `wanted`, what came, and how to convert it.
     """
-    if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
-        given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise UsageError(f"audio is {wanted}, not {given}")
+    if not isinstance(pcm, np.ndarray):
+        raise UsageError(f"audio is {wanted}, not {type(pcm).__name__}")
+    if pcm.dtype != np.int16 or pcm.ndim != 1:
+        raise UsageError(f"audio is {wanted}, not {pcm.dtype} of shape {pcm.shape}{_conversion(pcm)}")
+
+
+def _conversion(audio: npt.NDArray[np.generic]) -> str:
+    """How to make an int16 array of shape (frames,) of it, as far as that is plain."""
+    if audio.ndim == 2:
+        return "; take one of the channels, such as audio[:, 0]"
+    if audio.ndim == 1 and audio.dtype.kind == "f":
+        return "; floats within ±1 become that by (audio * 32767).astype(np.int16)"
+    if audio.ndim == 1 and audio.dtype.newbyteorder() == np.int16:
+        return "; audio.astype(np.int16) has this machine's byte order"
+    return ""
 
 
 def to_samples(pcm: Pcm) -> Samples:

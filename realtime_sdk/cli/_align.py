@@ -6,21 +6,25 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import soundfile
 
 from ..acoustic._clip import align
-from ..audio._pcm import Pcm, to_seconds
-from ..audio._wav_file import readable
+from ..audio._pcm import Pcm, joined, to_seconds
+from ..audio._wav_file import native_path, readable
+from ..captions._caption import Caption
 from ..captions._export import to_srt, to_vtt
 from ..captions._utterance import Utterance
 from ..errors import UsageError
+from ._output_file import check_writable
 
 _FULL_SCALE = 32767
+
+_BLOCK_FRAMES = 1 << 20
 
 _WRITERS: Final[dict[str, Callable[[Sequence[Utterance]], str]]] = {".vtt": to_vtt, ".srt": to_srt}
 """By the suffix of the output."""
@@ -44,24 +48,44 @@ _ENCODINGS: Final = (
 """By the byte order mark at the beginning of a file."""
 
 
-def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate: int | None) -> str:
-    """Return the captions of an audio file, in any format that libsndfile reads: SubRip or WebVTT.
+class FileCaptions(NamedTuple):
+    """The captions of a file: SubRip or WebVTT, and a note on what is wrong with them; "": nothing is."""
+
+    text: str
+    note: str
+
+
+def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate: int | None) -> FileCaptions:
+    """Return the captions of an audio file, in any format that libsndfile reads.
 
     text: the transcript, the name of a file that holds it, or "-" for the standard input. speaker: the name in the
     captions. output: the file that they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in
     Hz, of a file without a header.
 
     Raises:
-        UsageError: a file can't be read, or holds no audio or text; or an output of another kind.
+        UsageError: a file can't be read, or holds no audio or text; or an output of another kind, or where no file can
+            be written.
 
     """
     suffix = ".vtt" if output is None else output.suffix.lower()
     if suffix not in _WRITERS:
         raise UsageError(f"{output} is for captions of which kind? Let its name end in .vtt (WebVTT) or .srt (SubRip)")
+    if output is not None:
+        check_writable(output)
     transcript = _transcript(text)
     pcm, rate = _read(audio, rate)
     captions = align(pcm, transcript, rate=rate)
-    return _WRITERS[suffix]([Utterance(_typed(speaker), 0.0, to_seconds(len(pcm), rate), captions)])
+    end = to_seconds(len(pcm), rate)
+    return FileCaptions(_WRITERS[suffix]([Utterance(_typed(speaker), 0.0, end, captions)]), _missing(captions, end))
+
+
+def _missing(captions: Sequence[Caption], end: float) -> str:
+    """Say how many words were not found in audio that ends at `end`; "": none."""
+    words = [caption for caption in captions if any(map(str.isalnum, caption.text))]
+    missing = sum(word.start >= end for word in words)
+    if not missing:
+        return ""
+    return f"{missing} of {len(words)} words were not found in the audio: is the text what is said in it?"
 
 
 def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
@@ -73,18 +97,26 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         raise UsageError(f"{audio} tells its sample rate itself: leave --rate out, which is for .raw files")
     layout = {"format": "RAW", "samplerate": rate, "channels": 1, "subtype": "PCM_16", "endian": "LITTLE"}
     try:
-        source, given = (audio, layout) if headerless else (readable(audio), {})
-        samples, file_rate = soundfile.read(source, dtype="float32", always_2d=True, **given)
+        source, given = (native_path(audio), layout) if headerless else (readable(audio), {})
+        with soundfile.SoundFile(source, **given) as file:
+            pcm, file_rate, channels = joined(list(_blocks(file, audio))), file.samplerate, file.channels
     except (OSError, soundfile.LibsndfileError) as unreadable:
         raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
-    if not len(samples):
+    if not len(pcm):
         raise UsageError(f"{audio} holds no audio: it has no samples")
-    if not np.isfinite(samples).all():
-        raise UsageError(f"{audio} is damaged: some of its samples are no numbers (NaN or infinite)")
-    pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
     if not pcm.any():
-        raise UsageError(f"{audio} holds {to_seconds(len(pcm), file_rate):.1f} s of silence, and no voice to caption")
+        cancelled = "; its channels may cancel each other: give one of them" if channels > 1 else ""
+        seconds = to_seconds(len(pcm), file_rate)
+        raise UsageError(f"{audio} holds {seconds:.1f} s of silence, and no voice to caption{cancelled}")
     return pcm, file_rate
+
+
+def _blocks(file: soundfile.SoundFile, audio: Path) -> Iterator[Pcm]:
+    """Read mono audio of the file `audio`; a block at a time, for an hour of floats is a gigabyte."""
+    while len(samples := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+        if not np.isfinite(samples).all():
+            raise UsageError(f"{audio} is damaged: some of its samples are no numbers (NaN or infinite)")
+        yield np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
 
 
 def _transcript(text: str) -> str:

@@ -22,6 +22,7 @@ from ._device_choice import parse_device
 from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
+from ._output_file import check_writable, write_text
 from ._render import sanitize
 from ._replay import open_audibly, open_silently, run, run_fast
 from ._report import write_report
@@ -141,11 +142,17 @@ def talk(
         device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk, prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
+    with _report_errors():
+        if output is not None and not record:
+            raise UsageError("--output names the folder of the recording: leave --no-record out")
+        if svg is not None:
+            check_writable(svg)
     try:
         _run(partial(run_talk, options, display))
     finally:
         if svg is not None:
-            save_svg(display.printed, svg)
+            with _report_errors():
+                save_svg(display.printed, svg)
 
 
 @app.command()
@@ -194,15 +201,16 @@ def align(
 
     With the extra `align`, a phoneme recogniser hears the words as well.
     """
+    console = Console(stderr=True)
     with _report_errors():
-        captions = caption_file(audio, text, speaker, output, rate)
+        with console.status("Captioning: one to six seconds for a minute of audio …"):
+            captions = caption_file(audio, text, speaker, output, rate)
         if output is None:
-            typer.echo(captions.encode(), nl=False)  # as bytes: no encoding of the terminal costs it a letter
+            typer.echo(captions.text.encode(), nl=False)  # as bytes: no encoding of the terminal costs it a letter
         else:
-            try:
-                output.write_text(captions, "utf-8", newline="\n")
-            except OSError as refused:
-                raise UsageError(f"{output} can't be written: {refused}") from refused
+            write_text(output, captions.text)
+        if captions.note:
+            console.print(captions.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..conversation._prices import Prices
 from ..errors import UsageError
 from ..recording._report._report import report
+from ._output_file import check_writable, write_text
 
 PAGE = "report.html"
 """The name of the page in the folder of the recording, unless another is given."""
@@ -24,14 +25,12 @@ def write_report(folder: Path, output: Path | None, prices: Sequence[str]) -> st
         UsageError: there is no recording, a price is none, or the page can't be written.
 
     """
-    page = report(folder, prices=_read_prices(prices)).encode()
+    if output is not None:
+        check_writable(output)
+    page = report(folder, prices=_read_prices(prices))
     output = folder / PAGE if output is None else output
-    try:
-        output.touch(mode=0o600)  # it holds what was said
-        output.write_bytes(page)
-    except OSError as refused:
-        raise UsageError(f"{output} can't be written: {refused.strerror}") from refused
-    return f"{output}: {len(page) / 1e6:.1f} MB, to be opened in a browser"
+    size = write_text(output, page, private=True)  # it holds what was said
+    return f"{output}: {size / 1e6:.1f} MB, to be opened in a browser"
 
 
 def _read_prices(given: Sequence[str]) -> Prices | None:

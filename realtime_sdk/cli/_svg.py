@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from ._conversation_view import Entry
+from ._output_file import write_text
 from ._render import MAX_WIDTH, render_entry
 
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
@@ -18,9 +19,9 @@ _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def save_svg(printed: Iterable[Entry | str], path: Path) -> None:
-    """Draw the output of a conversation."""
+    """Draw the output of a conversation; raise `UsageError` if the file can't be written."""
     lines = [Text(entry, "dim") if isinstance(entry, str) else render_entry(entry, MAX_WIDTH) for entry in printed]
-    path.write_text(svg(lines, MAX_WIDTH), encoding="utf-8")
+    write_text(path, svg(lines, MAX_WIDTH), private=True)  # it holds what was said
 
 
 def svg(lines: Iterable[RenderableType], width: int) -> str:

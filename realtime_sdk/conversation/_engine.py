@@ -157,7 +157,7 @@ class Engine(Cutting):
     @property
     def quiet(self) -> bool:
         """Whether, beyond both, nothing is being changed or transcribed."""
-        return self.drained and not (self.requests.updating or self._state.transcription_pending)
+        return self.drained and not (self.requests.updates.outstanding or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:

@@ -8,13 +8,10 @@ from typing import Any, Final, TypeVar
 
 from .._runtime import arguments
 from ..errors import RealtimeError, ServerRefused
-from ..protocol._base import Object
 from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireItem, WireResponse
 from ..protocol._session import SessionUpdate
-from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
-from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
 from ._refusal import COLLISION
 from ._requests import (
@@ -31,6 +28,7 @@ from ._requests import (
     request_about,
 )
 from ._response import TAG
+from ._session_updates import SessionUpdates
 
 T = TypeVar("T")
 
@@ -50,16 +48,15 @@ class RequestLedger:
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self.connected: bool = True  # else all requests wait
         self.responds: bool = True  # else the server makes no responses
-        self.configuration = Configuration()  # as the application has it
+        self.updates = SessionUpdates()
         self.messages_given = self.messages_sent = 0  # of the user's that take time: requests wait for earlier ones
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
-        self._updates: list[UpdateRequest] = []
         self._items: list[DeleteRequest | RetrieveRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
 
     def __iter__(self) -> Iterator[AnyRequest]:
-        return iter([*self._responses, *self._updates, *self._items])
+        return iter([*self._responses, *self.updates, *self._items])
 
     @property
     def outstanding(self) -> bool:
@@ -70,11 +67,6 @@ class RequestLedger:
     def waiting(self) -> bool:
         """Whether a request for a response waits to be sent."""
         return any(request.state is RequestState.WAITING for request in self._responses)
-
-    @property
-    def updating(self) -> bool:
-        """Whether the server has not confirmed the last change of the session."""
-        return any(update.outstanding for update in self._updates)
 
     @property
     def deadline(self) -> float:
@@ -144,10 +136,8 @@ class RequestLedger:
         request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._event_factory)
         dump(request.event)
         self._number += 1
-        self._updates.append(request)
         request.deadline = request.caller_deadline = at + seconds
-        if lasting:
-            self.configuration.add(request.event)
+        self.updates.add(request, lasting=lasting)
         return request, self._send_waiting(at)
 
     def delete(self, item_id: str, at: float) -> tuple[DeleteRequest, Effects]:
@@ -171,7 +161,7 @@ class RequestLedger:
         """Send the changes of the session, and the requests for items, that wait for a connection."""
         if not self.connected:
             return NOTHING
-        requests = [*self._updates, *self._items]
+        requests = [*self.updates, *self._items]
         waiting = [request for request in requests if request.state is RequestState.WAITING]
         for request in waiting:
             request.sent(at)
@@ -199,12 +189,6 @@ class RequestLedger:
         """The ids of the items whose deletion the server has not confirmed."""
         return [request.item_id for request in self._items if isinstance(request, DeleteRequest)]
 
-    @property
-    def fields_in_force(self) -> Object:
-        """The session's fields that the application has set, without those that the server has not confirmed."""
-        pending = [update.event for update in self._updates if update.wanted and update.must_be_answered]
-        return self.configuration.fields(without=pending)
-
     def drop(self, at: float) -> None:
         """The connection was lost: requests wait for the next one.
 
@@ -217,9 +201,7 @@ class RequestLedger:
             request.drop()
         for response in self._responses:
             response.retry_at, response.collided_at = 0.0, None
-        for update in self._updates:
-            if not (update.must_be_answered or update.state is RequestState.CLOSED):
-                update.step(RequestEvent.END)  # it is part of the configuration that the next one begins with
+        self.updates.end_unanswerable()
         self._drop_closed()
 
     def connect(self, at: float) -> Effects:
@@ -275,25 +257,6 @@ class RequestLedger:
         self._responses.remove(request)
         return wanted
 
-    def updated(self, session: WireSession) -> None:
-        """The server confirmed a change. It confirms them in order and names none, and a late confirmation may be lost.
-
-        It is that of the first outstanding one whose fields the session shows, or of a late one whose fields it shows.
-        """
-        outstanding = [update for update in self._updates if update.outstanding]
-        candidates = [*outstanding, *(update for update in self._updates if not update.outstanding)]
-        shown = (update for update in candidates if update.shown_by(session))
-        update = next(shown, next(iter(candidates), None))
-        if update is None:
-            return
-        for earlier in self._updates[: self._updates.index(update)]:
-            if not earlier.outstanding:
-                earlier.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
-        update.step(RequestEvent.ANSWER)
-        self.configuration.confirm(update.event)
-        update.answer.set_result(session.wire)
-        self._drop_closed()
-
     def refused(
         self, error: ErrorDetails, refusal: ServerRefused, at: float, *, response_active: bool, sole: bool
     ) -> Effects | None:
@@ -310,8 +273,7 @@ class RequestLedger:
         if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
             # It is taken to be about this one. Should the server begin the response all the same, it is cancelled.
             return request.give_up(refusal, at)
-        if isinstance(request, UpdateRequest):
-            self.configuration.refuse(request.event)
+        self.updates.refuse(request)
         wanted, late = request.wanted, request.state is RequestState.LATE
         reported = late or not isinstance(request, ResponseRequest)  # a response that is not wanted may be refused
         request.step(RequestEvent.REFUSE)
@@ -323,7 +285,7 @@ class RequestLedger:
     def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
         """Withdraw a request that its caller gave up: it is not sent, or its answer is discarded."""
         if request.state is not RequestState.CLOSED:
-            self._forget_unsent(request)
+            self.updates.forget_unsent(request)
             request.step(RequestEvent.WITHDRAW)
             request.answer.set_exception(failure)
             self._drop_closed()
@@ -352,7 +314,7 @@ class RequestLedger:
         effects = NOTHING
         for request in self:
             if request.deadline <= at:
-                self._forget_unsent(request)
+                self.updates.forget_unsent(request)
                 effects += request.expire(at)
         self._drop_closed()
         return effects
@@ -363,11 +325,6 @@ class RequestLedger:
             request.step(RequestEvent.END)
             request.answer.set_exception(failure)
         self._drop_closed()
-
-    def _forget_unsent(self, request: Request[Any]) -> None:
-        """A change that was never sent is not in force."""
-        if isinstance(request, UpdateRequest) and request.state is RequestState.WAITING:
-            self.configuration.refuse(request.event)
 
     def _seconds(self, timeout: float | None) -> float:
         """The caller's timeout, or that of the ledger."""
@@ -394,5 +351,5 @@ class RequestLedger:
 
     def _drop_closed(self) -> None:
         self._responses = [request for request in self._responses if request.state is not RequestState.CLOSED]
-        self._updates = [update for update in self._updates if update.state is not RequestState.CLOSED]
+        self.updates.drop_closed()
         self._items = [request for request in self._items if request.state is not RequestState.CLOSED]

@@ -49,7 +49,7 @@ class SessionHandlers:
     def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
         self._state.session = event.session
         self._state.protection.confirm(event.session)
-        self._state.requests.updated(event.session)
+        self._state.requests.updates.confirm(event.session)
         return NOTHING
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:

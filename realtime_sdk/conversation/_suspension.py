@@ -75,7 +75,7 @@ class Suspension:
         """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
         state.session, state.before_anchor = session, restoration.before_anchor
-        state.hosted.requested(state.requests.fields_in_force.get("tools") or (), at)
+        state.hosted.requested(state.requests.updates.fields_in_force.get("tools") or (), at)
         for item in [*state.conversation.live_items, *state.registry.messages] if not state.joins_a_call else ():
             item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)

@@ -18,7 +18,7 @@ from .._runtime import clock
 from .._runtime.arguments import shown
 from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
-from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
+from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, check_pcm, to_bytes, to_frames, to_pcm
 from ..audio._wav_file import readable
 from ..errors import DeviceError, UsageError
 from ._failures import device_errors
@@ -116,6 +116,8 @@ class WavMicrophone:
     """Its silence is no fault of a device."""
 
     def __init__(self, path: FilePath | None = None, *, ends: bool = False) -> None:
+        if path is not None:
+            _check_source("path", path)
         self._ends = ends
         self._source: FilePath | Pcm | None = path  # to be captured first
         self._rate = WIRE_RATE  # of `open`
@@ -138,7 +140,9 @@ class WavMicrophone:
 
         Raises:
             DeviceError: the file can't be read.
+            UsageError: neither a path nor such audio.
         """
+        _check_source("sound", sound)
         if self._due is None:
             self._source = sound
         else:
@@ -182,6 +186,13 @@ class WavMicrophone:
         return pcm[:frames]
 
 
+def _check_source(name: str, source: FilePath | Pcm) -> None:
+    if isinstance(source, np.ndarray):
+        check_pcm(source)
+    elif not isinstance(source, str | os.PathLike):
+        raise UsageError(f"{name} is an audio file, such as 'talk.wav', not {shown(source)}")
+
+
 def _opened(path: FilePath) -> Any:
     """Open the file as a soundfile.SoundFile."""
     import soundfile
@@ -193,6 +204,9 @@ def _opened(path: FilePath) -> Any:
         raise DeviceError(f"can't read {os.fspath(path)}: {reason}") from error
     except soundfile.LibsndfileError as error:
         raise DeviceError(f"can't read {os.fspath(path)}: {error.error_string}") from error
+    except TypeError as error:  # soundfile knows by the name that it has no header
+        reason = "it does not say its sample rate; make it a WAV file"
+        raise DeviceError(f"can't read {os.fspath(path)}: {reason}") from error
 
 
 def _pieces(file: Any, rate: int) -> Iterator[Pcm]:
@@ -202,7 +216,7 @@ def _pieces(file: Any, rate: int) -> Iterator[Pcm]:
     resample = soxr.ResampleStream(file.samplerate, rate, 1) if file.samplerate != rate else None
     chunk = to_frames(FILE_CHUNK_SECONDS, file.samplerate)
     while len(block := file.read(chunk, dtype="float32", always_2d=True)):  # `blocks` refuses GSM, which can't seek
-        mono = block.mean(axis=1)
+        mono = np.nan_to_num(block.mean(axis=1), copy=False, posinf=1.0, neginf=-1.0)
         yield to_pcm(mono if resample is None else resample.resample_chunk(mono))
     if resample is not None:
         yield to_pcm(resample.resample_chunk(np.zeros(0, np.float32), last=True))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, Protocol, Self, TypeVar, assert_never
 
 from .._runtime import clock
 from .._runtime.arguments import check_seconds
@@ -17,7 +17,6 @@ from ..audio._pcm import FRAME_BYTES, from_bytes, to_seconds
 from ..conversation._sdk_events import Disconnected
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import DeviceError, UsageError
-from ._counted import CountedDialect
 from ._dialect import (
     Audio,
     DigitPressed,
@@ -30,27 +29,13 @@ from ._dialect import (
     Started,
     Stopped,
 )
+from ._dialect_names import DialectName, dialect_of
 from ._microphone import LineMicrophone
 from ._ordering import Ordering
 from ._outbox import Outbox
 from ._playback import LinePlayback
-from ._plivo import PlivoDialect
 from ._socket import LineSocket, as_message_socket
 from ._speaker import LineSpeaker
-from ._telnyx import TelnyxDialect
-from ._twilio import TwilioDialect
-from ._vonage import VonageDialect
-
-DialectName: TypeAlias = Literal["twilio", "telnyx", "plivo", "vonage", "counted"]
-"""The dialects that have a name."""
-
-DIALECTS: Final[Mapping[str, Callable[[], LineDialect]]] = {
-    "twilio": TwilioDialect,
-    "telnyx": TelnyxDialect,
-    "plivo": PlivoDialect,
-    "vonage": VonageDialect,
-    "counted": CountedDialect,
-}
 
 START_LIMIT: Final = 10.0
 """Seconds within which the far side says that the stream starts."""
@@ -121,7 +106,7 @@ class MediaStreamLine:
         if ahead < 2 * packet:
             raise UsageError(f"ahead ({ahead:g} s) is at least twice as long as packet ({packet:g} s)")
         self._socket = as_message_socket(socket)
-        self._dialect = _dialect_of(dialect)
+        self._dialect = dialect_of(dialect)
         self._timing = {"packet": packet, "ahead": ahead, "patience": patience}
         self._wake = asyncio.Event()  # set when there is something to send
         self._outbox = Outbox(self._wake.set)
@@ -334,15 +319,6 @@ class MediaStreamLine:
 async def _read_all(events: AsyncIterator[Any]) -> None:
     async for _ in events:
         pass
-
-
-def _dialect_of(dialect: DialectName | LineDialect) -> LineDialect:
-    if isinstance(dialect, str):
-        if dialect not in DIALECTS:
-            names = ", ".join(map(repr, DIALECTS))
-            raise UsageError(f"the dialect of a line is one of {names}, or an object, not {dialect!r}")
-        return DIALECTS[dialect]()
-    return dialect
 
 
 def _entered(part: _Part | None) -> _Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from .._runtime.threads import compute_in_thread
 from ..acoustic._installed import is_installed
@@ -37,7 +38,8 @@ class AcousticAlignment:
     def __init__(self, rate: int, *, always: bool) -> None:
         self.always = always
         self._rate = rate
-        self._pieces: asyncio.Queue[tuple[_PartWordFinder, Piece]] = asyncio.Queue()
+        # Each with the part that asks for it, unless that has been heard in the meantime.
+        self._pieces: asyncio.Queue[tuple[ref[_PartWordFinder], Piece]] = asyncio.Queue()
 
     def word_finder(self, aligner: TranscriptAligner) -> _PartWordFinder:
         """Return the word finder of a content part, whose captions `aligner` makes."""
@@ -48,13 +50,18 @@ class AcousticAlignment:
         """Recognise until cancelled, or until the recogniser fails."""
         try:
             while True:
-                part, piece = await self._pieces.get()
-                part.take(piece, await compute_in_thread(_recognised, piece))
+                await self._recognise(*await self._pieces.get())
         except Exception as error:  # captions go on without it, and so must the session
             log_failure(str(error))
 
+    async def _recognise(self, asking: ref[_PartWordFinder], piece: Piece) -> None:
+        if asking() is not None:
+            likelihoods = await compute_in_thread(_recognised, piece)
+            if (part := asking()) is not None:
+                part.take(piece, likelihoods)
+
     def _submit(self, part: _PartWordFinder, piece: Piece) -> None:
-        self._pieces.put_nowait((part, piece))
+        self._pieces.put_nowait((ref(part), piece))
 
 
 class _PartWordFinder:

@@ -39,13 +39,13 @@ class Confirmation:
         if self._engine.joins_a_call:
             return NOTHING  # whose audio goes another way
         other = format_difference(self._formats, self._engine.session)
-        if other and not self._engine.requests.updating:
+        if other and not self._engine.requests.updates.outstanding:
             raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)
         return NOTHING
 
     def _confirmed(self, event: ServerEvent, at: float) -> Effects:
         """Emit the differences, once all changes are confirmed."""
-        if not isinstance(event, SessionUpdated) or self._engine.requests.updating:
+        if not isinstance(event, SessionUpdated) or self._engine.requests.updates.outstanding:
             return NOTHING
         return self._compare(event.session, at)
 
@@ -57,7 +57,7 @@ class Confirmation:
     def _compare(self, session: WireSession, at: float) -> Effects:
         dialect = self._link.connection.dialect
         answered = dialect.decode({"type": "session.updated", "session": session.wire})["session"]
-        found = tuple(differences(self._engine.requests.fields_in_force, answered))
+        found = tuple(differences(self._engine.requests.updates.fields_in_force, answered))
         if found == self._emitted:
             return NOTHING
         self._emitted = found

@@ -210,7 +210,7 @@ class Reconnector:
 
     def _fields(self, target: Target) -> Object:
         """The configuration in force, as a server takes it."""
-        fields = self.runtime.engine.requests.fields_in_force
+        fields = self.runtime.engine.requests.updates.fields_in_force
         resumption = target.dialect.capabilities.resumption
         return {name: value for name, value in fields.items() if resumption or name != "resumption"}
 

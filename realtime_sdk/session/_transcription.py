@@ -179,8 +179,8 @@ class Transcription:
         for name in fields:
             if name not in known:
                 raise unknown_field("update", name, {*known, "timeout"}, f"it has {', '.join(known)}")
-        in_force = self._runtime.engine.requests.configuration.fields(without=[])  # without what the server refused
-        given: Any = {**in_force["audio"]["input"]["transcription"], **fields}
+        requested = self._runtime.engine.requests.updates.fields_requested
+        given: Any = {**requested["audio"]["input"]["transcription"], **fields}
         return self._session.update(type="transcription", transcription=given, timeout=timeout)
 
     def finish(self) -> Operation[None]:

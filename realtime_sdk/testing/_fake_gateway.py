@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -17,10 +16,11 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration, shown
-from ..audio._pcm import SILENCE, Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames, to_seconds
+from ..audio._pcm import SILENCE, Pcm, check_pcm, joined, to_bytes, to_frames
 from ..errors import UsageError
 from ._asgi_socket import AsgiApp, AsgiClientSocket
-from ._gateway_sides import SIDES, Clear, Command, GatewayName, Mark, Message, Play
+from ._gateway_buffer import GatewayBuffer
+from ._gateway_sides import SIDES, GatewayName, Mark, Message
 
 TICK_SECONDS: Final = 0.02
 """Seconds of audio that a gateway plays, and sends, at a time."""
@@ -121,14 +121,11 @@ class FakeCall:
         self._side = SIDES[dialect](f"MZ{next(_numbers):032x}")
         self._format = self._side.format
         self.rate: int = self._format.rate  # Hz, of `say` and `heard`
-        self.cleared: int = 0  # times the buffer was cleared
         self._socket = socket
         self._parameters = dict(parameters or {})
         self._latency = latency
         self._marks = marks
-        self._buffer: deque[bytes | Mark] = deque()  # to be played: encoded audio, and marks
-        self._heard: list[Pcm] = []
-        self._heard_frames = 0
+        self._buffer = GatewayBuffer(self._format, returns_cleared_marks=self._side.returns_cleared_marks)
         self._said = SILENCE  # to be sent
         self._on_its_way: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # to the bridge; due when
         self._received: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # from it; due when
@@ -140,12 +137,17 @@ class FakeCall:
     @property
     def heard(self) -> Pcm:
         """What the caller has heard of the bridge, int16 mono at `rate`, without the silences between."""
-        return joined(self._heard)
+        return self._buffer.heard
 
     @property
     def heard_seconds(self) -> float:
         """Seconds of it."""
-        return to_seconds(self._heard_frames, self.rate)
+        return self._buffer.heard_seconds
+
+    @property
+    def cleared(self) -> int:
+        """Times that the bridge has cleared the buffer."""
+        return self._buffer.cleared
 
     def say(self, pcm: Pcm) -> None:
         """The caller speaks, now or once the speech so far is over. pcm: int16 mono at `rate`.
@@ -176,8 +178,8 @@ class FakeCall:
         """
         check_duration("seconds", seconds)
         while self.heard_seconds < seconds:
-            so_far, frames = f"the caller has heard {self.heard_seconds:.2f} of {seconds:g} s", self._heard_frames
-            await self._until(partial(self._has_heard_more_than, frames), timeout, so_far)
+            so_far = f"the caller has heard {self.heard_seconds:.2f} of {seconds:g} s"
+            await self._until(partial(self._has_heard_more_than, self._buffer.heard_frames), timeout, so_far)
 
     async def wait_until_cleared(self, times: int = 1, *, timeout: float = 60.0) -> None:
         """Wait until the buffer was cleared this often in all.
@@ -242,7 +244,7 @@ class FakeCall:
             raise TimeoutError(f"after {timeout:g} s: {so_far}") from None
 
     def _has_heard_more_than(self, frames: int) -> bool:
-        return self._heard_frames > frames
+        return self._buffer.heard_frames > frames
 
     async def _receive(self) -> None:
         try:
@@ -256,50 +258,24 @@ class FakeCall:
             while True:
                 due, message = await self._received.get()
                 await anyio.sleep_until(due)
-                self._follow(self._side.read(message))
+                self._return_marks(self._buffer.follow(self._side.read(message)))
         finally:
             self._end()
-
-    def _follow(self, command: Command) -> None:
-        match command:
-            case Play(payload):
-                self._buffer.append(payload)
-            case Mark():
-                self._buffer.append(command)
-            case Clear():
-                self.cleared += 1
-                marks = [entry for entry in self._buffer if isinstance(entry, Mark)]
-                self._buffer = deque(marks if self._side.returns_cleared_marks else [])
-        self._return_marks()
 
     async def _tick(self) -> None:
         due = clock.now()
         while not self._hung_up:
             due += TICK_SECONDS
             await anyio.sleep_until(due)
-            self._play()
+            self._return_marks(self._buffer.play(self._tick_frames))
             if not self._hung_up:
                 self._capture()
             self._ticked.set()
             self._ticked = asyncio.Event()
 
-    def _play(self) -> None:
-        left = len(self._format.encode(bytes(2 * self._tick_frames)))
-        while left and self._buffer:
-            audio = self._buffer.popleft()
-            assert isinstance(audio, bytes)  # marks at the front were returned
-            played, rest = audio[:left], audio[left:]
-            left -= len(played)
-            self._heard.append(from_bytes(self._format.decode(played)))
-            self._heard_frames += len(self._heard[-1])
-            if rest:
-                self._buffer.appendleft(rest)
-            self._return_marks()
-
-    def _return_marks(self) -> None:
-        while self._buffer and isinstance(mark := self._buffer[0], Mark):
-            self._buffer.popleft()
-            if self._marks:
+    def _return_marks(self, marks: list[Mark]) -> None:
+        if self._marks:
+            for mark in marks:
                 self._send(self._side.mark(mark.name))
 
     def _capture(self) -> None:

@@ -121,6 +121,21 @@ def test_silence_is_refused(tmp_path: Path) -> None:
     assert "holds 3.0 s of silence" in error
 
 
+def test_channels_that_cancel_each_other_are_named(tmp_path: Path) -> None:
+    left = np.linspace(-0.5, 0.5, 16_000)
+    soundfile.write(tmp_path / "inverted.wav", np.stack([left, -left], axis=1), 16_000, subtype="FLOAT")
+    code, _, error = run(tmp_path / "inverted.wav", TEXT)
+    assert code == 1
+    assert "its channels may cancel each other: give one of them" in " ".join(error.split())
+
+
+def test_words_that_the_audio_does_not_hold_are_counted(audio_file: Path) -> None:
+    code, printed, note = run(audio_file, f"{TEXT} {'And what comes then? ' * 50}")
+    assert code == 0
+    assert printed.startswith("WEBVTT\n")
+    assert "of 205 words were not found in the audio: is the text what is said in it?" in " ".join(note.split())
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
     samples = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
@@ -161,4 +176,22 @@ def test_a_file_that_is_no_audio_is_an_error(tmp_path: Path) -> None:
 def test_an_output_that_cannot_be_written_is_an_error(audio_file: Path, tmp_path: Path) -> None:
     code, _, error = run(audio_file, TEXT, "--output", tmp_path / "missing" / "captions.vtt")
     assert code == 1
+    assert "can't be written: there is no folder" in " ".join(error.split())
+    (tmp_path / "folder.vtt").mkdir()
+    code, _, error = run(audio_file, TEXT, "--output", tmp_path / "folder.vtt")
+    assert code == 1
+    assert "is a folder: name a file" in " ".join(error.split())
+
+
+def test_an_output_is_checked_before_the_work_is_done(tmp_path: Path) -> None:
+    (tmp_path / "sound.wav").write_text("no audio")
+    _, _, error = run(tmp_path / "sound.wav", TEXT, "--output", tmp_path / "missing" / "captions.vtt")
     assert "can't be written" in error
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_an_error(audio_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "captions.vtt").symlink_to("/dev/full")
+    code, _, error = run(audio_file, TEXT, "--output", tmp_path / "captions.vtt")
+    assert code == 1
+    assert "can't be written: No space left on device" in " ".join(error.split())

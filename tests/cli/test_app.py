@@ -57,6 +57,16 @@ def test_an_invalid_endpoint_is_an_error_in_one_line(tmp_path: Path) -> None:
     assert "ws://" in result.stderr
 
 
+def test_a_folder_for_a_recording_that_is_not_made_is_refused(tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["talk", "--no-record", "--output", str(tmp_path)])
+    assert (result.exit_code, "leave --no-record out" in result.stderr) == (1, True)
+
+
+def test_an_image_that_cannot_be_saved_is_refused_before_the_talk(tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["talk", "--endpoint", "http://here", "--svg", str(tmp_path / "none" / "talk.svg")])
+    assert (result.exit_code, "there is no folder" in result.stderr) == (1, True)
+
+
 def test_a_missing_input_file_is_an_error() -> None:
     assert RUNNER.invoke(app, ["talk", "--input", "nowhere.wav"]).exit_code == 2
 

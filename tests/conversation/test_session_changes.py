@@ -21,11 +21,11 @@ def test_an_update_is_sent_at_once_and_answered_by_the_confirmed_session() -> No
     wire.begin()
     update = wire.update(instructions="Be kind.")
     assert wire.types == ["session.update"]
-    assert wire.engine.requests.updating
+    assert wire.engine.requests.updates.outstanding
     wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "alloy"})
     assert value_of(update.answer) == {"instructions": "Be kind.", "voice": "alloy"}
     assert wire.engine.session.instructions == "Be kind."
-    assert not wire.engine.requests.updating
+    assert not wire.engine.requests.updates.outstanding
 
 
 def test_updates_are_confirmed_in_the_order_in_which_they_were_sent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anyio
 import numpy as np
@@ -12,7 +13,7 @@ import soundfile
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import InputDevice, WavMicrophone
-from realtime_sdk.errors import DeviceError
+from realtime_sdk.errors import DeviceError, UsageError
 from realtime_sdk.testing import run_virtual
 
 RATE = 24_000
@@ -156,3 +157,36 @@ def test_a_file_that_cannot_be_read_is_a_device_error(tmp_path: Path, name: str,
             microphone.say(tmp_path / name)
 
     run_virtual(main)
+
+
+def test_samples_that_are_no_numbers_are_silence_and_those_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.wav"
+    samples = np.full(480, 0.5, np.float32)
+    samples[:3] = np.nan, np.inf, -np.inf
+    soundfile.write(path, samples, RATE, subtype="FLOAT")
+
+    async def main() -> Pcm:
+        microphone = WavMicrophone(path)
+        await microphone.open(RATE)
+        return await listen(microphone, 0.02)
+
+    with np.errstate(all="raise"):
+        assert run_virtual(main)[:4].tolist() == [0, 32767, -32768, 16384]
+
+
+def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "said.raw").write_bytes(bytes(960))
+
+    async def main() -> None:
+        with pytest.raises(DeviceError, match=r"said\.raw: it does not say its sample rate; make it a WAV file"):
+            await WavMicrophone(tmp_path / "said.raw").open(RATE)
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("wrong", [5, b"talk.wav", np.zeros(480, np.float32)])
+def test_what_is_neither_a_file_nor_audio_is_refused(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"an audio file, such as 'talk\.wav'|an int16 array"):
+        WavMicrophone().say(wrong)
+    with pytest.raises(UsageError):
+        WavMicrophone(wrong)

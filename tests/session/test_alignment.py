@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import statistics
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import groupby
+from weakref import ref
 
 import anyio
 import numpy as np
@@ -16,9 +18,11 @@ import realtime_sdk.session._alignment
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
 from realtime_sdk.acoustic._phoneme_model import PhonemeModel, log_failure
 from realtime_sdk.acoustic._phoneme_recogniser import Piece
+from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions.features._frame_table import Float32s
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.session._aligner_name import AlignerName
+from realtime_sdk.session._alignment import AcousticAlignment
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..acoustic.speech import Spoken, needs_recogniser, speak
@@ -218,3 +222,26 @@ def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: p
 async def open_and_leave(aligner: AlignerName) -> None:
     async with connect(endpoint=FakeServer(), speaker=None, microphone=None, aligner=aligner):
         pass
+
+
+@needs_recogniser
+def test_nothing_that_was_measured_of_a_message_is_kept_once_it_was_heard(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[ref[TranscriptAligner]] = []
+    word_finder = AcousticAlignment.word_finder
+
+    def observed(alignment: AcousticAlignment, aligner: TranscriptAligner) -> object:
+        made.append(ref(aligner))
+        return word_finder(alignment, aligner)
+
+    monkeypatch.setattr(AcousticAlignment, "word_finder", observed)
+
+    async def listen(session: Session) -> None:
+        item = await first_message(session)
+        assert [caption async for caption in item.captions()]
+        await anyio.sleep(1.0)
+        gc.collect()
+        assert [aligner() for aligner in made] == [None]
+
+    talk(spoken, listen=listen)
