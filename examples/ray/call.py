@@ -37,7 +37,7 @@ class Call:
             if self._moving is None:
                 session.respond()  # the model speaks first
             else:
-                session.conversation.restore(self._moving.history)
+                await session.conversation.restore(self._moving.history)
                 if self._moving.go_on:
                     session.respond(instructions=f"{options.get('instructions', '')}\n{self._moving.go_on}")
                 elif self._moving.go_on is not None:

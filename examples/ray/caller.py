@@ -1,4 +1,4 @@
-"""The other end of a call: a telephone gateway like Twilio's."""
+"""The other end of a stream: a telephone gateway plays it to a caller, who is silent."""
 
 import base64
 import json

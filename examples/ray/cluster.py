@@ -1,5 +1,6 @@
 """The cluster of which this machine is a node, and the workers in it."""
 
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -18,5 +19,6 @@ def named_workers() -> dict[str, Any]:
     for name in _handles.keys() - names:
         del _handles[name]
     for name in names - _handles.keys():
-        _handles[name] = ray.get_actor(name)
+        with suppress(ValueError):  # it has ended since it was listed
+            _handles[name] = ray.get_actor(name)
     return dict(_handles)

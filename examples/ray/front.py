@@ -31,7 +31,9 @@ def make_app(dispatcher: Dispatcher) -> FastAPI:
         try:
             address = await dispatcher.find(call_id) if asked else None
             if address is None and asked < TRIES:
-                _, address = await dispatcher.place(call_id)
+                name, address = await dispatcher.place(call_id)
+                if asked:
+                    log.warning("no worker has call %s any more: it begins again, on %s", call_id, name)
         except Full as full:
             log.warning("call %s has no place: %s", call_id, full)
         again = f"<Redirect>/calls?asked={asked + 1}</Redirect>"

@@ -10,11 +10,11 @@ import os
 import time
 from itertools import count
 from uuid import uuid4
-from xml.etree import ElementTree
 
 import gevent
 from caller import Stream
 from ear import numbers
+from gateway import connect
 from locust import HttpUser, task
 from locust.exception import StopUser
 from locust.runners import Runner
@@ -41,7 +41,7 @@ class Caller(HttpUser):
         try:
             with gevent.Timeout(LIMIT):
                 while counted < len(NUMBERS):
-                    path, stream = self.connect(path, call_id)
+                    path, stream = connect(self.client, path, call_id)
                     with stream:
                         heard = self.listen(stream)
                     first = NUMBERS.find(heard)  # in their order, none left out
@@ -56,17 +56,6 @@ class Caller(HttpUser):
         self.report("call", at, fault)
         for _ in range(repeated):
             self.report("number heard on two streams", at)
-
-    def connect(self, path: str, call_id: str) -> tuple[str, Stream]:
-        """Ask the front door for a stream, until there is one; return where to ask after it, too."""
-        while True:
-            answer = ElementTree.fromstring(self.client.post(path, {"CallSid": call_id}, name="/calls").text)
-            path = answer.findtext("Redirect", "")
-            if (there := answer.find("Connect/Stream")) is not None:
-                return path, Stream(there.attrib["url"], {each.attrib["name"]: each.attrib["value"] for each in there})
-            if (pause := answer.find("Pause")) is None:
-                raise ConnectionRefusedError(f"turned away: {answer[0].tag}")
-            gevent.sleep(float(pause.attrib["length"]))
 
     def listen(self, stream: Stream) -> str:
         """Listen to the end of a stream, or of the count; return the numbers."""

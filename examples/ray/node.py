@@ -28,7 +28,7 @@ async def main(node: str | None = None) -> None:
     stop_requested = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop_requested.set)
     node = node or ray.get_runtime_context().get_node_id()
-    name = f"worker-{node[:8]}"
+    name = f"worker-{node[:8]}-{os.getpid()}"  # of this one, whichever was on the node before
     pinned = NodeAffinitySchedulingStrategy(node, soft=False)
     actor = ray.remote(num_cpus=1, max_concurrency=10_000)(Worker).options(name=name, scheduling_strategy=pinned)
     worker = actor.remote(room=ROOM)
@@ -38,7 +38,7 @@ async def main(node: str | None = None) -> None:
     stop = asyncio.create_task(stop_requested.wait())
     await asyncio.wait([lost, stop], return_when=asyncio.FIRST_COMPLETED)
     if lost.done():
-        lost.result()  # raises: this program is to be started again, as Kubernetes does
+        lost.result()  # raises: this program is to be started again
     await Dispatcher(named_workers).drain(name, PATIENCE, LIMIT)
     lost.cancel()
     ray.kill(worker)

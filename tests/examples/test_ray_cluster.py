@@ -152,8 +152,9 @@ def test_locust_ends_when_all_callers_hang_up_in_the_same_moment(tmp_path: Path)
     file = tmp_path / "locustfile_that_hears_at_once.py"
     file.write_text(
         "from contextlib import nullcontext\n"
+        "import locustfile\n"
         "from locustfile import NUMBERS, Caller\n"
-        "Caller.connect = lambda self, path, call_id: (path, nullcontext())\n"
+        "locustfile.connect = lambda client, path, call_id: (path, nullcontext())\n"
         "Caller.listen = lambda self, stream: NUMBERS\n"
     )
     with callers(file, "http://127.0.0.1:1") as locust:

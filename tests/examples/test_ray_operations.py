@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import runpy
+import sys
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import anyio
+import pytest
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from opentelemetry.sdk.metrics import MeterProvider
@@ -114,6 +117,17 @@ def reported(reader: InMemoryMetricReader) -> dict[str, list[Any]]:
         for scope in resource.scope_metrics
         for metric in scope.metrics
     }
+
+
+def test_a_worker_that_ends_between_two_questions_to_ray_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get_actor(name: str) -> str:
+        if name == "ended":
+            raise ValueError(f"Failed to look up actor with name {name!r}")
+        return f"the handle of {name}"
+
+    fake = SimpleNamespace(util=SimpleNamespace(list_named_actors=lambda: ["ended", "here"]), get_actor=get_actor)
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    assert runpy.run_path(str(FOLDER / "cluster.py"))["named_workers"]() == {"here": "the handle of here"}
 
 
 def containers() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
