@@ -41,7 +41,7 @@ from ._costs import (
 from ._text_states import TextStates
 
 # benchmarks/captions.py: "people" and the share of a core.
-_BEAM_COST = 20.0  # states that cost this much more than the best one of the same frame are dropped
+_BEAM_COST = 40.0  # states that cost this much more than the best one of the same frame are dropped
 _LIKELY_COST = 10.0  # states that cost this much more may miss text that arrives after their frame
 _CHANGED, _FAINTEST = 0.3, -2.5  # log likelihoods that differ by more are others; below the latter they are alike
 _SLICE_COLUMNS = 25  # filled in one step of the work
