@@ -157,7 +157,7 @@ class TranscriptAligner:
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
-        """Place the words that are audible by `position` seconds, in steps of a few milliseconds.
+        """Place the words that are audible by `position` seconds, in steps of a few milliseconds; none: they are.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
         not exhausted leaves the times as they were.
@@ -168,10 +168,26 @@ class TranscriptAligner:
         while self._transcript.split_some():
             yield
         self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
-        if self._is_outdated(position):
+        if position >= self._outdated_from:
+            revision = self._revision
+            yield
             while self._energy.analyse_some():
                 yield
-            yield from self._decode(position)
+            if self._revision == revision:
+                yield from self._decode(position)
+
+    def next_due(self, position: float) -> float:
+        """Return the seconds of audio before which no caption is due that `prepare` has placed, nor more work for it.
+
+        Text and audio that arrive may change it, and so does `prepare`, which may have work now. `position`: that is
+        not known.
+        """
+        if self._audio is _AudioState.CUT:
+            return math.inf
+        if self._ready:
+            return position
+        placing = self._outdated_from
+        return min(self._next_caption_due(), placing if placing > position else math.inf)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions that became audible by `position` seconds, in order; each is returned once.
@@ -203,14 +219,16 @@ class TranscriptAligner:
             captions.append(self._caption(unit, start, start if unit.end is None else unit.end))
         return captions
 
-    def _is_outdated(self, position: float) -> bool:
-        """Whether another decoding may change what is due at a position."""
+    @property
+    def _outdated_from(self) -> float:
+        """The position from which another decoding may change what is due."""
+        times, decoded = self._times, self._decoder.outdated_from
         if self._emitted == len(self._transcript.units):  # later text belongs after a pause that is over
-            return position > self._last_start + _PAUSE_AFTER_SECONDS and self._decoder.is_outdated(position)
-        times = self._times
-        if times is None or self._stale or (self._grown and times.awaits_text(position)):
-            return True
-        return times.is_near(self._emitted, position) and self._decoder.is_outdated(position)
+            return max(decoded, self._last_start + _PAUSE_AFTER_SECONDS)
+        if times is None or self._stale:
+            return -math.inf
+        audio = max(decoded, times.near_from(self._emitted))
+        return min(audio, times.awaits_text_from) if self._grown else audio
 
     def _decode(self, position: float) -> Iterator[None]:
         self._revision += 1  # a decoding in progress ends here
@@ -219,6 +237,7 @@ class TranscriptAligner:
             if times is not None:
                 self._times = times
                 self._ready += self._take(times, position)
+                continue
             yield
             if self._revision != revision:
                 return
@@ -238,17 +257,32 @@ class TranscriptAligner:
         all_heard = self._audio is _AudioState.COMPLETE and position >= self._energy.seconds
         for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:
             index = max(self._emitted - times.first, 0)
-            start, end = max(float(times.starts[index]), self._last_start), float(times.ends[index])
-            exact = all_heard or unit.start is not None
-            delay = 0.0 if exact else _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[index])
-            if start + delay > position or math.isinf(start):
+            start = max(float(times.starts[index]), self._last_start)
+            if math.isinf(start) or position < (start if all_heard else self._audible_at(unit, times)):
                 break
             if unit.open:
                 if not self._seems_complete(times) and self._waited(unit, position) < _OPEN_WORD_SECONDS:
                     break
                 self._transcript.close()
-            captions.append(self._caption(unit, start, end))
+            captions.append(self._caption(unit, start, float(times.ends[index])))
         return captions
+
+    def _audible_at(self, unit: Unit, times: WordTimes) -> float:
+        """The position at which the next unit is audible with some certainty; infinity: its audio has not arrived."""
+        index = max(self._emitted - times.first, 0)
+        start = max(float(times.starts[index]), self._last_start)
+        certain = unit.start is not None
+        return start + (0.0 if certain else _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[index]))
+
+    def _next_caption_due(self) -> float:
+        """The position from which the next caption may be due, as far as its word is placed."""
+        times, units = self._times, self._transcript.units
+        if times is None or not self._emitted < min(len(units), times.first + len(times.starts)):
+            return math.inf
+        unit = units[self._emitted]
+        waits = unit.open and self._waiting_word == (self._emitted, unit.text)
+        audible = self._audible_at(unit, times)
+        return max(audible, self._waiting_since + _OPEN_WORD_SECONDS) if waits else audible
 
     def _seems_complete(self, times: WordTimes) -> bool:
         """Whether the last word, which may still grow, is taken to be complete."""

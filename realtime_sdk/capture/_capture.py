@@ -16,7 +16,7 @@ from ._levels import LevelMeter
 from ._microphone import InputBlock, InputExchanged, InputStream, InputStreamItem
 from ._mute import Mute
 from ._pipeline import CapturedBlock, CapturePipeline, PipelineOutput, SpeechEdge
-from ._tasks import chain, merge
+from ._tasks import merge
 from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
 from ._turns import Turns, TurnSource
 from ._voice_activity import Edge, SpeechDetector
@@ -72,11 +72,13 @@ class Capture:
 
         Close the generator (`contextlib.aclosing`): it may have its own tasks.
         """
-        reading, processing = self._read(self._input), self._process()
-        batches = chain(reading, processing) if self._pipeline.runs_on_loop else merge(reading, processing)
-        async with aclosing(batches):
-            async for events in batches:
-                yield events
+        stages = [self._read(self._input), self._process()]
+        if not self._pipeline.runs_on_loop:
+            stages = [merge(*stages)]  # each in a task of its own, and both at once
+        for stage in stages:
+            async with aclosing(stage):
+                async for events in stage:
+                    yield events
         if events := self.end_input():
             yield events
 

@@ -100,4 +100,7 @@ class FaultEnded:
 InputReport: TypeAlias = Level | CancellerFailed | InputLost | InputRestored | FaultBegan | FaultEnded
 """What is reported to the application as it is."""
 
-CaptureEvent: TypeAlias = Append | TurnBegan | TurnEnded | SpeechBegan | SpeechEnded | InputReport
+SpeechEvent: TypeAlias = TurnBegan | TurnEnded | SpeechBegan | SpeechEnded
+"""What the user does."""
+
+CaptureEvent: TypeAlias = Append | SpeechEvent | InputReport

@@ -26,6 +26,9 @@ knock at the microphone, is shorter."""
 WINDOW_SECONDS: Final = 6
 """Loud seconds that are remembered; once all of them are without clipping, it is over."""
 
+EXAMINED_SECONDS: Final = 0.1
+"""Seconds of audio that are examined together: a captured block is shorter, and costs as much."""
+
 _LOUD_DBFS: Final = -40.0  # a second that says something about clipping: of a voice, not of a room
 
 DITHER_STEPS: Final = 2
@@ -51,15 +54,23 @@ class InputFaults:
         self._rate = rate
         self._silence = _Silence()
         self._clipping = _Clipping()
+        self._pieces: list[Pcm] = []  # the audio that was not examined yet
+        self._waiting = 0  # frames of it
         self._second: list[Pcm] = []  # the audio since the last whole second
         self._frames = 0  # of it
 
     def push(self, at: float, pcm: Pcm) -> list[FaultBegan | FaultEnded]:
         """Take the next audio, the first frame of it captured at `at`; return what begins or ends with it."""
+        self._pieces.append(pcm)
+        self._waiting += pcm.size
+        if self._waiting < EXAMINED_SECONDS * self._rate and not self._silence.reported:
+            return []
         until = at + to_seconds(pcm.size, self._rate)
-        events = self._silence.push(at, until, pcm)
-        self._second.append(pcm)
-        self._frames += pcm.size
+        audio = np.concatenate(self._pieces)
+        self._pieces, self._waiting = [], 0
+        events = self._silence.push(until - to_seconds(audio.size, self._rate), until, audio)
+        self._second.append(audio)
+        self._frames += audio.size
         if self._frames >= self._rate:
             events += self._end_seconds(until)
         return events

@@ -35,8 +35,8 @@ class LevelMeter:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._needed = to_frames(LEVEL_INTERVAL, rate)
-        self._squares = 0.0  # sum of the squared samples since the last level
-        self._frames = 0  # since the last level
+        self._pieces: list[Pcm] = []  # since the last level
+        self._frames = 0  # of them
 
     def push(self, at: float, pcm: Pcm) -> list[Level]:
         """Add frames, the first of them at wall-clock time `at`; return the levels that they complete."""
@@ -44,15 +44,14 @@ class LevelMeter:
             begins = range(0, pcm.size, self._needed)
             pieces = ((at + to_seconds(begin, self._rate), pcm[begin : begin + self._needed]) for begin in begins)
             return [level for start, piece in pieces for level in self.push(start, piece)]
-        samples = pcm.astype(np.float32)
-        self._squares += float(samples @ samples)
+        self._pieces.append(pcm)
         self._frames += pcm.size
         if self._frames < self._needed:
             return []
         start = at + to_seconds(pcm.size - self._frames, self._rate)
-        level = Level(start, to_dbfs(self._squares / self._frames))
-        self._squares, self._frames = 0.0, 0
-        return [level]
+        samples = np.concatenate(self._pieces).astype(np.float32)
+        self._pieces, self._frames = [], 0
+        return [Level(start, to_dbfs(float(samples @ samples) / samples.size))]
 
 
 def to_dbfs(mean_square: float) -> float:

@@ -84,7 +84,7 @@ class InputStream:
         self._surplus = 0  # frames that a new device captured beside the last ones of the old one
         self._successor: _Successor | None = None  # until it has taken its place
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
-        self._reading = anyio.CancelScope()  # of the last read
+        self._reading: asyncio.Timeout | None = None  # of the read that goes on; None: none does
         self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
 
     async def exchange(self, device: InputDevice | None) -> None:
@@ -101,7 +101,9 @@ class InputStream:
             raise UsageError("the microphone had no more audio, which has ended the user's side of this session")
         waits = first is not None and self.device is not None
         successor = _Successor(device, first, clock.now() + (OVERLAP_SECONDS if waits else 0.0))
-        self._successor, self._reading.deadline = successor, successor.due
+        self._successor = successor
+        if self._reading is not None:
+            self._reading.reschedule(successor.due)
         with anyio.CancelScope(shield=True):
             await successor.taken.wait()
         if self.device is not device:
@@ -128,10 +130,13 @@ class InputStream:
             successor = self._successor
             if successor is not None and self._is_due(successor):
                 return self._succeed(successor)
-            with anyio.CancelScope(deadline=math.inf if successor is None else successor.due) as self._reading:
-                item = await self._read()
-            if self._reading.cancelled_caught:
+            try:
+                async with asyncio.timeout_at(None if successor is None else successor.due) as self._reading:
+                    item = await self._read()
+            except TimeoutError:
                 continue
+            finally:
+                self._reading = None
             if item is None and self._successor is not None:
                 return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
@@ -167,11 +172,12 @@ class InputStream:
 
     def _without_surplus(self, block: InputBlock) -> InputBlock:
         """Drop the frames of a new device that the old one has captured, too."""
+        self._until = block.at + to_seconds(block.pcm.size, self._rate)
+        if not self._surplus:
+            return block
         dropped = min(self._surplus, block.pcm.size)
         self._surplus -= dropped
-        at = block.at + to_seconds(dropped, self._rate)
-        self._until = block.at + to_seconds(block.pcm.size, self._rate)
-        return InputBlock(at, block.pcm[dropped:])
+        return InputBlock(block.at + to_seconds(dropped, self._rate), block.pcm[dropped:])
 
     async def _read(self) -> InputBlock | InputLost | None:
         if self._first is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import aclosing
 from typing import Any, TypeVar
 
 import anyio
@@ -32,14 +31,6 @@ async def merge(*iterators: AsyncIterator[T]) -> AsyncGenerator[T, None]:
                 yield value
     finally:
         await cancel(tasks)
-
-
-async def chain(*iterators: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the values of the iterators, one after the other, in the caller's own task."""
-    for iterator in iterators:
-        async with aclosing(iterator):
-            async for value in iterator:
-                yield value
 
 
 async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -66,7 +66,9 @@ class MessageCaptions:
             yield from part.place_words(followed=self.followed)
 
     def until_next(self) -> float:
-        """Seconds of the audio before which none is due; 0: that is not known."""
+        """Seconds of the audio before which none is due to a reader; 0: that is not known."""
+        if not self.followed:
+            return math.inf
         return min((part.until_next_caption() for part in self._begun_parts()), default=math.inf)
 
     def collect(self) -> list[Caption]:

@@ -133,7 +133,7 @@ class Part:
         """Seconds of its audio before which no caption is due; 0: that is not known."""
         if self.segment is None or self.segment.state is not SegmentState.PLAYING:
             return math.inf
-        return self._captions.next_due(self.heard) - self.heard
+        return max(0.0, self._captions.next_due(self.heard) - self.heard)
 
     def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.

@@ -175,7 +175,7 @@ class PartCaptions:
             return position
         if self._aligner is None:
             return math.inf
-        return position if isinstance(self._aligner, TranscriptAligner) else self._aligner.next_due(position)
+        return position if self._is_unmeasured else self._aligner.next_due(position)
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""

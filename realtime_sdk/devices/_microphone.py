@@ -27,13 +27,13 @@ INPUT_START_TIMEOUT_SECONDS = 5.0
 """Seconds within which an opened device must have captured audio, silence included."""
 
 INPUT_POLL_SECONDS = 0.005
-"""Seconds between two looks at a ring whose next block is late."""
+"""Seconds between two checks of a ring whose next block is late."""
 
 INPUT_CHECK_SECONDS = 0.05
 """Seconds without a block after which the device is checked."""
 
 EARLY_SECONDS = 0.001
-"""Seconds by which the ring is looked at before its next block is due: reads stay as close behind the blocks as they
+"""Seconds by which the ring is checked before its next block is due: reads stay as close behind the blocks as they
 can."""
 
 
@@ -120,21 +120,21 @@ class Microphone:
         """Wait until there is a block, or the device is closed; until loop time `limit`, or for one check, at most."""
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[None] = loop.create_future()
-        self._look(recorder, waiting, min(loop.time() + INPUT_CHECK_SECONDS, limit))
+        self._poll(recorder, waiting, min(loop.time() + INPUT_CHECK_SECONDS, limit))
         await waiting
 
-    def _look(self, recorder: Recorder, waiting: asyncio.Future[None], until: float) -> None:
-        """Look whether there is a block: here and not in the task, which would be woken for most blocks in vain."""
+    def _poll(self, recorder: Recorder, waiting: asyncio.Future[None], until: float) -> None:
+        """Check for a block: here and not in the task, which would be woken for most blocks in vain."""
         loop = waiting.get_loop()
         now = loop.time()
         if waiting.done():
             return  # it was cancelled
         if now < self._due:
-            loop.call_at(self._due, self._look, recorder, waiting, until)
+            loop.call_at(self._due, self._poll, recorder, waiting, until)
         elif self._recorder is not recorder or recorder.has_block or now >= until:
             waiting.set_result(None)
         else:
-            loop.call_at(now + INPUT_POLL_SECONDS, self._look, recorder, waiting, until)
+            loop.call_at(now + INPUT_POLL_SECONDS, self._poll, recorder, waiting, until)
 
     def _resampled(self, samples: Samples) -> Samples:
         """Convert to the rate of `open`; return the frames that are settled."""

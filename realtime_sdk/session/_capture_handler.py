@@ -7,7 +7,6 @@ from typing import TypeAlias
 from ..capture._events import (
     Append,
     CancellerFailed,
-    CaptureEvent,
     FaultBegan,
     FaultEnded,
     InputLost,
@@ -15,6 +14,7 @@ from ..capture._events import (
     InputRestored,
     SpeechBegan,
     SpeechEnded,
+    SpeechEvent,
     TurnBegan,
     TurnEnded,
 )
@@ -73,14 +73,16 @@ class CaptureHandler:
         self._tap = tap
         self._turn_source = turn_source
 
-    def effects(self, event: CaptureEvent, at: float) -> Effects:
+    def append(self, event: Append) -> InputAudioBufferAppend:
+        """Return the event to send with captured audio: all that comes of it, fifty times a second."""
+        self._position.capture(event.at)
+        if self._tap is not None:
+            self._tap.captured(event.at, event.pcm)
+        return InputAudioBufferAppend(audio=event.data)
+
+    def effects(self, event: SpeechEvent | InputReport, at: float) -> Effects:
         """Return the effects of one event."""
         match event:
-            case Append():
-                self._position.capture(event.at)
-                if self._tap is not None:
-                    self._tap.captured(event.at, event.pcm)
-                return Effects(send=(InputAudioBufferAppend(audio=event.data),))
             case TurnBegan():
                 return emitting(UserSpeechStarted(event.at, None))
             case TurnEnded():

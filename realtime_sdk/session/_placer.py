@@ -15,8 +15,8 @@ from ..captions._rehearsal import is_rehearsed, rehearse
 from ..conversation._words import Words
 from ._pacer import ReportPacer
 
-_READ_PERIOD: Final = 0.06
-"""Minimum seconds between two placings of words whose captions are read: most are placed long before they are heard."""
+_READ_PERIOD: Final = 0.03
+"""Minimum seconds between two placings of words whose captions are read."""
 
 _UNREAD_PERIOD: Final = 0.2
 """Minimum seconds between two placings of words whose captions are not read: only a cut needs them, and those around it
@@ -83,7 +83,6 @@ class WordPlacer:
                 continue
             async with self._shared.turn:
                 await _load()
-                await self._wait_for_events()
                 for _ in self._words.place_words():
                     placed = True
                     await self._wait_for_events()

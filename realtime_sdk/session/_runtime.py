@@ -111,7 +111,7 @@ class SessionRuntime:
             settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
-            report_rendered=self._report_rendered,
+            report_rendered=self._poll_rendered,
         )  # fmt: skip
         self.audio = SessionAudio(formats, capture, sink, tap)
         has_devices = setup.kind is not SessionKind.SIDE_BAND
@@ -235,12 +235,10 @@ class SessionRuntime:
         """Act on the events of the capture."""
         for event in events:
             self.turn_reports.captured(event)
-            effects = self._capture_handler.effects(event, clock.wall())
-            if isinstance(event, Append):  # which has no other effect than to be sent, fifty times a second
-                for append in effects.send:
-                    self._send(append)
+            if isinstance(event, Append):
+                self._send(self._capture_handler.append(event))
             else:
-                self.apply(effects)
+                self.apply(self._capture_handler.effects(event, clock.wall()))
 
     # The end
 
@@ -305,6 +303,8 @@ class SessionRuntime:
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
+            if self.audio.sink is not None:
+                self.audio.sink.wake()  # which did not know when the next caption is due
 
     async def _play(self) -> None:
         while self.audio.sink is not None:
@@ -349,20 +349,23 @@ class SessionRuntime:
     # Audio
 
     def report_playback(self) -> None:
-        """Report the audio that the sink has played since the last report."""
+        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
+        self._report_rendered()
+        if self.audio.take_heard():
+            self._pacer.wake()
+
+    def _poll_rendered(self) -> None:
+        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
+        self.audio.poll()
+        self._report_rendered()
+
+    def _report_rendered(self) -> None:
         report = self.audio.report()
         for event in report.events:
             self.emit(event)
         for segment in report.underruns:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
-        if report.heard:
-            self._pacer.wake()
-
-    def _report_rendered(self) -> None:
-        """Report the audio that the device has played until now."""
-        self.audio.poll()
-        self.report_playback()
 
     # Timeouts
 

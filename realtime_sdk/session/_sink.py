@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -65,7 +65,8 @@ class Sink:
 
     All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
 
-    until_next_caption: returns the seconds of audio before which no caption is due; 0: that is not known.
+    until_next_caption: returns the seconds of audio before which no caption is due, nor other words worth placing; 0:
+    that is not known.
     """
 
     def __init__(
@@ -120,7 +121,8 @@ class Sink:
         period = min(period, max(0.0, self._timeline.begins_at - clock.wall()))
         if longest <= PLAYBACK_PERIOD or not (frames := self._timeline.steady_frames):
             return period
-        return min(longest, to_seconds(frames, self._timeline.rate), self._until_next_caption() or period)
+        caption = max(self._until_next_caption() or period, SHORT_PERIOD)
+        return min(longest, to_seconds(frames, self._timeline.rate), caption)
 
     def wake(self) -> None:
         """There may be something to play."""
@@ -134,24 +136,31 @@ class Sink:
         if self._asks_device or self._state is _State.ENDED or self._timeline.idle:
             return
         if is_running(self._loop):
-            self.pump()
+            with self._asking_device():
+                self._count(self._played())
 
     def pump(self) -> None:
         """Write as much audio as the device has room for, and give the timeline its count."""
+        with self._asking_device():
+            self._count(self._played())
+            position = self._timeline.written
+            for pcm in self._timeline.take(self._output.room(), clock.wall()):
+                self._output.write(self._gain.apply(pcm, position) if self._gain_control is None else pcm)
+                position += pcm.size
+        self._progress.underruns += self._timeline.underruns
+        self._timeline.underruns.clear()
+
+    @contextmanager
+    def _asking_device(self) -> Iterator[None]:
+        """Calls of the device, which is lost if one fails; what polls the sink meanwhile gets what was counted last."""
         self._asks_device = True
         try:
             with device_errors(self._device):
-                self._count(self._played())
-                position = self._timeline.written
-                for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    self._output.write(self._gain.apply(pcm, position) if self._gain_control is None else pcm)
-                    position += pcm.size
+                yield
         except DeviceError as error:
             self._fail(error)
         finally:
             self._asks_device = False
-        self._progress.underruns += self._timeline.underruns
-        self._timeline.underruns.clear()
 
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""

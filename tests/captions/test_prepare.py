@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Callable
 from itertools import islice
 
 import pytest
@@ -121,3 +123,44 @@ def test_small_pieces_of_audio_take_no_more_work_than_large_ones() -> None:
 @pytest.mark.parametrize("ahead", [0.1, 0.3, 0.5, 0.8])
 def test_words_that_are_not_collected_take_no_more_work(ahead: float) -> None:
     assert decodings(ahead=ahead, collected=False) == decodings(ahead=ahead, collected=True)
+
+
+def shown_at(aligner: TranscriptAligner, speed: float, look: Callable[[float], float]) -> list[tuple[float, str]]:
+    """When each caption is shown while text and audio arrive so much faster than they are heard.
+
+    `look`: given the position, the next one at which the aligner is asked, unless something arrives before.
+    """
+    shown: list[tuple[float, str]] = []
+    arrivals = [0.2 * number / speed for number in range(math.ceil(SPOKEN.seconds / 0.2))]
+    words = iter(SPOKEN.text.split(" "))
+    position = 0.0
+    for number, until in enumerate([*arrivals[1:], SPOKEN.seconds]):
+        aligner.push_audio(SPOKEN.pcm[round(0.2 * number * RATE) : round(0.2 * (number + 1) * RATE)])
+        aligner.push_text(next(words, "") + " ")
+        while position < until:
+            prepare(aligner, position)
+            shown += [(position, caption.text) for caption in aligner.due(position, exact=False)]
+            position = min(until, look(position))
+    return shown
+
+
+@pytest.mark.parametrize("speed", [1.1, 2.0, 8.0])
+def test_who_looks_when_something_is_due_sees_each_caption_as_early_as_who_always_looks(speed: float) -> None:
+    seldom, always = TranscriptAligner(RATE), TranscriptAligner(RATE)
+    looks: list[float] = []
+
+    def when_due(position: float) -> float:
+        looks.append(position)
+        return max(position + 0.01, seldom.next_due(position))
+
+    early, expected = shown_at(seldom, speed, when_due), shown_at(always, speed, lambda position: position + 0.01)
+    assert [text for _, text in early] == [text for _, text in expected] != []
+    assert all(at <= usual + 0.01 for (at, _), (usual, _) in zip(early, expected, strict=True))
+    assert len(looks) < 15 * SPOKEN.seconds
+
+
+def test_nothing_is_due_after_a_cut() -> None:
+    aligner = loaded(SPOKEN)
+    prepare(aligner, 1.0)
+    aligner.finish(1.0, exact=False)
+    assert aligner.next_due(1.0) == math.inf

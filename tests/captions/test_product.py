@@ -18,6 +18,6 @@ def test_it_is_the_plain_product(rows: int, dtype: type[np.floating]) -> None:
     np.testing.assert_allclose(result, left @ right, rtol=1e-3, atol=1e-3)
 
 
-def test_a_large_right_side_is_taken_row_by_row() -> None:
+def test_a_large_product_is_taken_in_tiles() -> None:
     left, right = np.ones((3, 600)), np.ones((600, 600))
     assert (product(left, right) == 600.0).all()

@@ -49,8 +49,8 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
 
     def steps(name: str) -> Iterator[None]:
         for number in range(3):
-            done.append(f"{name}{number}")
             yield
+            done.append(f"{name}{number}")
 
     async def other() -> None:
         for _ in range(30):
@@ -75,8 +75,8 @@ def test_events_that_arrive_in_a_burst_go_before_each_step(*, of_another_session
 
     def steps() -> Iterator[None]:
         for number in range(2):
-            done.append(f"step {number}")
             yield
+            done.append(f"step {number}")
 
     async def main() -> None:
         placer, other = WordPlacer(ScriptedWords(steps)), WordPlacer(ScriptedWords(steps))
@@ -103,10 +103,10 @@ def test_a_frame_that_arrives_during_a_step_is_handled_before_the_next_one() -> 
 
         def steps() -> Iterator[None]:
             for number in range(2):
+                yield
                 done.append(f"step {number}")
                 if number == 0:
                     loop.call_soon(readable.set)  # the socket's, in the next turn
-                yield
 
         placer = WordPlacer(ScriptedWords(steps))
 

@@ -58,14 +58,10 @@ class Alignment:
 def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
     """Fill a trellis and return the alignment on its best path; yields after each piece of the work."""
     phones, speech = trellis.phones, trellis.speech
-    yield
     yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
     order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE] or order[:1]
-    paths = []
-    for index in order:
-        paths.append(trellis.traceback(index))
-        yield
+    paths = [trellis.traceback(index) for index in order]
     best, end = paths[0], ends[order[0]]
     starts_by_tempo = [_starts(trellis, index, path) for index, path in zip(order, paths, strict=True)]
     starts, first = starts_by_tempo[0], int(np.searchsorted(phones.word_starts, best.entered))

@@ -61,20 +61,21 @@ class WordTimes:
     deviations: Floats  # standard deviations of the starts, in seconds
     ends_in_pause: bool  # a pause follows the last of them
 
-    def is_near(self, unit: int, position: float) -> bool:
-        """Whether a unit may begin soon after `position`; before that, another decoding changes nothing."""
+    def near_from(self, unit: int) -> float:
+        """The position from which another decoding may change when a unit begins; before, it seldom does."""
         index = unit - self.first
-        start = self.starts[index] if 0 <= index < len(self.starts) else -np.inf
-        return bool(np.isinf(start) or start <= position + _SOON_SECONDS)
+        start = float(self.starts[index]) if 0 <= index < len(self.starts) else math.inf
+        return -math.inf if math.isinf(start) else start - _SOON_SECONDS
 
     @property
     def awaits_audio(self) -> bool:
         """Whether the text is ahead of the audio, so that more text changes nothing."""
         return bool(np.isinf(self.starts[-1]))
 
-    def awaits_text(self, position: float) -> bool:
-        """Whether text after the last of them may be heard soon after `position`."""
-        return bool(self.starts[-1] <= position + _TEXT_AHEAD_SECONDS)
+    @property
+    def awaits_text_from(self) -> float:
+        """The position from which text after the last of them may be heard soon."""
+        return float(self.starts[-1]) - _TEXT_AHEAD_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +135,15 @@ class SlidingWindowDecoder:
         """The memory of each trellis: none before the first one."""
         return CostTables()
 
-    def is_outdated(self, position: float) -> bool:
-        """Whether the last decoding ends before `position`, or new audio is worth another one."""
-        if self._provided_end is not None and position >= self._provided_end:
-            return True
+    @property
+    def outdated_from(self) -> float:
+        """The position from which the last decoding ends too early for the audio that is known; infinity: for none."""
         until, known = self._decoded_until, self._energy.seconds
-        if until >= min(known, position + _REDECODE_SECONDS):
-            return False
-        return known - until >= _NEW_SECONDS or until < position + _URGENT_SECONDS
+        provided_end = math.inf if self._provided_end is None else self._provided_end
+        if until >= known:
+            return provided_end
+        ahead = _REDECODE_SECONDS if known - until >= _NEW_SECONDS else _URGENT_SECONDS
+        return min(provided_end, until - ahead)
 
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.

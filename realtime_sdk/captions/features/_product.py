@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -12,14 +13,19 @@ _MOST_MULTIPLICATIONS: Final = 1 << 18
 SMP_THRESHOLD_MIN times GEMM_MULTITHREAD_THRESHOLD). They spin for some 25 ms in case there is more to do: a hundred
 times what a product of a second of audio takes."""
 
+_TILE_STEP: Final = 8  # an odd edge of a tile is left to slower code
+
 
 def product(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return `left @ right`, shapes (n, k) and (k, m), computed without threads.
 
     A product for a piece of audio is too small to gain from them, and there is one for every piece of every session.
+    It is computed in square tiles, which read each operand as seldom as products of that size can.
     """
-    rows = max(1, _MOST_MULTIPLICATIONS // right.size)
+    edge = max(1, math.isqrt(_MOST_MULTIPLICATIONS // len(right)) // _TILE_STEP * _TILE_STEP)
     result = np.empty((len(left), right.shape[1]), np.result_type(left, right))
-    for first in range(0, len(left), rows):
-        np.matmul(left[first : first + rows], right, out=result[first : first + rows])
+    for row in range(0, len(left), edge):
+        for column in range(0, right.shape[1], edge):
+            rows, columns = slice(row, row + edge), slice(column, column + edge)
+            np.matmul(left[rows], right[:, columns], out=result[rows, columns])
     return result
