@@ -16,7 +16,12 @@ _LONGEST: Final = 0x7FFFFFFF - HEADER_BYTES
 _CHUNKS: Final = (b"LIST", b"id3 ", b"cue ", b"smpl", b"bext", b"fact")  # what may follow audio that is really empty
 
 
-def readable(path: str | os.PathLike[str]) -> str | BinaryIO:
+def native_path(path: str | os.PathLike[str]) -> str | bytes:
+    """Return the path of an audio file for soundfile, which refuses a str with bytes that are not the locale's."""
+    return os.fspath(path) if os.name == "nt" else os.fsencode(path)
+
+
+def readable(path: str | os.PathLike[str]) -> str | bytes | BinaryIO:
     """Return what libsndfile reads this audio file from: its path, or its contents with the header put right.
 
     A pipe, and a WAV that is said to be empty and is not, are read into memory.
@@ -28,7 +33,7 @@ def readable(path: str | os.PathLike[str]) -> str | BinaryIO:
         start = file.read(HEADER_BYTES)
         header = mended_header(start)
         if file.seekable() and header == start:
-            return os.fspath(path)
+            return native_path(path)
         return io.BytesIO(header + file.read())
 
 

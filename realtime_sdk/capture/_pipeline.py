@@ -15,7 +15,7 @@ from .._runtime import clock
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import SILENCE, Pcm, to_seconds
 from ._events import CancellerFailed
-from ._mute import Mute
+from ._mute import Mute, MuteHistory
 from ._voice_activity import Edge, SpeechDetector
 from .echo._canceller import EchoCanceller, runs_on_loop
 from .echo._guarded import GuardedCanceller
@@ -78,7 +78,7 @@ class CapturePipeline:
         self._is_direct = canceller is None and detector is None  # blocks are not processed at all
         self._rate = rate
         self._rendered_rate = rendered_rate
-        self._mutes = _MuteHistory()
+        self._mutes = MuteHistory()
         self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.thread_clock())
         self._processor = _Processor(rate, self._canceller, detector)
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
@@ -175,24 +175,6 @@ class CapturePipeline:
             return CapturedBlock(block.until, block.until, SILENCE, block.edges)
         pcm = block.pcm if mute is Mute.NONE else np.zeros_like(block.pcm)
         return CapturedBlock(block.at, block.until, pcm, block.edges)
-
-
-class _MuteHistory:
-    """The mute at any time."""
-
-    def __init__(self) -> None:
-        self.current = Mute.NONE
-        self._before = Mute.NONE  # the last mute, until `_unmuted_at`
-        self._unmuted_at = 0.0  # wall-clock time
-
-    def change(self, mute: Mute, at: float) -> None:
-        if mute is Mute.NONE and self.current is not Mute.NONE:
-            self._before, self._unmuted_at = self.current, at
-        self.current = mute
-
-    def at(self, time: float) -> Mute:
-        """The mute that applies to audio of this wall-clock time; one that is on also applies to earlier audio."""
-        return self._before if self.current is Mute.NONE and time < self._unmuted_at else self.current
 
 
 @dataclass(frozen=True, slots=True, eq=False)

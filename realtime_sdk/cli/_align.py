@@ -15,7 +15,7 @@ import soundfile
 
 from ..acoustic._clip import align
 from ..audio._pcm import Pcm, joined, to_seconds
-from ..audio._wav_file import readable
+from ..audio._wav_file import native_path, readable
 from ..captions._caption import Caption
 from ..captions._export import to_srt, to_vtt
 from ..captions._utterance import Utterance
@@ -97,7 +97,7 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         raise UsageError(f"{audio} tells its sample rate itself: leave --rate out, which is for .raw files")
     layout = {"format": "RAW", "samplerate": rate, "channels": 1, "subtype": "PCM_16", "endian": "LITTLE"}
     try:
-        source, given = (audio, layout) if headerless else (readable(audio), {})
+        source, given = (native_path(audio), layout) if headerless else (readable(audio), {})
         with soundfile.SoundFile(source, **given) as file:
             pcm, file_rate, channels = joined(list(_blocks(file, audio))), file.samplerate, file.channels
     except (OSError, soundfile.LibsndfileError) as unreadable:

@@ -9,6 +9,7 @@ from typing import Final
 import soundfile
 
 from .._runtime.private_files import make_private_folder
+from ..audio._wav_file import native_path
 from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
 from ..devices._null import NullSpeaker
@@ -114,6 +115,8 @@ def _bundled_script() -> list[Utterance]:
 
 def _utterance(path: Path, cue: Cue = Cue.AFTER_REPLY) -> Utterance:
     try:
-        return Utterance(path, soundfile.info(path).duration, cue)
+        return Utterance(path, soundfile.info(native_path(path)).duration, cue)
     except soundfile.LibsndfileError as error:
         raise UsageError(f"{path} can't be read as audio: {error.error_string}") from error
+    except TypeError as error:  # soundfile knows by the name that it has no header
+        raise UsageError(f"{path} does not say its sample rate: make it a WAV file") from error

@@ -11,10 +11,11 @@ from anyio.abc import TaskGroup
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
+from ..session._closing import close_parts
 from ..session._connection import Connection
 from ..session._log import SessionLog
 from ..session._tap import wait_opened
-from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
+from ..session._task_owner import END_TIMEOUT, TaskOwner
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime

@@ -14,10 +14,9 @@ from typing_extensions import Unpack
 
 from .._runtime.arguments import check_seconds
 from .._runtime.credentials import concealed
-from ..audio._pcm import WIRE_RATE
-from ..audio._session_formats import Formats, formats_of
+from ..audio._session_formats import formats_of
 from ..captions._making import make_aligner
-from ..capture._turns import Turns, TurnSource
+from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
 from ..conversation._session_kind import SessionKind
@@ -28,25 +27,24 @@ from ..errors import UsageError
 from ..protocol._field_names import check_session_fields
 from ..protocol._fields import SessionFields
 from ..protocol._session import SessionUpdate
-from ..protocol.dialects._dialect import Dialect
-from ..protocol.dialects._table import dialect_of
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey, refuse_key_as_model
-from ..transports._transport import Endpoint, Transport
+from ..transports._transport import Endpoint
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
-from ._access import Key, concealed_access, key_of
+from ._access import concealed_access
 from ._aligner_name import AlignerName, check_aligner
 from ._arguments import SHARED_KINDS, canceller_of, check_arguments
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
+from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._session import Session
 from ._setup import Setup
-from ._tap import Tap, Taps
-from ._target import Target
+from ._tap import Tap, tap_of, taps_of
+from ._target import targets_of
 
 
 def connect(
@@ -144,8 +142,8 @@ def connect(
     formats = formats_of(SessionUpdate.of(fields).session)
     for target in targets:
         check_rates(formats, target.dialect)
-        _check_tools(wire_tools, target.dialect)
-        _check_turns(decider, fields, target.dialect, listens=microphone is not None)
+        check_tools(wire_tools, target.dialect)
+        check_turns(decider, fields, target.dialect, listens=microphone is not None)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
@@ -188,82 +186,6 @@ def check_kinds(**arguments: object) -> None:
     check_arguments(_KINDS, **arguments)
 
 
-def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
-    """The server, and the one to fall back to, if there is one."""
-    targets = [_target(endpoint, model, key)]
-    if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(fallback, model, key_of(fallback)))
-    return targets
-
-
-def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
-    dialect = dialect_of(getattr(endpoint, "dialect", None))
-    is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
-    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
-
-
-def check_rates(formats: Formats, dialect: Dialect) -> None:
-    """Refuse a sample rate that the server would take for another one: the audio would be noise."""
-    abilities = dialect.capabilities
-    for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
-        if rate is not None and format.type == "audio/pcm" and format.rate != rate:
-            raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
-
-
-def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
-    """Refuse tools that the server would have to call itself, if it can't."""
-    hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
-    if hosted and not dialect.capabilities.hosted_tools:
-        raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
-
-
-def _check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
-    """Refuse a microphone whose turns neither side would find, and turns that the server does not let this side end."""
-    given = SessionUpdate.of(fields).session.get("audio", {}).get("input", {})
-    by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None
-    if listens and by_server and not dialect.capabilities.turn_detection:
-        raise UsageError(
-            f"the server's dialect, {dialect.name}, finds no turns of the user's: "
-            "pass turns=Turns.by_voice(…) or turns=Turns.push_to_talk()"
-        )
-    if turns.source is not TurnSource.SERVER and not dialect.capabilities.commit:
-        raise UsageError(f"the server finds the user's turns itself: its dialect, {dialect.name}, has no others")
-
-
-def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Add the formats that the server's one rate needs, where the application has chosen none."""
-    abilities, audio = dialect.capabilities, fields.get("audio") or {}
-    rates = {"input": abilities.input_rate, "output": abilities.output_rate}
-    formats = {
-        f"{side}_format": {"type": "audio/pcm", "rate": rate} for side, rate in rates.items()
-        if rate not in (None, WIRE_RATE) and not (isinstance(audio, Mapping) and "format" in (audio.get(side) or {}))
-    }  # fmt: skip
-    return {**formats, **fields}
-
-
-def taps_of(tap: Tap | Sequence[Tap] | None) -> list[Tap]:
-    """The application's own taps, checked."""
-    taps = [] if tap is None else list(tap) if isinstance(tap, Sequence) else [tap]
-    for each in taps:
-        check_kinds(tap=each)
-    return taps
-
-
-def tap_of(record: str | Path | None, formats: Formats, taps: Sequence[Tap]) -> Tap | None:
-    """The taps of the session as one: a recorder, the application's own, both or none."""
-    if record is not None:
-        from ..recording._recorder import Recorder  # most sessions record nothing
-
-        taps = [Recorder(record, formats), *taps]
-    return Taps(taps) if taps else None
-
-
-async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
-    if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
-        endpoint = resuming(conversation_id)
-    return await endpoint.connect(model, await key.resolve())
-
-
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     **SHARED_KINDS,
     "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
@@ -271,7 +193,6 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
     "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
     "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
-    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """The class of each argument of `connect`, and its description in messages."""
 

@@ -15,10 +15,10 @@ from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, RealtimeError, UsageError
 from ._arguments import SHARED_KINDS, check_arguments
 from ._audio import SessionAudio
+from ._closing import close_parts
 from ._defaults import DEFAULT, Default
 from ._device_user import DeviceUser
 from ._operation import Operation, failed
-from ._task_owner import close_parts
 
 _log = logging.getLogger(__name__)
 

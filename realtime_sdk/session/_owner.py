@@ -14,13 +14,14 @@ from .._runtime.loading import load_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
+from ._closing import close_parts
 from ._connection import Connection
 from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
 from ._target import Target
-from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
+from ._task_owner import END_TIMEOUT, TaskOwner
 
 if TYPE_CHECKING:
     from ._reconnecting import Reconnector

@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
+from .._runtime.arguments import check_instance
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats
 from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")
+
+_A_TAP: Final = "a Tap, an object with the methods sent, received, captured, heard, emitted and close"
 
 
 class Tap(Protocol):
@@ -141,3 +146,20 @@ class Taps:
             except Exception:
                 _log.exception("the tap %s failed, and is removed", type(tap).__name__)
                 self._taps.remove(tap)
+
+
+def taps_of(tap: Tap | Sequence[Tap] | None) -> list[Tap]:
+    """The application's own taps, checked."""
+    taps = [] if tap is None else list(tap) if isinstance(tap, Sequence) else [tap]
+    for each in taps:
+        check_instance("tap", each, Tap, _A_TAP)
+    return taps
+
+
+def tap_of(record: str | Path | None, formats: Formats, taps: Sequence[Tap]) -> Tap | None:
+    """The taps of the session as one: a recorder, the application's own, both or none."""
+    if record is not None:
+        from ..recording._recorder import Recorder  # most sessions record nothing
+
+        taps = [Recorder(record, formats), *taps]
+    return Taps(taps) if taps else None

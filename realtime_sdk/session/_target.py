@@ -1,12 +1,16 @@
-"""A server to connect to."""
+"""The servers that a session may connect to."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..protocol.dialects._dialect import Dialect
-from ..transports._transport import Transport
+from ..protocol.dialects._table import dialect_of
+from ..transports._transport import Endpoint, Transport
+from ._access import Key, key_of
+from ._reconnect import Reconnect
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -17,3 +21,23 @@ class Target:
     connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
     dialect: Dialect
     is_over: Callable[[], bool] = bool  # whether no connection follows the last one: a recording that ends
+
+
+def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
+    """The server, and the one to fall back to, if there is one."""
+    targets = [_target(endpoint, model, key)]
+    if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
+        targets.append(_target(fallback, model, key_of(fallback)))
+    return targets
+
+
+def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
+    dialect = dialect_of(getattr(endpoint, "dialect", None))
+    is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
+
+
+async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
+    if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
+        endpoint = resuming(conversation_id)
+    return await endpoint.connect(model, await key.resolve())

@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop, require_asyncio
-from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ._closing import CLOSE_TIMEOUT, TAP_TIMEOUT, wait_for_end
 from ._device_user import DeviceUser
-from ._tap import Tap, TapEnd
-
-if TYPE_CHECKING:
-    from ._connection import Connection
 
 T = TypeVar("T")
 
@@ -31,27 +25,13 @@ END_TIMEOUT: Final = 0.3
 """Seconds for queued events to be sent, and for audio that the device can't take back to be heard: the fade, and the
 driver's buffer."""
 
-CLOSE_TIMEOUT: Final = 0.6
-"""Seconds for devices and connection to close."""
-
 LEAVE_TIMEOUT: Final = END_TIMEOUT + CLOSE_TIMEOUT + 0.05
 """Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
-
-TAP_TIMEOUT: Final = 3.5
-"""Seconds more that a caller waits for a tap that has not finished, such as a recorder whose disk has stalled."""
 
 _log = logging.getLogger(__name__)
 
 _owners: Final[set[asyncio.Task[None]]] = set()
 """Every owner task that runs: an event loop does not keep its tasks alive."""
-
-
-class Closable(Protocol):
-    """A part of a session that is closed with it: a device, or a connection."""
-
-    async def close(self) -> None:
-        """Close it; harmless if repeated."""
-        ...
 
 
 class _State(Enum):
@@ -132,9 +112,9 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         self._background.cancel_scope.cancel()
         if anyio.get_current_task().parent_id == id(owner):
             return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
-        cancelled = await _wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
+        cancelled = await wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
         if not self._closed:
-            cancelled = await _wait_for_end([owner], clock.now() + TAP_TIMEOUT) or cancelled
+            cancelled = await wait_for_end([owner], clock.now() + TAP_TIMEOUT) or cancelled
         if not owner.done():
             _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
         return cancelled
@@ -198,72 +178,6 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         if background.cancel_scope.cancel_called:
             return ConnectionLost("the session ended by an internal error, which is in the log")
         return ConnectionLost("the session ended because its own task was cancelled")
-
-
-async def close_parts(
-    user: DeviceUser, devices: Iterable[InputDevice | OutputDevice | None], connection: Connection | None,
-    transport: Closable | None, tap: Tap | None,
-) -> asyncio.CancelledError | None:  # fmt: skip
-    """Close the parts of a session that it has; return the cancellation of this task.
-
-    devices: those that the user has not reserved are left alone; the others are released.
-    connection: None: there is none on the transport yet.
-    """
-    if connection is not None:
-        connection.stop()
-    reserved = user.reserved(devices)
-    parts = (*reserved, transport if connection is None else connection)
-    try:
-        cancelled = await _close_all([part for part in parts if part is not None], CLOSE_TIMEOUT)
-    finally:
-        user.release(reserved)
-    if tap is not None:
-        tap.close()
-        cancelled = await _close_all([TapEnd(tap)], TAP_TIMEOUT) or cancelled
-    return cancelled
-
-
-async def _close_all(parts: Collection[Closable], timeout: float) -> asyncio.CancelledError | None:
-    """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
-
-    Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
-    before its first step, is replaced.
-    """
-    until = clock.now() + timeout
-    cancelled: asyncio.CancelledError | None = None
-    while parts:
-        closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
-        cancelled = await _wait_for_end(closings, until) or cancelled
-        for closing, part in closings.items():
-            if not closing.done():
-                _log.warning("%s did not close within %g s, and is given up", type(part).__name__, timeout)
-                closing.cancel()
-        # A task that was not asked to be cancelled, and ends so, would do it again.
-        parts = [part for closing, part in closings.items() if closing.cancelled() and closing.cancelling()]
-    return cancelled
-
-
-async def _close(part: Closable) -> None:
-    try:
-        await part.close()
-    except asyncio.CancelledError:
-        if is_cancelled():
-            raise
-        _log.warning("%s failed to close: it awaited something that was cancelled", type(part).__name__, exc_info=True)
-    except Exception:  # the other parts close all the same
-        _log.warning("%s failed to close", type(part).__name__, exc_info=True)
-
-
-async def _wait_for_end(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
-    """Wait until all tasks have ended, or until loop time `until`; return the last cancellation of this task."""
-    cancelled: asyncio.CancelledError | None = None
-    with anyio.CancelScope(shield=True):
-        while not all(task.done() for task in tasks) and (left := until - clock.now()) > 0:
-            try:
-                await asyncio.wait(tasks, timeout=left)
-            except asyncio.CancelledError as error:
-                cancelled = error
-    return cancelled
 
 
 def _first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -26,12 +26,14 @@ from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
 from ._access import concealed_access
-from ._connecting import check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
+from ._connecting import check_kinds
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
+from ._dialect_limits import check_rates, with_rates
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._setup import Setup
-from ._tap import Tap
+from ._tap import Tap, tap_of, taps_of
+from ._target import targets_of
 from ._transcription import Transcription
 
 _LISTS: Final = ("languages", "keywords")

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.audio._wav_file import readable
+from realtime_sdk.audio._wav_file import native_path, readable
 from realtime_sdk.devices import WavMicrophone
 from realtime_sdk.testing import noise, run_virtual
 
@@ -51,7 +51,7 @@ def test_a_wav_that_is_really_empty_stays_empty(tmp_path: Path, after: bytes) ->
 def test_a_flac_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     soundfile.write(path, SOUND, RATE)
-    assert readable(path) == str(path)
+    assert readable(path) == native_path(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -72,3 +72,10 @@ def test_a_stream_that_comes_through_a_pipe_is_captured(tmp_path: Path, size: in
     captured = run_virtual(main)
     writer.join()
     assert np.array_equal(captured, SOUND)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_no_utf8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    path.write_bytes(wav(2 * len(SOUND)))
+    assert read(path).tolist() == SOUND.tolist()

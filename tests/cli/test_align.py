@@ -134,7 +134,6 @@ def test_words_that_the_audio_does_not_hold_are_counted(audio_file: Path) -> Non
     assert code == 0
     assert printed.startswith("WEBVTT\n")
     assert "of 205 words were not found in the audio: is the text what is said in it?" in " ".join(note.split())
-    assert run(audio_file, "Oh!")[2] == ""
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

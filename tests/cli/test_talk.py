@@ -173,6 +173,9 @@ def test_an_input_that_is_no_audio_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("la la la")
     with pytest.raises(UsageError, match=r"notes\.txt can't be read as audio: Format not recognised"):
         choose_devices(tmp_path, spoken=tmp_path / "notes.txt")
+    (tmp_path / "sound.raw").write_bytes(bytes(960))
+    with pytest.raises(UsageError, match=r"sound\.raw does not say its sample rate: make it a WAV file"):
+        choose_devices(tmp_path, spoken=tmp_path / "sound.raw")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..._runtime.extras import need
 from ...audio._pcm import WIRE_RATE
+from ...audio._wav_file import native_path
 from .._stereo import Channel
 
 PEAKS_PER_SECOND: Final = 50
@@ -39,7 +40,7 @@ def read_sound(path: Path) -> Sound | None:
     soundfile: Any = need("soundfile", "The reader of audio files", "cli")
     compressed, peaks = io.BytesIO(), list[npt.NDArray[np.uint8]]()
     try:
-        with soundfile.SoundFile(path) as source:
+        with soundfile.SoundFile(native_path(path)) as source:
             rate, channels = source.samplerate, source.channels
             if (rate, channels) != (WIRE_RATE, len(Channel)) or not len(source):
                 return None
