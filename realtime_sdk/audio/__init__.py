@@ -1,7 +1,5 @@
 """PCM, its formats on the wire, and resampling: the only place that handles rates. Pure."""
 
-from ._formats import AudioFormat
-from ._pcm import Pcm
-from ._session_formats import Formats
+from .._runtime.loading import attach_stub
 
-__all__ = ["AudioFormat", "Formats", "Pcm"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

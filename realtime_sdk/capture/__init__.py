@@ -1,6 +1,5 @@
 """The user's voice, from the microphone to the server, and who finds the turns in it."""
 
-from ._turns import Turns, TurnSource
-from ._voice_activity import SileroVoiceActivity, VoiceActivity
+from .._runtime.loading import attach_stub
 
-__all__ = ["SileroVoiceActivity", "TurnSource", "Turns", "VoiceActivity"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

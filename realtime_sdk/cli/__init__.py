@@ -1,5 +1,5 @@
 """The command `realtime-sdk`."""
 
-from ._main import main
+from .._runtime.loading import attach_stub
 
-__all__ = ["main"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -44,6 +44,7 @@ class LiveMessage(MessageItem, LiveItem):
         self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self._awaited: Segment | None = None  # its only segment; None: it has none, or several
+        self.lost_audio: bool = False  # audio has come that will not be heard, although it was not cut
         self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
             self._finish(PlayoutEvent.COMPLETED, playout)  # that of an earlier session, if it is of one
@@ -145,11 +146,12 @@ class LiveMessage(MessageItem, LiveItem):
     def add_audio(self, index: int, data: bytes, at: float) -> Segment | None:
         """Add the next audio of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.finished:
+            self.lost_audio = bool(data) and not self.interrupted
             return None
         delivery = self.delivery
         content = delivery.content
         if content.audio_ended or content.presumed_complete:
-            content.audio_missing = True  # it comes too late: others may be audible already
+            self.lost_audio = content.audio_missing = True  # it comes too late: others may be audible already
             return None
         part = content.part(index)
         begun = part.begin_audio() if part.segment is None else None
@@ -158,6 +160,8 @@ class LiveMessage(MessageItem, LiveItem):
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
             delivery.audio.put(part.segment, pcm)
+        elif part.segment is not None and part.segment.ended:
+            self.lost_audio = bool(data)
         return begun
 
     def end_audio(self, index: int) -> None:

@@ -49,6 +49,7 @@ class ResponseHandlers:
         self._registry = state.registry
         self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
         self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
+        self._late: str | None = None  # the last id of a message of which audio that came too late was reported
 
     @property
     def table(self) -> Mapping[str, Handler]:
@@ -152,6 +153,8 @@ class ResponseHandlers:
     # Items
 
     def _item_added(self, event: ResponseOutputItemAdded, at: float) -> Effects:
+        if not event.response_id and self._registry.response_of("") is None:
+            return emitting(ProtocolViolation("response.output_item.added names no response", "", at))
         response, begun = self._response(event.response_id, at)
         if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
@@ -162,7 +165,7 @@ class ResponseHandlers:
         return begun + sending(*response.defer([ConversationItemDelete(item_id=event.item.id)]))
 
     def _item_done(self, event: ResponseOutputItemDone, at: float) -> Effects:
-        response = self._registry.responses.get(event.response_id)
+        response = self._registry.response_of(event.response_id)
         if response is None:
             return NOTHING
         item = response.item(event.item.id)
@@ -178,7 +181,7 @@ class ResponseHandlers:
             if message is not None:
                 message.expect_text(event.content_index)
             return effects
-        response = self._registry.responses.get(event.response_id)
+        response = self._registry.response_of(event.response_id)
         if response is None or not response.interrupted:
             return NOTHING
         item = self._state.conversation.get(event.item_id)
@@ -207,6 +210,8 @@ class ResponseHandlers:
                 self._registry.presume_complete_before(message)
             effects += self._end_before(response, at)
             self._state.gate.play(segment, message)
+        elif message.lost_audio and message.id != self._late:
+            effects += self._report_late(message, at)
         return effects
 
     def _break_off(self, response: LiveResponse, at: float) -> Effects:
@@ -259,7 +264,7 @@ class ResponseHandlers:
         if isinstance(call, LiveFunctionCall) and (not event.call_id or call.call_id in ("", event.call_id)):
             call.end_arguments(event.arguments, event.name)
             return NOTHING
-        response = self._registry.responses.get(event.response_id)
+        response = self._registry.response_of(event.response_id)
         if response is None or not response.running or not (event.name and event.call_id):
             return NOTHING
         calls = [item for item in response.live_items if isinstance(item, LiveFunctionCall)]
@@ -276,7 +281,7 @@ class ResponseHandlers:
     # Look-up
 
     def _response(self, response_id: str, at: float) -> tuple[LiveResponse, Effects]:
-        existing = self._registry.responses.get(response_id)
+        existing = self._registry.response_of(response_id)
         return (existing, NOTHING) if existing is not None else self._begin(WireResponse(id=response_id), at)
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
@@ -285,6 +290,8 @@ class ResponseHandlers:
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
+        if response is None and not event.response_id:
+            response = self._registry.response_of("")
         if response is None and self._state.joins_a_call and self._state.find(event.item_id) is None:
             response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
@@ -298,6 +305,11 @@ class ResponseHandlers:
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), joined + begun
+
+    def _report_late(self, message: LiveMessage, at: float) -> Effects:
+        """Report audio that will not be heard, once for a message."""
+        self._late = message.id
+        return emitting(ProtocolViolation(f"audio of message {message.id} came too late: it is not heard", "", at))
 
     def _report_stray(self, event: Any, at: float) -> Effects:
         if event.item_id == self._stray or self._state.find(event.item_id) is not None:

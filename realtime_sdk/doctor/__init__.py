@@ -1,6 +1,5 @@
 """Diagnoses this machine's audio and settings: `realtime-sdk doctor`; `examine_capture` judges audio of your own."""
 
-from ._capture import examine_capture
-from ._finding import Finding, Severity
+from .._runtime.loading import attach_stub
 
-__all__ = ["Finding", "Severity", "examine_capture"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,9 +1,5 @@
 """A talk in the browser: its microphone and speaker are devices of a session here, and it shows what is heard."""
 
-from ._asgi import PageApp
-from ._line import OpenSession, PageLine
-from ._microphone import PageMicrophone
-from ._server import serve_page
-from ._speaker import PageSpeaker
+from .._runtime.loading import attach_stub
 
-__all__ = ["OpenSession", "PageApp", "PageLine", "PageMicrophone", "PageSpeaker", "serve_page"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

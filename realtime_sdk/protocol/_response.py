@@ -37,7 +37,7 @@ class ResponseOutputItemAdded(Event):
     """The model began an item. Some servers send the same `output_index` for every item: go by order of arrival."""
 
     type: Literal["response.output_item.added"] = "response.output_item.added"
-    response_id: str
+    response_id: str = ""  # "": that of the only response that runs
     output_index: Loose[int] = None
     item: WireItem
 
@@ -46,7 +46,7 @@ class ResponseOutputItemDone(Event):
     """An item is complete, or as complete as it will be."""
 
     type: Literal["response.output_item.done"] = "response.output_item.done"
-    response_id: str
+    response_id: str = ""  # "": that of the only response that runs
     output_index: Loose[int] = None
     item: WireItem
 
@@ -55,7 +55,7 @@ class ResponseContentPartAdded(Event):
     """A message gained a content part."""
 
     type: Literal["response.content_part.added"] = "response.content_part.added"
-    response_id: str
+    response_id: str = ""  # "": that of the only response that runs
     item_id: str
     output_index: Loose[int] = None
     content_index: Index = 0
@@ -66,7 +66,7 @@ class ResponseContentPartDone(Event):
     """A content part is complete."""
 
     type: Literal["response.content_part.done"] = "response.content_part.done"
-    response_id: str
+    response_id: str = ""  # "": that of the only response that runs
     item_id: str
     output_index: Loose[int] = None
     content_index: Index = 0

@@ -27,7 +27,7 @@ __all__ = [
 class _Piece(Event):
     """A piece of a message's content part."""
 
-    response_id: str
+    response_id: str = ""  # "": of the only response that runs
     item_id: str
     output_index: Loose[int] = None
     content_index: Index = 0
@@ -36,7 +36,7 @@ class _Piece(Event):
 class _CallPiece(Event):
     """A piece of a function call."""
 
-    response_id: str
+    response_id: str = ""  # "": of the only response that runs
     item_id: str
     output_index: Loose[int] = None
     call_id: str | None = None

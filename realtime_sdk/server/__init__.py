@@ -5,34 +5,6 @@
 this server refuses in its words.
 """
 
-from ._backend import (
-    Audio,
-    Backend,
-    Call,
-    Message,
-    Output,
-    Part,
-    Request,
-    SpeechInput,
-    SpeechStarted,
-    SpeechStopped,
-    Text,
-    UnfinishedResponse,
-)
-from ._serve import serve
+from .._runtime.loading import attach_stub
 
-__all__ = [
-    "Audio",
-    "Backend",
-    "Call",
-    "Message",
-    "Output",
-    "Part",
-    "Request",
-    "SpeechInput",
-    "SpeechStarted",
-    "SpeechStopped",
-    "Text",
-    "UnfinishedResponse",
-    "serve",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

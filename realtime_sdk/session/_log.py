@@ -147,6 +147,8 @@ def _response_finished(event: ResponseFinished) -> tuple[int, str]:
 
 def _playout_finished(event: PlayoutFinished) -> tuple[int, str]:
     playout = event.playout
+    if not playout.duration:
+        return logging.INFO, f"message {event.item.id} ended: it has no audio"
     end = f"cut at {playout.position:.2f} of {playout.duration:.2f} s" if playout.interrupted else "heard in full"
     return logging.INFO, f"message {event.item.id} {end}"
 

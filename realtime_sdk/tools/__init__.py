@@ -1,6 +1,5 @@
 """Functions that the model may call."""
 
-from ._result import ToolResult
-from ._tool import Tool
+from .._runtime.loading import attach_stub
 
-__all__ = ["Tool", "ToolResult"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,6 +1,5 @@
 """Who has the floor: policies for a user who speaks over a reply, and for silence that lasts."""
 
-from ._idle import IdlePolicy
-from ._policies import BargeIn
+from .._runtime.loading import attach_stub
 
-__all__ = ["BargeIn", "IdlePolicy"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

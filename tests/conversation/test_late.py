@@ -9,6 +9,8 @@ from realtime_sdk.protocol import ProtocolViolation
 
 from .wire import Wire
 
+TOO_LATE = "audio of message item_1 came too late: it is not heard"
+
 
 def test_audio_after_its_end_keeps_no_message_from_finishing() -> None:
     wire = Wire()
@@ -20,7 +22,31 @@ def test_audio_after_its_end_keeps_no_message_from_finishing() -> None:
     wire.audio("item_1", 300)
     wire.done()
     wire.play(1000)
-    assert wire.playout(message).position in (0.3, 0.6)
+    assert wire.playout(message).position == 0.3
+    assert [event.reason for event in wire.emitted(ProtocolViolation)] == [TOO_LATE]
+
+
+@pytest.mark.parametrize("played", [0, 100, 1000])
+def test_audio_after_the_end_of_its_response_is_reported_once(played: int) -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "Goodbye.", 300)
+    wire.done()
+    wire.play(played)
+    for _ in range(3):
+        wire.audio("item_1", 300)
+    assert [event.reason for event in wire.emitted(ProtocolViolation)] == [TOO_LATE]
+
+
+def test_audio_of_a_message_that_was_interrupted_is_not_reported() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "Goodbye.", 300)
+    wire.play(100)
+    wire.interrupt()
+    wire.done(status="cancelled")
+    wire.audio("item_1", 300)
+    assert not wire.emitted(ProtocolViolation)
 
 
 def test_audio_after_the_start_of_the_next_message_keeps_no_message_from_finishing() -> None:
@@ -174,7 +200,8 @@ def test_audio_that_is_never_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -
         wire.audio("item_1", 1000)
     assert message.playout.duration == 61.0
     assert [event.reason for event in wire.emitted(ProtocolViolation)] == [
-        "response resp_1 is ended: 1 minutes of audio wait to be heard"
+        "response resp_1 is ended: 1 minutes of audio wait to be heard",
+        TOO_LATE,
     ]
     assert wire.sent == [{"type": "response.cancel", "response_id": "resp_1"}]
     wire.play(70_000)

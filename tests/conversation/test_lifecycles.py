@@ -267,6 +267,29 @@ def test_a_message_without_an_announcement_is_played() -> None:
     assert (wire.playout(wire.message("item_1")).position, wire.message("item_1").heard) == (0.3, "Hello.")
 
 
+def test_events_that_name_no_response_are_of_the_only_one_that_runs() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.text("item_1", "Hello.", response="")
+    wire.audio("item_1", 300, response="")
+    second = wire.say("item_2", "Goodbye.", 300, response="")
+    wire.done(response="")
+    wire.play(1000)
+    assert wire.emitted(ProtocolViolation) == []
+    assert wire.response("resp_1").live_items == [wire.message("item_1"), second]
+    assert (wire.message("item_1").heard, second.heard) == ("Hello.", "Goodbye.")
+
+
+def test_events_that_name_no_response_while_none_runs_are_reported() -> None:
+    wire = Wire()
+    wire.open()
+    wire.submit()
+    wire.receive("response.output_item.added", item=wire.item("item_1"))
+    wire.text("item_2", "Hello.", response="")
+    assert len(wire.emitted(ProtocolViolation)) == 2
+    assert not wire.emitted(ResponseStarted)
+
+
 def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> None:
     wire = Wire()
     wire.begin()

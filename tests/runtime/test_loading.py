@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import realtime_sdk
 from realtime_sdk._runtime.loading import load_in_thread
+
+ROOMS = sorted(Path(realtime_sdk.__file__).parent.rglob("__init__.py"))
 
 PACKAGE = """
 from realtime_sdk._runtime.loading import attach_stub
@@ -84,3 +88,11 @@ def test_the_child_of_a_process_that_forks_while_a_thread_loads_can_load() -> No
     forked = subprocess.run([sys.executable, "-c", FORKED], timeout=60)
 
     assert forked.returncode == 0
+
+
+@pytest.mark.parametrize("source", ROOMS, ids=lambda source: source.parent.name)
+def test_a_room_imports_none_of_its_own_modules_as_it_is_loaded(source: Path) -> None:
+    """Else threads that import two of them, of which one has a module's lock and the other the room's, both fail."""
+    statements = ast.parse(source.read_text(encoding="utf-8")).body
+    imports = [statement for statement in statements if isinstance(statement, ast.ImportFrom) and statement.level]
+    assert [statement.module for statement in imports] in ([], ["_runtime.loading"])

@@ -123,6 +123,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to play"),
     (heard(cut=False), INFO, "message item_1 heard in full"),
     (CUT, INFO, "message item_1 cut at 0.50 of 1.00 s"),
+    (PlayoutFinished(0.0, MESSAGE, MESSAGE.playout), INFO, "message item_1 ended: it has no audio"),
     (Interrupted(0.0, (CUT.playout,)), INFO, "interrupted: 1 message cut"),
     (Interrupted(0.0, ()), INFO, "interrupted: 0 messages cut"),
     (ANSWERED, DEBUG, "the answer began 0.50 s after the user's last sound"),

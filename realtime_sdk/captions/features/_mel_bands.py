@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+import numpy.typing as npt
 
 from ...audio._pcm import Pcm
 from ._energy import Floats
@@ -23,6 +24,7 @@ STEP_FRAMES = 100
 """Analysed at once: some milliseconds of work."""
 
 _MEL_BANDS = FEATURES - 2
+_LEVEL = _MEL_BANDS + len(WIDE_BANDS) - 1  # row of the table
 _LOWEST_HZ, _HIGHEST_HZ = 90.0, 7600.0
 _WINDOW_FRAMES = 2.5  # analysed for each frame: itself and those before it
 _SILENCE_DBFS = -100.0  # digital silence, kept finite
@@ -46,7 +48,8 @@ class MelBands:
     """The mel bands of audio that arrives in pieces."""
 
     def __init__(self, rate: int) -> None:
-        self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS) - 1, _WINDOW_FRAMES)  # dBFS of mel and wide bands
+        # dBFS of the mel bands, of the wide bands, and of all mel bands together.
+        self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS), _WINDOW_FRAMES)
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
         self._detector = NonSpeechDetector()  # of its own, which searches at fixed frames: pieces make no difference
@@ -89,7 +92,7 @@ class MelBands:
     @property
     def wide_bands(self) -> Float32s:
         """DBFS of the frames analysed in `WIDE_BANDS`, shape (bands, frames)."""
-        return self._db.values[_MEL_BANDS:]
+        return self._db.values[_MEL_BANDS:_LEVEL]
 
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change until they are analysed."""
@@ -107,7 +110,9 @@ class MelBands:
         windows = np.lib.stride_tricks.sliding_window_view(samples, self._db.window_length)[:: self._db.frame_length]
         spectrum = np.fft.rfft(windows * self._window, _fft_size(self._db.window_length), axis=1)
         power = product(spectrum.real**2 + spectrum.imag**2, self._filters)
-        self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
+        power += 10 ** (_SILENCE_DBFS / 10)
+        level = power[:, :_MEL_BANDS].sum(1, keepdims=True)
+        self._db.append(10 * np.log10(np.hstack([power, level])).T)
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)
             if known <= self.frames and stop % _DETECTION_FRAMES == 0:
@@ -125,10 +130,10 @@ class MelBands:
 
     def _features(self, first: int, stop: int, known: int) -> Float32s:
         """The features of some frames, relative to the voice in the ten seconds before the frame `known`."""
-        mel = self._db.values[:_MEL_BANDS]
-        loud, quiet, average = _voice_levels(mel[:, context_frames(known, known, self._non_speech)])
-        bands = mel[:, first:stop]
-        level = _level(bands)
+        context = context_frames(known, known, self._non_speech)
+        mel, levels = self._db.values[:_MEL_BANDS], self._db.values[_LEVEL]
+        loud, quiet, average = _voice_levels(mel, levels, context)
+        bands, level = mel[:, first:stop], levels[first:stop]
         features = np.vstack([
             np.clip(np.maximum(bands, loud + _MISSING_BAND_DB) - average[:, None], *_BAND_LIMITS_DB),
             np.clip(level - loud, *_LEVEL_LIMITS_DB),
@@ -137,26 +142,20 @@ class MelBands:
         return (features / _UNIT_DB).astype(np.float32)
 
 
-def _voice_levels(bands: Float32s) -> tuple[float, float, Float32s]:
+def _voice_levels(bands: Float32s, levels: Float32s, frames: npt.NDArray[np.intp]) -> tuple[float, float, Float32s]:
     """The levels of the voice's peaks and of the noise, and the voice's average bands, all in dBFS.
 
-    `bands`: dBFS of frames, shape (bands, frames), at least one frame.
+    `bands`: dBFS, shape (bands, n); `levels`: of all bands together, shape (n,); `frames`: at least one of those n.
     """
-    level = _level(bands)
+    level = levels[frames]
     count = len(level)
     quieter, louder = int(_QUIET_SHARE * count), count - 1 - min(_LOUD_FRAMES, int(_LOUD_SHARE * count))
     ordered = np.partition(level, [quieter, louder])
     quiet, loud = float(ordered[quieter]), max(float(ordered[louder]), _FAINTEST_VOICE_DBFS)
-    voice = bands[:, level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_RANGE_SHARE * (loud - quiet))]
+    voice = bands[:, frames[level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_RANGE_SHARE * (loud - quiet))]]
     audible = np.maximum(voice, loud + _MISSING_BAND_DB)
     average = (audible.sum(1) + _PRIOR_FRAMES * (loud + _PRIOR_BANDS_DB)) / (voice.shape[1] + _PRIOR_FRAMES)
     return loud, quiet, average
-
-
-def _level(bands: Float32s) -> Float32s:
-    """DBFS of each frame; `bands`: shape (bands, frames)."""
-    level: Float32s = 10 * np.log10((10 ** (bands / 10)).sum(0))
-    return level
 
 
 def _fft_size(window_length: int) -> int:

@@ -1,8 +1,5 @@
 """Cancels the loudspeaker's echo in captured audio. Pure: frames in, frames out; not thread-safe."""
 
-from ._canceller import EchoCanceller
-from ._gate import HalfDuplexGate
-from ._linear import LinearCanceller
-from ._webrtc import WebRtcCanceller
+from ..._runtime.loading import attach_stub
 
-__all__ = ["EchoCanceller", "HalfDuplexGate", "LinearCanceller", "WebRtcCanceller"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

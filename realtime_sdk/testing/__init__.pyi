@@ -1,0 +1,57 @@
+"""The public names of the room and the modules that define them: read by type checkers, and at run time by name."""
+
+from ._assertions import (
+    assert_heard as assert_heard,
+    assert_interrupted as assert_interrupted,
+    assert_silent as assert_silent,
+    assert_tool_called as assert_tool_called,
+    assert_truncated as assert_truncated,
+    describe_talk as describe_talk,
+)
+from ._check_input import check_input_device as check_input_device
+from ._check_output import check_output_device as check_output_device
+from ._clock import Deadlock as Deadlock, VirtualLoop as VirtualLoop, run_virtual as run_virtual, stall as stall
+from ._connection_faults import (
+    BETA_DISABLED as BETA_DISABLED,
+    INVALID_API_KEY as INVALID_API_KEY,
+    INVALID_MODEL as INVALID_MODEL,
+    Close as Close,
+    ConnectionFault as ConnectionFault,
+    Expire as Expire,
+    Phase as Phase,
+    Refuse as Refuse,
+    Reset as Reset,
+    Silence as Silence,
+)
+from ._device_rules import DeviceCheckFailed as DeviceCheckFailed
+from ._devices import Sound as Sound, VirtualMicrophone as VirtualMicrophone, VirtualSpeaker as VirtualSpeaker
+from ._fake_connection import FakeConnection as FakeConnection, FakeItem as FakeItem, FakeSession as FakeSession
+from ._fake_gateway import FakeCall as FakeCall, FakeGateway as FakeGateway
+from ._fake_live_server import FakeLiveServer as FakeLiveServer
+from ._fake_server import FakeServer as FakeServer
+from ._faults import (
+    DoneOrder as DoneOrder,
+    Only as Only,
+    Tamper as Tamper,
+    changed as changed,
+    drop as drop,
+    followed_by as followed_by,
+    instead as instead,
+    late as late,
+    twice as twice,
+    without as without,
+)
+from ._replay import Replay as Replay, replay as replay
+from ._script import (
+    Pause as Pause,
+    Raw as Raw,
+    ScriptedMessage as ScriptedMessage,
+    ScriptItem as ScriptItem,
+    SpokenSegment as SpokenSegment,
+    call as call,
+    message as message,
+)
+from ._sounds import Stretch as Stretch, noise as noise, stretches as stretches
+from ._tool_servers import ScriptedMcpCall as ScriptedMcpCall, mcp_call as mcp_call
+
+__all__: list[str]

@@ -1,0 +1,6 @@
+"""The public names of the room and the modules that define them: read by type checkers, and at run time by name."""
+
+from ._idle import IdlePolicy as IdlePolicy
+from ._policies import BargeIn as BargeIn
+
+__all__: list[str]
