@@ -44,8 +44,8 @@ class Opening:
         """The server has reported an error: the session fails to open if that is final."""
         if not self._ready.done:
             self._last_error = event.error
-            if (cause := final_error(event.error)) is not None:
-                self._ready.set_exception(not_opened(f"the server opened no session: {cause}", event.error))
+            if is_final(event.error):
+                self._ready.set_exception(not_opened("the server opened no session", event.error))
         return NOTHING
 
     async def wait(self) -> None:
@@ -76,9 +76,9 @@ async def wait_for_session(
         raise not_opened(f"the server is connected, but {omission} in {READY_TIMEOUT:g} s", last_error())
 
 
-def final_error(error: ErrorDetails) -> str | None:
-    """Why a server that reports this error opens no session, though it may leave the connection open; None: it may."""
-    return FINAL_ERRORS.get(error.code or "")
+def is_final(error: ErrorDetails) -> bool:
+    """Whether a server that reports this error opens no session, though it may leave the connection open."""
+    return error.code in FINAL_ERRORS
 
 
 def not_opened(problem: str, error: ErrorDetails | None) -> ConnectionFailed:

@@ -158,7 +158,7 @@ class SessionRuntime(RuntimeBase):
         kind = event_type(event)
         if self.link.end_reason is not None:
             self.log.not_sent(kind)
-        self.engine.on_sent(event, clock.wall())
+        self.apply(self.engine.on_sent(event, clock.wall()))
         self.turn_reports.sent(kind, begin)
         return sent
 
