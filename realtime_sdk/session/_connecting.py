@@ -44,7 +44,7 @@ from ._reconnect import Reconnect
 from ._session import Session
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
-from ._target import targets_of
+from ._targets import targets_of
 
 
 def connect(
