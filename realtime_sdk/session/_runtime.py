@@ -14,7 +14,7 @@ from .._runtime.event_loop import own_event
 from ..captions._making import make_aligner
 from ..capture._capture import Capture
 from ..capture._events import Append, CaptureEvent
-from ..conversation._budget import BudgetWatch
+from ..conversation._budget_watch import BudgetWatch
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
@@ -33,7 +33,7 @@ from ..protocol._input_audio import InputAudioBufferAppend
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
-from ..turns._idle import IdleDetector
+from ..turns._idle_detector import IdleDetector
 from ._alignment import AcousticAlignment, acoustic_alignment
 from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler

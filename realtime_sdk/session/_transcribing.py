@@ -113,7 +113,7 @@ def transcribe(
         targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )  # fmt: skip
-    return SessionOwner(plan, Transcription, "transcribe", Transcription._on)
+    return SessionOwner(plan, lambda: Transcription, "transcribe", Transcription._on)
 
 
 def _spoken(**given: Any) -> dict[str, Any]:
