@@ -242,6 +242,8 @@ def doctor(
     microphone, speaker = parse_device(device_in), parse_device(device_out)
     run = partial(examine, device_in=microphone, channel=channel, device_out=speaker, play=play, on_listening=prompt)
     with _report_errors():  # Ctrl-C is no clean bill: it exits with 130
+        if device_out is not None and not play:
+            raise UsageError("--device-out chooses the speaker, which is not examined with --no-play: leave one out")
         findings = anyio.run(run)
         if as_json:
             print(findings_json(findings))

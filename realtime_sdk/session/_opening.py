@@ -19,7 +19,7 @@ from ..protocol._wire_session import WireSession
 from ._reconnect import FINAL_ERRORS
 
 if TYPE_CHECKING:
-    from ._runtime import SessionRuntime
+    from ._runtime_base import RuntimeBase
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -88,7 +88,7 @@ def not_opened(problem: str, error: ErrorDetails | None) -> ConnectionFailed:
     return ConnectionFailed(f"{problem}. It says: {refusal_of(error)}", error=error.code)
 
 
-async def configure(runtime: SessionRuntime, session_fields: Mapping[str, Any]) -> None:
+async def configure(runtime: RuntimeBase, session_fields: Mapping[str, Any]) -> None:
     """Give the server the configuration, and wait until it has confirmed that; some servers confirm nothing."""
     request, effects = runtime.engine.update(SessionUpdate.of(session_fields), clock.wall())
     request.must_be_answered = False
