@@ -43,7 +43,7 @@ from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
-from ._target import targets_of
+from ._targets import targets_of
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime

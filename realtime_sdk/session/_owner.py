@@ -18,7 +18,7 @@ from ._closing import close_parts
 from ._reconnect import Reconnect, final_cause
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
-from ._target import Target
+from ._targets import Target
 from ._task_owner import END_TIMEOUT, TaskOwner
 
 if TYPE_CHECKING:

@@ -100,23 +100,13 @@ class SessionRuntime(RuntimeBase):
         self._placer = WordPlacer(self.engine.words)
         self._calls = ToolCalls(self)
 
-        sink: Sink | None = None
-        if setup.speaker is not None and timeline is not None:
-            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
-            settings.count_heard = sink.poll
-        else:  # the application plays
-            settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
-        capture = Capture(
-            setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
-            report_rendered=self._poll_rendered,
-        )  # fmt: skip
-        self.audio = SessionAudio(formats, capture, sink, tap)
+        self.audio = self._make_audio(setup, timeline, tap)
         has_devices = setup.kind is not SessionKind.SIDE_BAND
         self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
         self.input_ended = asyncio.Event()  # set when the microphone has no more
 
         turn_source = setup.turns.source
-        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, sink)
+        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.audio.sink)
         self.rest = Rest(self.engine, self.controller, self.link)
         self.confirmation = Confirmation(self.engine, self.link, formats)
         self.turn_timer = TurnTimer()
@@ -131,6 +121,21 @@ class SessionRuntime(RuntimeBase):
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
+
+    def _make_audio(self, setup: Setup, timeline: Timeline | None, tap: Tap | None) -> SessionAudio:
+        """Make what captures and plays; the messages are given what counts their audio as heard."""
+        formats, settings = setup.formats, self.engine.settings
+        sink: Sink | None = None
+        if setup.speaker is not None and timeline is not None:
+            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
+            settings.count_heard = sink.poll
+        else:  # the application plays
+            settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
+        capture = Capture(
+            setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
+            report_rendered=self._poll_rendered,
+        )  # fmt: skip
+        return SessionAudio(formats, capture, sink, tap)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
