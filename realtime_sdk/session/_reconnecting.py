@@ -28,7 +28,7 @@ from ._connection import Connection
 from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
 from ._handover import Handover, with_error
 from ._log import SessionLog
-from ._reconnect import Reconnect, final_cause
+from ._reconnect import Reconnect, explained, final_cause
 from ._runtime import SessionRuntime
 from ._tap import Tap
 from ._targets import Target, Targets
@@ -119,7 +119,7 @@ class Reconnector:
         """The present connection was lost: decide at once whether the session goes on."""
         if (cause := final_cause(lost)) is not None:
             self._give_target_up(self._targets.present, cause)
-            lost = _with_cause(lost, cause)
+            lost = explained(lost)
         joins_a_call = self.runtime.engine.joins_a_call
         is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
         is_regular = is_regular or self._targets.present.is_over()
@@ -323,9 +323,3 @@ def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
             f"the session ended: {why}", code=code, reason=why, status=failure.status, error=failure.error
         )
     return ConnectionLost(f"the session ended, it can't be restored on a new connection: {failure}")
-
-
-def _with_cause(lost: ConnectionLost, cause: str) -> ConnectionLost:
-    """Return the end of a connection with the cause for which no other is opened."""
-    why = f"{cause}: {lost.reason or lost}"
-    return ConnectionLost(f"{cause}: {lost}", code=lost.code, reason=why, status=lost.status, error=lost.error)
