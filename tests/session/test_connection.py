@@ -333,6 +333,6 @@ def test_other_tasks_run_while_a_burst_of_many_frames_is_handled() -> None:
             while counts[-1] < len(added):
                 await anyio.lowlevel.checkpoint()
                 counts.append(len(session.conversation))
-        assert max(later - earlier for earlier, later in pairwise(counts)) <= BURST + 1  # the first frame has come alone
+        assert max(later - earlier for earlier, later in pairwise(counts)) <= BURST + 1  # the first is received alone
 
     run_virtual(main)
