@@ -305,7 +305,7 @@ class LiveMessage(MessageItem, LiveItem):
         """No more of it will be heard: end its captions where the audio was cut, and finish its playout."""
         if self.finished:
             return []
-        for segment in self.content.segments:
+        for segment in self.content.segments if self.is_played else ():
             segment.cut()
         if self.remote is not None:
             self.remote.end(at, cut=True)
