@@ -163,6 +163,8 @@ class EngineState:
         )
         response.request = request
         response.after_tools = request is not None and request.after_tools
+        if not out_of_band:
+            self.requests.response_announced()
         if request is None and not out_of_band:
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
