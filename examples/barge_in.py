@@ -37,5 +37,8 @@ async def talk(policy: BargeIn, **options: Any) -> None:
 
 
 if __name__ == "__main__":
+    chosen = sys.argv[1] if sys.argv[1:] else "pause"
+    if chosen not in POLICIES:
+        sys.exit(__doc__)
     with suppress(KeyboardInterrupt):
-        asyncio.run(talk(POLICIES[sys.argv[1] if sys.argv[1:] else "pause"]))
+        asyncio.run(talk(POLICIES[chosen]))

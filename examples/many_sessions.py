@@ -35,4 +35,6 @@ async def ask_all(text: str, voices: list[str], **options: Any) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
     asyncio.run(ask_all(sys.argv[1], sys.argv[2:]))

@@ -1,11 +1,12 @@
 """Record a talk, and make a page of it: sound, words, interruptions, tools, latency, in one file.
 
-    python examples/record_and_report.py      # Ctrl-C ends, and writes talk/report.html
+    python examples/record_and_report.py      # Ctrl-C ends, and names the page
 
 A recording holds what was said: tell people that it is made, and keep it where only they can read it.
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ def write_report(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
+    folder = Path(time.strftime("talk_%Y-%m-%d_%H-%M-%S"))  # one for each talk: nothing is overwritten
     with suppress(KeyboardInterrupt):
-        asyncio.run(talk(Path("talk")))
-    write_report(Path("talk"))
+        asyncio.run(talk(folder))
+    write_report(folder)

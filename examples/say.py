@@ -28,4 +28,6 @@ async def say(text: str, path: str, **options: Any) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
     asyncio.run(say(sys.argv[1], "answer.wav"))

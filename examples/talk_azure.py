@@ -40,5 +40,7 @@ async def talk(**options: Any) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
     with suppress(KeyboardInterrupt):
         asyncio.run(talk(endpoint=azure(sys.argv[1])))

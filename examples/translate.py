@@ -36,4 +36,6 @@ def main(language: str, speak: bool) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
     main(sys.argv[1], speak="--speak" in sys.argv)

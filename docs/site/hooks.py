@@ -47,6 +47,16 @@ def _link(link: re.Match[str], here: PurePosixPath) -> str:
     return f"[{text}]({target}{anchor})"
 
 
+class Exports(griffe.Extension):
+    """Has the names that a stub imports be those that its package exports: it lists them at run time."""
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Set the exports of all such packages."""
+        for module in _modules(pkg):
+            if not module.exports and "__all__" in module.members:
+                module.exports = [name for name, member in module.members.items() if _is_from(module, member)]
+
+
 class Constructors(griffe.Extension):
     """Leaves out a constructor that takes what no application has: an object of a class that is not public."""
 
@@ -57,6 +67,11 @@ class Constructors(griffe.Extension):
             for made in module.classes.values():
                 if not made.is_alias and "__init__" in made.members and _needs_more_than(public, made["__init__"]):
                     made.del_member("__init__")
+
+
+def _is_from(module: griffe.Module, member: griffe.Object | griffe.Alias) -> bool:
+    """Whether a member of a package is imported from one of its modules."""
+    return isinstance(member, griffe.Alias) and member.target_path.startswith(f"{module.path}.")
 
 
 def _modules(module: griffe.Module) -> Iterator[griffe.Module]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -32,6 +33,7 @@ async def listen(
             )
         except OSError as error:
             reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
-            raise ConnectionFailed(f"{failure} at {host}, port {port}: {reason}") from error
+            advice = "; choose another port, or 0 for any free one" if error.errno == errno.EADDRINUSE else ""
+            raise ConnectionFailed(f"{failure} at {host}, port {port}: {reason}{advice}") from error
         bound = next(iter(server.sockets)).getsockname()[1]
         yield f"{f'[{host}]' if ':' in host else host}:{bound}"

@@ -7,7 +7,7 @@ milliseconds appear only on the wire. All audio is mono, int16, little-endian.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,8 @@ WIRE_RATE = 24_000
 FRAME_BYTES = 2
 """Bytes of one frame: mono int16."""
 
-_FULL_SCALE = 32768
+FULL_SCALE: Final = 32768
+"""The size of the largest sample, which only a negative one has: floats of ±1 are this loud."""
 
 _WIRE_DTYPE = np.dtype("<i2")  # little-endian on every machine
 
@@ -92,12 +93,12 @@ def _conversion(audio: npt.NDArray[np.generic]) -> str:
 
 def to_samples(pcm: Pcm) -> Samples:
     """Convert int16 to float32, exactly."""
-    return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
+    return pcm.astype(np.float32) / np.float32(FULL_SCALE)
 
 
 def to_pcm(samples: Samples) -> Pcm:
     """Convert float to int16, rounded and clipped."""
-    return np.rint(samples * _FULL_SCALE).clip(-_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    return np.rint(samples * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:

@@ -7,10 +7,11 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from .._runtime.arguments import check_instance
 from ._caption import Caption
 from ._screen import ROW_WIDTH, break_word, isolate, screen_text, screen_width
 from ._spread import spread
@@ -24,6 +25,7 @@ _CUE_PAUSE_SECONDS = 1.0  # of silence between two words that begin a new cue
 _LINGER_SECONDS = 0.5  # for which a cue stays after its last word, if no other follows
 _SHORTEST_CUE_SECONDS = 0.001
 _CUT_MARK = "—"
+_EXAMPLE = "Utterance('Ann', 0.0, 2.5, captions)"
 
 # SubRip has no escape. Some readers take what stands between "<" and ">" for a tag, and none shows an entity.
 _TAG = re.compile(r"<([^<>]*)>")
@@ -116,8 +118,17 @@ def _name(speaker: str) -> str:
 
 
 def _cues(utterances: Sequence[Utterance], *, named: bool = False) -> list[_Cue]:
-    """The cues of all utterances, by their start; `named`: each utterance begins with its speaker's name."""
-    cues = chain.from_iterable(_cues_of(utterance, named) for utterance in utterances)
+    """The cues of all utterances, by their start; `named`: each utterance begins with its speaker's name.
+
+    Raises:
+        UsageError: these are no utterances.
+
+    """
+    check_instance("utterances", utterances, Iterable, f"a list, such as [{_EXAMPLE}]")
+    spoken = list(utterances)
+    for each in spoken:
+        check_instance("each of the utterances", each, Utterance, f"an Utterance, such as {_EXAMPLE}")
+    cues = chain.from_iterable(_cues_of(utterance, named) for utterance in spoken)
     return sorted(cues, key=lambda cue: cue.start)
 
 

@@ -7,15 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..audio._pcm import FULL_SCALE, Pcm, to_frames, to_seconds
 
 LEVEL_INTERVAL: Final = 0.08
 """Seconds of audio in one level: 12.5 levels a second."""
 
 SILENT_DBFS: Final = -96.0
 """dB of full scale that stand for silence: the least significant bit of 16 lies at -90 dB."""
-
-_FULL_SCALE: Final = 32768.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +56,4 @@ def to_dbfs(mean_square: float) -> float:
     """Convert a mean of squared int16 samples to dB of full scale, at least -96."""
     if mean_square <= 0.0:
         return SILENT_DBFS
-    return max(SILENT_DBFS, 10.0 * float(np.log10(mean_square / _FULL_SCALE**2)))
+    return max(SILENT_DBFS, 10.0 * float(np.log10(mean_square / FULL_SCALE**2)))

@@ -14,15 +14,13 @@ import numpy as np
 import soundfile
 
 from ..acoustic._clip import align
-from ..audio._pcm import Pcm, joined, to_seconds
+from ..audio._pcm import Pcm, joined, to_pcm, to_seconds
 from ..audio._wav_file import native_path, readable
 from ..captions._caption import Caption
 from ..captions._export import to_srt, to_vtt
 from ..captions._utterance import Utterance
 from ..errors import UsageError
 from ._output_file import check_writable
-
-_FULL_SCALE = 32767
 
 _BLOCK_FRAMES = 1 << 20
 
@@ -116,7 +114,7 @@ def _blocks(file: soundfile.SoundFile, audio: Path) -> Iterator[Pcm]:
     while len(samples := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
         if not np.isfinite(samples).all():
             raise UsageError(f"{audio} is damaged: some of its samples are no numbers (NaN or infinite)")
-        yield np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+        yield to_pcm(samples.mean(axis=1))
 
 
 def _transcript(text: str) -> str:

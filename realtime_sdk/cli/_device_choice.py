@@ -64,7 +64,7 @@ def choose_devices(
     else:
         microphone = WavMicrophone()
         user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)
-        description = f"{'a bundled script' if spoken is None else spoken.name} is spoken for you"
+        description = f"{'a bundled script' if spoken is None else f'your file {spoken.name}'} is spoken for you"
     if real_speaker is None:
         description += ", and the reply is " + (f"written to {SPEAKER_FILE}" if folder else "not heard")
     description = f"{problem}: {description}" if problem else description

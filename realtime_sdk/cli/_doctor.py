@@ -23,6 +23,9 @@ _MARKS: Final = {
 def findings_table(findings: Sequence[Finding]) -> Table:
     """Render each finding, with its advice below it."""
     rows = Table(box=None, show_header=False)
+    rows.add_column()
+    rows.add_column()
+    rows.add_column(overflow="fold")  # a command is whole in a narrow terminal, too
     for finding in findings:
         mark, colour = _MARKS[finding.severity]
         text = Text(sanitize(finding.found))

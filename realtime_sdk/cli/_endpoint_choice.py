@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
+from ..errors import ExtraMissing
 from ..local._server import LocalServer
 from ..transports._transport import Endpoint
 from ._display import Display
@@ -39,7 +40,10 @@ async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
     """Run a `LocalServer` with these settings, and show the steps of its start; yields its URL."""
     async with AsyncExitStack() as stack:
         with display.progress("Starting the local server") as progress:
-            server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
+            try:
+                server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
+            except ExtraMissing as missing:  # one of its many parts, of which a user knows nothing
+                raise ExtraMissing("The local server", "local") from missing
         display.print_line(f"The local server hears {server.hears}{_how_to_hear(settings)}.")
         yield server.url
 

@@ -15,6 +15,7 @@ from ..conversation._sdk_events import Disconnected
 from ..devices._null import NullSpeaker
 from ..devices._protocols import OutputDevice
 from ..errors import UsageError
+from ..session._session import Session
 from ..testing._clock import run_virtual
 from ..testing._replay import Replay, replay
 from ._controls import Controls
@@ -59,15 +60,20 @@ async def run(opened: OpenedRecording, display: Display, stop: Stop) -> None:
             session = await stack.enter_async_context(recording)
             stack.callback(_print_figures, display, lambda: session.usage.total)
             await stack.enter_async_context(display.showing(Controls(session, stop.request), Details(greeting)))
-            events = session.events()
-            while True:
-                with anyio.move_on_after(_POLL_SECONDS):
-                    event = await anext(events, None)
-                    if event is None:
-                        return
-                    if not (isinstance(event, Disconnected) and recording.is_over):  # the end is no loss
-                        display.on_event(event)
-                display.redraw()
+            await _follow(session, recording, display)
+
+
+async def _follow(session: Session, recording: Replay, display: Display) -> None:
+    """Display the events until the recording ends."""
+    events = session.events()
+    while True:
+        with anyio.move_on_after(_POLL_SECONDS):
+            event = await anext(events, None)
+            if event is None:
+                return
+            if not (isinstance(event, Disconnected) and recording.is_over):  # the end is no loss
+                display.on_event(event)
+        display.redraw()
 
 
 def _opened(folder: Path, speaker: OutputDevice | None) -> Replay:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ._prices import Price, Prices, check_prices, read_price
-from ._sdk_events import BudgetExceeded, ResponseFinished, SdkEvent, UserTranscript
-from ._usage import SessionUsage, TranscriptionUsage
+
+if TYPE_CHECKING:
+    from ._sdk_events import BudgetExceeded
 
 __all__ = ["Budget"]
-
-_log = logging.getLogger("realtime_sdk.session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +36,3 @@ class Budget:
             raise UsageError(f"on_exceeded is a function that takes a BudgetExceeded, not {self.on_exceeded!r}")
         if inspect.iscoroutinefunction(self.on_exceeded):
             raise UsageError("on_exceeded is a plain function, not an async one: await session.events(BudgetExceeded)")
-
-
-class BudgetWatch:
-    """Compares the cost of a session with its budget whenever something was counted."""
-
-    def __init__(self, budget: Budget, usage: Callable[[], SessionUsage]) -> None:
-        self._budget: Budget | None = budget  # None: it was exceeded, or can't be computed
-        self._usage = usage
-
-    def on_event(self, event: SdkEvent) -> BudgetExceeded | None:
-        """Return the event that the budget is exceeded, once it is."""
-        if self._budget is None:
-            return None
-        match event:
-            case ResponseFinished(at) | UserTranscript(at, usage=TranscriptionUsage()):
-                return self._compare(self._budget, at)
-        return None
-
-    def _compare(self, budget: Budget, at: float) -> BudgetExceeded | None:
-        try:
-            cost = self._usage().cost(budget.prices)
-        except UsageError as error:
-            _log.error("the budget is not watched any more: %s", error)
-            self._budget = None
-            return None
-        limit = read_price("limit", budget.limit)
-        if cost <= limit:
-            return None
-        self._budget = None
-        exceeded = BudgetExceeded(at, cost, limit)
-        if budget.on_exceeded is not None:
-            try:
-                budget.on_exceeded(exceeded)
-            except Exception:
-                _log.exception("on_exceeded of the budget failed")
-        return exceeded

@@ -51,6 +51,9 @@ class Conversation(SessionObject, public=True):
         self._items = items  # by id
         self._order = order  # ids; a place may be reserved before its item comes
 
+    def __repr__(self) -> str:
+        return f"<Conversation {len(self)} items>"
+
     def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[id] for id in self._order if id in self._items)
 

@@ -321,12 +321,12 @@ class Engine(Cutting):
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
         self._state.rounds.silence()
 
-    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Record an event that the application itself sent."""
-        self._state.on_sent(event, at)
+    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
+        """Take note of an event that the application itself sent."""
         response = client_field(event, "response")
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
+        return self._state.on_sent(event, at)
 
     # The floor
 

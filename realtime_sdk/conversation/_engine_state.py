@@ -128,13 +128,16 @@ class EngineState:
             self.changes.record(event, at)
         return effects
 
-    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
+    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
         self.changes.record(event, at)
         if self.spoken_turns is not None and client_field(event, "type") == "input_audio_buffer.commit":
             self.spoken_turns.on_commit()
         if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
             self.conversation.remove(str(client_field(event, "item_id")))
+        item = client_field(event, "item")
+        is_output = isinstance(item, Mapping) and item.get("type") == "function_call_output"
+        return self._take_output(item.get("call_id"), item.get("output"), at) if is_output else NOTHING
 
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
@@ -160,6 +163,8 @@ class EngineState:
         )
         response.request = request
         response.after_tools = request is not None and request.after_tools
+        if not out_of_band:
+            self.requests.response_announced()
         if request is None and not out_of_band:
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
@@ -238,13 +243,26 @@ class EngineState:
             self.requests.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
 
-    def confirm_output(self, call_id: str | None, at: float) -> Effects:
+    def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
         """The server has the output of a call: have the model go on, if no response has taken it up."""
         subject = self.rounds.confirm(call_id)
         if subject is None or self.requests.outstanding:
-            return NOTHING
+            return self._take_output(call_id, output, at)
         self.requests.submit_continuation(at, subject)
         return self.advance_requests(at)
+
+    def _take_output(self, call_id: object, output: object, at: float) -> Effects:
+        """Take a call for answered that waits for that: by an event of the application's, or by another client.
+
+        Whoever has answered it asks the model to go on.
+        """
+        call = next((call for call in self.rounds.functions if call.call_id == call_id), None)
+        if call is None:
+            return NOTHING
+        call._answer(str(output or ""))
+        if (subject := self.rounds.finish(call, respond=False)) is not None:
+            self.requests.submit_continuation(at, subject)
+        return emitting(ToolFinished(at, call, None)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""

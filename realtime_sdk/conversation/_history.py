@@ -75,7 +75,7 @@ class Restoration:
             known = {item["id"]: item for item in wanted}
             yield from self._deletions(known)
             wanted = (item for item in known.values())
-        behind = set(self._given)  # those that stand behind the place that is looked at
+        behind = set(self._given)  # ids of those behind the present place
         previous, speaks = ROOT, False
         for item in wanted:
             item_id = item["id"]

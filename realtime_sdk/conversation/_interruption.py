@@ -52,7 +52,7 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
     A message that was restored as text can't be truncated: it is replaced. So is one of a server that can delete alone;
     one that can truncate alone is truncated at its beginning in place of being deleted.
     """
-    if item.heard_by_caller:
+    if item.remote is not None:
         return []  # the server of a call does it itself
     if not item.interrupted or item.server_copy is ServerCopy.NONE:
         return []

@@ -135,7 +135,7 @@ class ItemHandlers:
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
         is_output = event.item.type == "function_call_output"
-        return self._state.confirm_output(event.item.call_id, at) if is_output else NOTHING
+        return self._state.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
 
     def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.

@@ -41,7 +41,6 @@ class LiveMessage(MessageItem, LiveItem):
         delivery = Delivery(wire.id, settings, played_locally=played_locally) if generated else None
         super().__init__(wire, delivery, settings.event_factory)
         self.played_locally = played_locally  # the session plays it: it is not of an out-of-band or a text response
-        self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self._awaited: Segment | None = None  # its only segment; None: it has none, or several
         self.lost_audio: bool = False  # audio has come that will not be heard, although it was not cut
@@ -306,7 +305,7 @@ class LiveMessage(MessageItem, LiveItem):
         """No more of it will be heard: end its captions where the audio was cut, and finish its playout."""
         if self.finished:
             return []
-        for segment in self.content.segments:
+        for segment in self.content.segments if self.is_played else ():
             segment.cut()
         if self.remote is not None:
             self.remote.end(at, cut=True)

@@ -48,7 +48,8 @@ class MessageItem(Item, public=True):
         self._played: Completion[Playout] = Completion(event_factory)
 
     def __repr__(self) -> str:
-        return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
+        phase = f" {self.phase}" if self.phase else ""
+        return f"<MessageItem {self.id} {self.role}{phase} {self._state.name} {self.transcript[:40]!r}>"
 
     @property
     def type(self) -> Literal["message"]:

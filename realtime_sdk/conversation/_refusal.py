@@ -27,12 +27,19 @@ _NO_METADATA: Final = (
     "Capabilities(metadata=False)"
 )
 
+_OF_THE_BETA: Final = '. A server of the retired beta has no such field: give the endpoint dialect="beta"'
+
+_SINCE_THE_BETA: Final = ("session.type", "session.audio", "session.output_modalities")
+"""Fields of every configuration that the beta did not have."""
+
 
 def refusal_of(error: ErrorDetails) -> ServerRefused:
     """The exception for the wire's error object."""
     message = error.message or error.code or "the server sent an error without a message"
     if error.code == UNKNOWN and error.param == "response.metadata":
         message = message.rstrip(".") + _NO_METADATA
+    if error.code == UNKNOWN and error.param in _SINCE_THE_BETA:
+        message = message.rstrip(".") + _OF_THE_BETA
     return ServerRefused(
         message, type=error.type or "", code=error.code, param=error.param, event_id=error.event_id
     )

@@ -122,7 +122,6 @@ class Registry:
                 wire, self._settings, number=self._messages, played_locally=is_heard and not heard_by_caller
             )
             if heard_by_caller:
-                item.heard_by_caller = True
                 item.content.remote = RemotePlayout(reported=response.audio_reported)
             self.messages[item] = None
             self._active.append(item)

@@ -250,6 +250,11 @@ class RequestLedger:
         candidates = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
         return next(candidates, None)
 
+    def response_announced(self) -> None:
+        """The server has begun a response of the conversation: what collided with it waits for its end."""
+        for request in self._responses:
+            request.collided_at = None
+
     def answered(self, request: ResponseRequest) -> bool:
         """The server began the response to a request; return whether it is still wanted."""
         wanted = request.wanted

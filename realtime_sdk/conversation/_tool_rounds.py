@@ -69,24 +69,24 @@ class ToolRounds:
         response = call.response if isinstance(call, LiveFunctionCall) else None
         if response is None or response not in self._rounds:
             return Subject.OUTPUTS if respond else None
-        tools = self._rounds[response]
-        tools.unanswered.pop(call.id, None)
-        tools.respond = tools.respond or respond
+        calls = self._rounds[response]
+        calls.unanswered.pop(call.id, None)
+        calls.respond = calls.respond or respond
         return self.close(response)
 
     def hosted_returned(self, call: LiveMcpCall) -> None:
         """The server reports that a hosted tool has ended: messages that begin from now on take up its output."""
-        tools = None if call.response is None else self._rounds.get(call.response)
-        if tools is not None:
-            tools.hosted[call] = False
+        calls = None if call.response is None else self._rounds.get(call.response)
+        if calls is not None:
+            calls.hosted[call] = False
 
     def finish_hosted(self, call: LiveMcpCall) -> Subject | None:
         """A hosted tool has ended, and its output is here; return what the model is to go on with now."""
-        tools = None if call.response is None else self._rounds.get(call.response)
-        if call.response is None or tools is None:
+        calls = None if call.response is None else self._rounds.get(call.response)
+        if call.response is None or calls is None:
             return None
-        tools.unanswered.pop(call.id, None)
-        tools.hosted.setdefault(call, _is_followed(call.response, call))
+        calls.unanswered.pop(call.id, None)
+        calls.hosted.setdefault(call, _is_followed(call.response, call))
         return self.close(call.response)
 
     def model_goes_on(self, response: LiveResponse) -> None:
@@ -96,8 +96,8 @@ class ToolRounds:
 
     def server_responds(self) -> None:
         """The server begins a response by itself: it takes up what the hosted tools of all responses have returned."""
-        for tools in self._rounds.values():
-            _go_on(tools)
+        for calls in self._rounds.values():
+            _go_on(calls)
         self._unconfirmed = dict.fromkeys(self._unconfirmed, True)
 
     def confirm(self, call_id: str | None) -> Subject | None:
@@ -111,28 +111,28 @@ class ToolRounds:
 
     def close(self, response: LiveResponse) -> Subject | None:
         """Return what the model is to go on with: the response has ended, and its calls have just all been answered."""
-        tools = self._rounds.get(response)
-        if tools is None or response.running or tools.unanswered:
+        calls = self._rounds.get(response)
+        if calls is None or response.running or calls.unanswered:
             return None
         del self._rounds[response]
-        if tools.silenced:
+        if calls.silenced:
             return None
-        if tools.respond:
+        if calls.respond:
             return Subject.OUTPUTS
-        return None if all(tools.hosted.values()) else Subject.HOSTED_OUTPUTS
+        return None if all(calls.hosted.values()) else Subject.HOSTED_OUTPUTS
 
     def silence(self, responses: Collection[LiveResponse] | None = None) -> None:
         """Have the model not go on with the calls of these responses that run (None: of all); they are answered."""
-        for response, tools in self._rounds.items():
-            tools.silenced = tools.silenced or responses is None or response in responses
+        for response, calls in self._rounds.items():
+            calls.silenced = calls.silenced or responses is None or response in responses
         for call in list(self._unconfirmed):
             if responses is None or call.response in responses:
                 del self._unconfirmed[call]
 
 
-def _go_on(tools: _Round) -> None:
-    if tools.hosted:
-        tools.hosted = dict.fromkeys(tools.hosted, True)
+def _go_on(calls: _Round) -> None:
+    if calls.hosted:
+        calls.hosted = dict.fromkeys(calls.hosted, True)
 
 
 def _is_followed(response: LiveResponse, call: LiveMcpCall) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio._clipping import CLIPPED_SHARE, clipped_share
-from ..audio._pcm import Pcm
+from ..audio._pcm import FULL_SCALE, Pcm
 from ..capture._input_faults import DITHER_STEPS, TOO_LOUD
 from ._finding import Finding, Severity
 from ._loudness import levels
@@ -19,8 +19,6 @@ QUIET_DBFS: Final = -50.0
 
 DC_OFFSET_SHARE: Final = 0.01
 """The DC offset, as a share of full scale, beyond which every cut clicks and level meters are wrong."""
-
-_FULL_SCALE: Final = 32768
 
 
 def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
@@ -64,7 +62,7 @@ def _clipping(pcm: Pcm) -> Finding:
 
 
 def _dc_offset(offset: float) -> Finding:
-    share = offset / _FULL_SCALE
+    share = offset / FULL_SCALE
     figures = {"offset": round(share, 4)}
     if abs(share) <= DC_OFFSET_SHARE:
         return Finding("microphone.offset", Severity.OK, "no DC offset", figures=figures)

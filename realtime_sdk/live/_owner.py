@@ -29,7 +29,7 @@ class StreamOwner(TaskOwner[S]):
     """Opens a stream session of one kind on entering, and closes it on leaving."""
 
     def __init__(self, plan: StreamPlan, kind: type[S], opener: str) -> None:
-        super().__init__(kind, opener)
+        super().__init__(lambda: kind, opener)
         self._plan = plan
         self._make = kind
         self._runtime: StreamRuntime | None = None  # None until it is connected

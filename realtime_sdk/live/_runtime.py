@@ -37,6 +37,7 @@ from ..session._log import SessionLog
 from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
+from ..session._reconnect import explained
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
 from ..session._timeouts import DeadlineTimer, HasDeadline
@@ -229,7 +230,7 @@ class StreamRuntime:
                 while True:
                     self._handle_frame(await self.connection.receive())
             except ConnectionLost as lost:
-                self._disconnect(lost)
+                self._disconnect(explained(lost))
 
     def _handle_frame(self, frame: bytes | str) -> None:
         """Handle one frame of the server, completely."""

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 
 from .._runtime import clock
 from ..server._backend import Request
-from . import _toolbox as toolbox
 from ._arithmetic import to_digits
 from ._intents import ABILITIES, INTENT_HANDLERS, Utterance, repeat, spell
 from ._responder import TextOutput, final_answer, text_of
+from ._tool_matching import call_tool
+from ._tool_results import report
 
 Items: TypeAlias = Sequence[Mapping[str, Any]]
 """A conversation: wire items in order."""
@@ -47,7 +48,7 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
     since = list(takewhile(lambda item: item.get("role") not in ("user", "assistant"), reversed(items)))
     outputs = [str(item.get("output", "")) for item in reversed(since) if item.get("type") == "function_call_output"]
     if outputs:
-        return toolbox.report(outputs)
+        return report(outputs)
     # Some keyboards type typographic apostrophes.
     texts = [text_of(item)[:_MAX_TURN_CHARACTERS] for item in items if item.get("role") == "user"]
     spoken = [text.replace("\u2019", "'") for text in texts]
@@ -59,7 +60,7 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
     return (
         repeat(said)
         or spell(said)
-        or toolbox.call_tool(said.text, tools)
+        or call_tool(said.text, tools)
         or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
         or final_answer(_UNKNOWN_AGAIN if _has_told_abilities(items) else _UNKNOWN)
     )

@@ -16,7 +16,7 @@ import soxr
 
 from .._runtime.extras import need
 from ..acoustic._espeak import espeak
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_pcm
 from ..errors import UsageError
 
 NEURAL = "joe"
@@ -83,8 +83,7 @@ class PiperEngine:
         if not chunks:
             return SILENCE
         samples = soxr.resample(np.concatenate(chunks), self._voice.config.sample_rate, WIRE_RATE)
-        full_scale = 32767
-        return np.asarray(np.clip(samples * full_scale, -full_scale, full_scale), np.int16)
+        return to_pcm(samples)
 
 
 HEADROOM = 0.7

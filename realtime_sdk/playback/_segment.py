@@ -60,15 +60,15 @@ class Segment:
         self.heard: int = 0  # frames that left the converter (or that the application took)
         self.ended: bool = False  # the server has said that no more comes
         self.arrivals: Arrivals = Arrivals()
-        self._on_device = on_device  # a device plays it, whose prebuffer goes by the arrivals
         self.received_at: float | None = None  # wall clock at which the first of it came; None: none has come
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
         self.underruns = 0  # how often it ran dry and went on
-        self._pending: list[Pcm] = []  # received, not yet taken for the device; no deque, which is larger when empty
-        self.pending: int = 0  # frames in it
+        self.pending: int = 0  # frames received, and not yet taken for the device
+        self._pending: list[Pcm] = []  # those frames; no deque, which is larger when empty
         self._half_frame = b""  # a server may split a delta in the middle of a sample
         self._begun = begun
+        self._on_device = on_device  # a device plays it, whose prebuffer goes by the arrivals
 
     def __repr__(self) -> str:
         progress = f"{to_seconds(self.heard, self.rate):.2f} of {to_seconds(self.received, self.rate):.2f} s"

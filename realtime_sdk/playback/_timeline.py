@@ -85,9 +85,9 @@ class Timeline:
 
     @property
     def steady_frames(self) -> int:
-        """Frames that are certain to be heard before another segment is, or none; 0: the next count tells something.
+        """Frames that are certain to be heard before another segment is, or none; 0: the next count is needed soon.
 
-        It tells that a segment has begun, and how frames are timed after a pause, or on a device that was dry.
+        It shows that a segment has begun, and how frames are timed after a pause, or on a device that was dry.
         """
         if self.paused or self._counted_dry or not self._spans or not self._spans[0].place.segment.heard:
             return 0

@@ -13,7 +13,7 @@ Null counts as absent in all but the last, and is not listed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 import pybase64
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator
@@ -22,6 +22,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from .._runtime.credentials import masked
 
 T = TypeVar("T")
+
+EVENT_LIMIT: Final = 2**24
+"""Bytes of a client event: a little more than OpenAI's service takes of audio (15 MiB), in base64."""
 
 
 class WireModel(BaseModel):

@@ -24,7 +24,7 @@ from . import (
     _session as session,
     _transcription as transcription,
 )
-from ._base import Event
+from ._base import EVENT_LIMIT, Event
 from ._lenient import describe_errors, validate_leniently
 from .dialects._dialect import Dialect
 from .dialects._ga import GA
@@ -40,9 +40,6 @@ __all__ = [
 
 SAMPLE_LIMIT = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
-
-EVENT_LIMIT: Final = 2**24
-"""Bytes of a client event: a little more than OpenAI's service takes of audio (15 MiB), in base64."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

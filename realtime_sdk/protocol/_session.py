@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ..audio._formats import AudioFormat, to_wire
 from ..errors import UsageError
@@ -55,6 +55,10 @@ class TranscriptionSessionUpdated(Event):
 
 class SessionUpdate(Event):
     """Client: change these fields of the configuration; null or empty clears one."""
+
+    # Built as it is loaded: the first model that is built has pydantic search all installed packages for plugins, which
+    # must not hold the event loop that `connect` is called on.
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=False)
 
     type: Literal["session.update"] = "session.update"
     session: Object

@@ -285,4 +285,5 @@ _RULES: Final[Mapping[str, Callable[[ServerSession, Event], list[Event]]]] = {
     "response.create": ServerSession._response_create,
     "response.cancel": ServerSession._response_cancel,
 }
-"""How a session processes each client event. A table of its own would tie it, with its conversation, to itself."""
+"""How a session processes each client event. A table of bound methods in each session would be a cycle of references,
+which would keep its conversation in memory until the garbage collector runs."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import Unpack
 
@@ -41,10 +41,13 @@ from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
-from ._session import Session
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
-from ._target import targets_of
+from ._targets import targets_of
+
+if TYPE_CHECKING:
+    from ._runtime import SessionRuntime
+    from ._session import Session
 
 
 def connect(
@@ -163,7 +166,17 @@ def connect(
         make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )
-    return SessionOwner(plan, Session, "connect", Session._on)
+    return SessionOwner(plan, _kind, "connect", _shown)
+
+
+def _kind() -> type[Session]:
+    from ._session import Session  # a thread has loaded it once there is one
+
+    return Session
+
+
+def _shown(runtime: SessionRuntime) -> Session:
+    return _kind()._on(runtime)
 
 
 def _check_model(model: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop
@@ -11,9 +11,8 @@ from ..conversation._effects import Effects
 from ..conversation._requests import Request
 from ..protocol._objects import WireItem
 from ._operation import Operation
-
-if TYPE_CHECKING:
-    from ._runtime import SessionRuntime
+from ._restorer import Restorer
+from ._runtime_base import RuntimeBase
 
 T = TypeVar("T")
 
@@ -21,13 +20,14 @@ T = TypeVar("T")
 class SessionServer:
     """Restores, deletes and retrieves items over the connection of a session."""
 
-    def __init__(self, runtime: SessionRuntime) -> None:
+    def __init__(self, runtime: RuntimeBase, restorer: Restorer) -> None:
         self._runtime = runtime
+        self._restorer = restorer
 
     def restore(self, items: Sequence[Any]) -> Operation[None]:
         """Add exported items, here and on the server."""
         assert_own_loop(self._runtime.loop, "restore")
-        return self._runtime.restorer.restore(items)
+        return self._restorer.restore(items)
 
     def delete(self, item_id: str) -> Operation[None]:
         """Delete an item."""
@@ -44,6 +44,6 @@ class SessionServer:
         assert_own_loop(runtime.loop, name)
         if (refusal := runtime.refusal(f"conversation.item.{name}", f"Conversation.{name}")) is not None:
             return refusal
-        runtime.restorer.finish()
+        self._restorer.finish()
         request, effects = submit(item_id, clock.wall())
         return runtime.request(request, effects, f"Conversation.{name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
 
@@ -15,9 +15,7 @@ from ..conversation._requests import ResponseRequest
 from ..errors import RealtimeError, ServerRefused
 from ..tools._call_run import CallRun
 from ..tools._tool import Tool
-
-if TYPE_CHECKING:
-    from ._runtime import SessionRuntime
+from ._runtime_base import RuntimeBase
 
 PROMPT: Final = (
     "The result of a function that you have called is not there yet. Do not guess it, and call no function. "
@@ -34,7 +32,7 @@ _log = logging.getLogger("realtime_sdk.tools")
 class Filler:
     """Speaks for one call that runs. Silence counts from when the last sound was over, the user's or the model's."""
 
-    def __init__(self, runtime: SessionRuntime, tool: Tool, run: CallRun) -> None:
+    def __init__(self, runtime: RuntimeBase, tool: Tool, run: CallRun) -> None:
         self._runtime = runtime
         self._tool = tool
         self._run = run

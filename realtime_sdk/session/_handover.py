@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import anyio
@@ -20,7 +20,7 @@ from ..protocol._session import SessionCreated, SessionUpdate, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._connection import Connection
 from ._log import SessionLog
-from ._opening import CONFIRM_TIMEOUT, final_error, not_opened, wait_for_session
+from ._opening import CONFIRM_TIMEOUT, is_final, not_opened, wait_for_session
 
 SILENCE_TIMEOUT: Final = 5.0
 """Seconds that a server which is known to confirm the configuration has for that: after them it has fallen silent."""
@@ -61,8 +61,8 @@ class Handover:
 
     async def _receive_session(self) -> None:
         while not isinstance(event := await self._next(), SessionCreated):
-            if isinstance(event, ErrorEvent) and (cause := final_error(event.error)) is not None:
-                raise not_opened(f"the server opened no session: {cause}", event.error)
+            if isinstance(event, ErrorEvent) and is_final(event.error):
+                raise not_opened("the server opened no session", event.error)
             self.unread.append(event)
         self.session, self.expires_at = event.session, event.session.expires_at
 
@@ -124,7 +124,7 @@ class Handover:
                 event = await self._next()
             if waiting.cancelled_caught:
                 return  # some servers confirm no items
-            if isinstance(event, ErrorEvent) and (refused := events.get(event.error.event_id or "")) is not None:
+            if isinstance(event, ErrorEvent) and (refused := _refused(event.error, events, awaited)) is not None:
                 self._log.warning(f"the server did not take an item of the history: {refusal_of(event.error)}")
                 restoration.refuse(refused.item["id"])
                 awaited.discard(refused.item["id"])
@@ -161,8 +161,24 @@ class Handover:
 
 def _refuses_configuration(error: ErrorDetails) -> bool:
     """Whether an error answers the configuration, and not something that happens to the server meanwhile."""
-    is_passing = error.type == "server_error" or error.code == "session_expired"
-    return error.event_id == CONFIGURATION_ID or (error.event_id is None and not is_passing)
+    return error.event_id == CONFIGURATION_ID or _names_no_event(error)
+
+
+def _refused(
+    error: ErrorDetails, events: Mapping[str, ConversationItemCreate], awaited: Collection[str]
+) -> ConversationItemCreate | None:
+    """The item that an error is about: the one that it names, else the first that awaits its answer; None: none.
+
+    A server takes items in order, and is sent nothing else meanwhile.
+    """
+    if not _names_no_event(error):
+        return events.get(error.event_id or "")
+    return next((event for event in events.values() if event.item["id"] in awaited), None)
+
+
+def _names_no_event(error: ErrorDetails) -> bool:
+    """Whether an error answers what was sent last, although it does not name it."""
+    return error.event_id is None and not (error.type == "server_error" or error.code == "session_expired")
 
 
 def with_error(lost: ConnectionLost, error: ErrorDetails | None) -> ConnectionLost:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..conversation._budget import BudgetWatch
+from ..conversation._budget_watch import BudgetWatch
 from ..conversation._sdk_events import SdkEvent
 from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timer import TurnTimer
-from ..turns._idle import IdleDetector
+from ..turns._idle_detector import IdleDetector
 from ._log import SessionLog
 from ._tap import Tap, reports_of
 

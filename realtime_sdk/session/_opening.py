@@ -19,7 +19,7 @@ from ..protocol._wire_session import WireSession
 from ._reconnect import FINAL_ERRORS
 
 if TYPE_CHECKING:
-    from ._runtime import SessionRuntime
+    from ._runtime_base import RuntimeBase
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -44,8 +44,8 @@ class Opening:
         """The server has reported an error: the session fails to open if that is final."""
         if not self._ready.done:
             self._last_error = event.error
-            if (cause := final_error(event.error)) is not None:
-                self._ready.set_exception(not_opened(f"the server opened no session: {cause}", event.error))
+            if is_final(event.error):
+                self._ready.set_exception(not_opened("the server opened no session", event.error))
         return NOTHING
 
     async def wait(self) -> None:
@@ -76,9 +76,9 @@ async def wait_for_session(
         raise not_opened(f"the server is connected, but {omission} in {READY_TIMEOUT:g} s", last_error())
 
 
-def final_error(error: ErrorDetails) -> str | None:
-    """Why a server that reports this error opens no session, though it may leave the connection open; None: it may."""
-    return FINAL_ERRORS.get(error.code or "")
+def is_final(error: ErrorDetails) -> bool:
+    """Whether a server that reports this error opens no session, though it may leave the connection open."""
+    return error.code in FINAL_ERRORS
 
 
 def not_opened(problem: str, error: ErrorDetails | None) -> ConnectionFailed:
@@ -88,7 +88,7 @@ def not_opened(problem: str, error: ErrorDetails | None) -> ConnectionFailed:
     return ConnectionFailed(f"{problem}. It says: {refusal_of(error)}", error=error.code)
 
 
-async def configure(runtime: SessionRuntime, session_fields: Mapping[str, Any]) -> None:
+async def configure(runtime: RuntimeBase, session_fields: Mapping[str, Any]) -> None:
     """Give the server the configuration, and wait until it has confirmed that; some servers confirm nothing."""
     request, effects = runtime.engine.update(SessionUpdate.of(session_fields), clock.wall())
     request.must_be_answered = False

@@ -15,12 +15,10 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._closing import close_parts
-from ._connection import Connection
-from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
-from ._target import Target
+from ._targets import Target
 from ._task_owner import END_TIMEOUT, TaskOwner
 
 if TYPE_CHECKING:
@@ -47,7 +45,9 @@ class SessionOwner(TaskOwner[T]):
     kind, opener: as for `TaskOwner`. show: returns what an application sees of a runtime.
     """
 
-    def __init__(self, plan: Plan, kind: type[T], opener: str, show: Callable[[SessionRuntime], T]) -> None:
+    def __init__(
+        self, plan: Plan, kind: Callable[[], type[T]], opener: str, show: Callable[[SessionRuntime], T]
+    ) -> None:
         super().__init__(kind, opener)
         self._plan = plan
         self._show = show
@@ -76,16 +76,19 @@ class SessionOwner(TaskOwner[T]):
 
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
-        target, log = self._plan.targets[0], SessionLog()
-        loading = asyncio.ensure_future(load_in_thread(f"{__package__}._reconnecting"))  # with all that runs a session
+        target = self._plan.targets[0]
+        loading = asyncio.ensure_future(_load())
         try:
             self._transport = await target.connect(None)
             await loading
         finally:
             loading.cancel()  # where no connection came about
+        from ._connection import Connection
+        from ._log import SessionLog
         from ._reconnecting import Reconnector
         from ._runtime import SessionRuntime
 
+        log = SessionLog()
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
@@ -125,3 +128,9 @@ class SessionOwner(TaskOwner[T]):
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:
             raise cancelled
+
+
+async def _load() -> None:
+    """Have a thread load what a session is, and all that runs it."""
+    for module in ("_reconnecting", "_session"):
+        await load_in_thread(f"{__package__}.{module}")

@@ -65,7 +65,8 @@ class WordPlacer:
 
     def wake(self) -> None:
         """Something was reported: audio was heard, or audio or text arrived."""
-        self._pacer.wake()
+        if self._words.places_words:
+            self._pacer.wake()
 
     async def prepare(self) -> None:
         """Load what placing words needs, before there are any."""
@@ -77,8 +78,6 @@ class WordPlacer:
         placed = False
         while not placed:
             await self._pacer.changed()
-            if not self._words.places_words:
-                continue
             if not await self._until_due():
                 continue
             async with self._shared.turn:

@@ -54,6 +54,14 @@ def final_cause(failure: BaseException) -> str | None:
     )
 
 
+def explained(lost: ConnectionLost) -> ConnectionLost:
+    """Return the end of a connection, with the cause where that is final."""
+    if (cause := final_cause(lost)) is None:
+        return lost
+    why = f"{cause}: {lost.reason or lost}"
+    return ConnectionLost(f"{cause}: {lost}", code=lost.code, reason=why, status=lost.status, error=lost.error)
+
+
 @dataclass(frozen=True, slots=True)
 class Reconnect:
     """How a session goes on after its connection was lost, or its server's session is about to expire.

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
@@ -28,16 +29,20 @@ from ._connection import Connection
 from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
 from ._handover import Handover, with_error
 from ._log import SessionLog
-from ._reconnect import Reconnect, final_cause
+from ._reconnect import Reconnect, explained, final_cause
 from ._runtime import SessionRuntime
 from ._tap import Tap
-from ._target import Target
+from ._targets import Target, Targets
 
 PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
 
 RENEWAL_RETRY: Final = 30.0
 """Seconds until a renewal that failed is tried again."""
+
+
+BURST: Final = 50
+"""Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
 
 
 class Reconnector:
@@ -53,11 +58,10 @@ class Reconnector:
         self.state = ConnectionState.OPEN
         self.runtime = runtime
         self._policy = policy
-        self._targets = list(targets)  # the next one to try is the first; those that refused for good are removed
+        self._targets = Targets(targets)
         self._tasks = tasks
         self._tap = tap
         self._log = log
-        self._target = targets[0]  # of the present connection
         self._number = 0  # of the last connection
         self._opened_at = clock.wall()  # of the present one
         self._expires_at: float | None = None  # wall clock at which its server ends the session; None: it does not say
@@ -66,7 +70,6 @@ class Reconnector:
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
         self._last: ServerEvent | None = None  # the last event of the present connection
-        self._confirming: set[Target] = set()  # servers that have confirmed a configuration
         self._conversation_id: str | None = None  # by which its server resumes the conversation; None: it does not
 
     async def receive(self, connection: Connection) -> None:
@@ -74,10 +77,12 @@ class Reconnector:
         try:
             while self.runtime.link.connection is connection:
                 self._handle(await connection.receive())
-                for frame in connection.arrived():
+                for number, frame in enumerate(connection.arrived(), 1):
                     if self.runtime.link.connection is not connection:
                         break
                     self._handle(frame)
+                    if number % BURST == 0:
+                        await anyio.lowlevel.checkpoint()  # one read of the socket may bring hundreds
         except ConnectionLost as lost:
             if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
@@ -86,7 +91,7 @@ class Reconnector:
     def _handle(self, frame: bytes | str) -> None:
         self._last = event = self.runtime.handle_frame(frame)
         if isinstance(event, SessionUpdated):
-            self._confirming.add(self._target)
+            self._targets.has_confirmed()
         elif isinstance(event, ConversationCreated):
             self._conversation_id = (event.conversation or {}).get("id")
 
@@ -120,11 +125,11 @@ class Reconnector:
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
         if (cause := final_cause(lost)) is not None:
-            self._give_target_up(self._target, cause)
-            lost = _with_cause(lost, cause)
+            self._give_target_up(self._targets.present, cause)
+            lost = explained(lost)
         joins_a_call = self.runtime.engine.joins_a_call
         is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
-        is_regular = is_regular or self._target.is_over()
+        is_regular = is_regular or self._targets.present.is_over()
         if is_regular or self._policy is None or not self._started or not self._targets:
             self._end(lost, None if is_regular else lost)
         else:
@@ -134,7 +139,7 @@ class Reconnector:
 
     def _give_target_up(self, target: Target, cause: str) -> None:
         """Do not connect to a server again; where there is no other, the session ends, and says why."""
-        self._targets = [other for other in self._targets if other is not target]
+        self._targets.give_up(target)
         if self._targets:
             self._log.warning(f"{target.name} is not connected to again: {cause}")
 
@@ -182,12 +187,12 @@ class Reconnector:
     async def _attempt(self) -> None:
         """Open a connection, and go on there."""
         self._step(ConnectionEvent.CONNECT)
-        target = self._targets[0]
+        target = self._targets.next
         try:
             resumes = self._resumes(target)
             async with self._opened(target, resumes=resumes) as handover:
                 self._step(ConnectionEvent.OPEN)
-                await handover.configure(self._fields(target), confirms=target in self._confirming)
+                await handover.configure(self._fields(target), confirms=self._targets.confirms(target))
                 restoration = self.runtime.engine.suspension.restoration(self.runtime.link.unconfirmed.audio)
                 if resumes:
                     await handover.keep(restoration)
@@ -196,7 +201,7 @@ class Reconnector:
                 self._take_over(target, handover, restoration, renewed=False)
         except RealtimeError as failure:
             self._step(ConnectionEvent.FAIL)
-            self._targets = [*self._targets[1:], target]
+            self._targets.postpone(target)
             if (cause := final_cause(failure)) is not None:
                 self._give_target_up(target, cause)
             else:
@@ -205,7 +210,7 @@ class Reconnector:
 
     def _resumes(self, target: Target) -> bool:
         """Whether a server goes on with the conversation of the last connection."""
-        can_resume = target is self._target and target.dialect.capabilities.resumption
+        can_resume = target is self._targets.present and target.dialect.capabilities.resumption
         return can_resume and self._conversation_id is not None
 
     def _fields(self, target: Target) -> Object:
@@ -249,7 +254,7 @@ class Reconnector:
 
     def _take_over(self, target: Target, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
         """The session goes on over this connection."""
-        self._target, self._last = target, None
+        self._targets.present, self._last = target, None
         self._opened_at, self._expires_at = clock.wall(), handover.expires_at
         self._loss = Completion(self._event_factory)
         resume(self.runtime, handover, restoration, renewed=renewed)
@@ -275,7 +280,7 @@ class Reconnector:
         async with anyio.create_task_group() as group:
             group.start_soon(self._cancel_when_lost, group)
             try:
-                async with self._opened(self._target, resumes=False) as successor:
+                async with self._opened(self._targets.present, resumes=False) as successor:
                     await self._prepare(successor)
                     renewed = True
             except RealtimeError as failure:
@@ -292,19 +297,19 @@ class Reconnector:
 
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor the configuration and the history, and switch to it at the end of a turn."""
-        engine, link = self.runtime.engine, self.runtime.link
+        engine, link, target = self.runtime.engine, self.runtime.link, self._targets.present
         restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self.runtime.rest.is_quiet and configured == self._fields(self._target)):
-            if configured != self._fields(self._target):
-                configured = self._fields(self._target)
-                await successor.configure(configured, confirms=self._target in self._confirming)
+        while not (self.runtime.rest.is_quiet and configured == self._fields(target)):
+            if configured != self._fields(target):
+                configured = self._fields(target)
+                await successor.configure(configured, confirms=self._targets.confirms(target))
             await self.runtime.rest.until_quiet()
             await successor.give(restoration)
         if self._loss.done:  # just now: the cancellation of this task is on its way
             return
         former = link.connection
-        self._take_over(self._target, successor, restoration, renewed=True)
+        self._take_over(target, successor, restoration, renewed=True)
         self._step(ConnectionEvent.SWITCH)  # at once: the successor may be lost while the other one closes
         former.end(ConnectionLost("the connection was renewed"))
         with anyio.CancelScope(shield=True):
@@ -325,9 +330,3 @@ def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
             f"the session ended: {why}", code=code, reason=why, status=failure.status, error=failure.error
         )
     return ConnectionLost(f"the session ended, it can't be restored on a new connection: {failure}")
-
-
-def _with_cause(lost: ConnectionLost, cause: str) -> ConnectionLost:
-    """Return the end of a connection with the cause for which no other is opened."""
-    why = f"{cause}: {lost.reason or lost}"
-    return ConnectionLost(f"{cause}: {lost}", code=lost.code, reason=why, status=lost.status, error=lost.error)

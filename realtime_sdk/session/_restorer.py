@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio.lowlevel
 
@@ -13,11 +13,9 @@ from ..conversation._effects import Effects
 from ..conversation._exported import read_items
 from ..conversation._restoring import BURST
 from ..protocol._conversation import ConversationItemCreate
+from ._connection import Connection
 from ._operation import Operation
-
-if TYPE_CHECKING:
-    from ._connection import Connection
-    from ._runtime import SessionRuntime
+from ._runtime_base import RuntimeBase
 
 
 class Restorer:
@@ -27,7 +25,7 @@ class Restorer:
     behind it, calls `finish` first: so the order is that of the calls, whether restoring is awaited or not.
     """
 
-    def __init__(self, runtime: SessionRuntime) -> None:
+    def __init__(self, runtime: RuntimeBase) -> None:
         self._runtime = runtime
         self._steps: Iterator[Effects] | None = None  # those that are left; None: nothing is being restored
         self._restored: Completion[None] = Completion(own_event())

@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from .._runtime.event_loop import assert_own_loop, own_event
+from .._runtime.event_loop import own_event
 from ..captions._making import make_aligner
 from ..capture._capture import Capture
 from ..capture._events import Append, CaptureEvent
-from ..conversation._budget import BudgetWatch
+from ..conversation._budget_watch import BudgetWatch
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_conversation import LiveConversation
-from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
-from ..conversation._requests import Request, UpdateRequest
-from ..conversation._response import Response
+from ..conversation._requests import UpdateRequest
 from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
@@ -36,7 +33,7 @@ from ..protocol._input_audio import InputAudioBufferAppend
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
-from ..turns._idle import IdleDetector
+from ..turns._idle_detector import IdleDetector
 from ._alignment import AcousticAlignment, acoustic_alignment
 from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler
@@ -50,11 +47,11 @@ from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
 from ._opening import Opening, configure
-from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
 from ._rest import Rest
 from ._restorer import Restorer
+from ._runtime_base import RuntimeBase
 from ._setup import Setup
 from ._sink import Sink
 from ._taken_audio import TakenSegments
@@ -69,7 +66,7 @@ EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
 
 
-class SessionRuntime:
+class SessionRuntime(RuntimeBase):
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
@@ -84,11 +81,12 @@ class SessionRuntime:
         self._clock = clock.wall_clock()
         self._pacer = ReportPacer()
         self._guard = Guard(log, NOTHING, emitting)
+        self.restorer = Restorer(self)
 
         self._alignment = acoustic_alignment(setup.aligner, formats.output.rate)
         timeline = None if setup.speaker is None else Timeline(formats.output.rate)
         settings = _message_settings(setup, self._alignment, tap)
-        conversation = LiveConversation(SessionServer(self))
+        conversation = LiveConversation(SessionServer(self, self.restorer))
         self.link = Link(
             connection, formats.input, setup.hold_audio, conversation, log,
             only_transcribes=setup.kind is SessionKind.TRANSCRIPTION,
@@ -101,25 +99,14 @@ class SessionRuntime:
         self._opening = Opening(self.engine.ready)
         self._placer = WordPlacer(self.engine.words)
         self._calls = ToolCalls(self)
-        self.restorer = Restorer(self)
 
-        sink: Sink | None = None
-        if setup.speaker is not None and timeline is not None:
-            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
-            settings.count_heard = sink.poll
-        else:  # the application plays
-            settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
-        capture = Capture(
-            setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
-            report_rendered=self._poll_rendered,
-        )  # fmt: skip
-        self.audio = SessionAudio(formats, capture, sink, tap)
+        self.audio = self._make_audio(setup, timeline, tap)
         has_devices = setup.kind is not SessionKind.SIDE_BAND
         self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
         self.input_ended = asyncio.Event()  # set when the microphone has no more
 
         turn_source = setup.turns.source
-        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, sink)
+        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.audio.sink)
         self.rest = Rest(self.engine, self.controller, self.link)
         self.confirmation = Confirmation(self.engine, self.link, formats)
         self.turn_timer = TurnTimer()
@@ -134,6 +121,21 @@ class SessionRuntime:
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
+
+    def _make_audio(self, setup: Setup, timeline: Timeline | None, tap: Tap | None) -> SessionAudio:
+        """Make what captures and plays; the messages are given what counts their audio as heard."""
+        formats, settings = setup.formats, self.engine.settings
+        sink: Sink | None = None
+        if setup.speaker is not None and timeline is not None:
+            sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
+            settings.count_heard = sink.poll
+        else:  # the application plays
+            settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
+        capture = Capture(
+            setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
+            report_rendered=self._poll_rendered,
+        )  # fmt: skip
+        return SessionAudio(formats, capture, sink, tap)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
@@ -161,7 +163,7 @@ class SessionRuntime:
         kind = event_type(event)
         if self.link.end_reason is not None:
             self.log.not_sent(kind)
-        self.engine.on_sent(event, clock.wall())
+        self.apply(self.engine.on_sent(event, clock.wall()))
         self.turn_reports.sent(kind, begin)
         return sent
 
@@ -169,31 +171,6 @@ class SessionRuntime:
         if not isinstance(event, InputAudioBufferAppend):  # the user's audio enters no conversation
             self.restorer.finish()
         return self.link.send(event, server_detects=self.engine.session.turn_detection is not None)
-
-    def refusal(self, kind: str, name: str) -> Operation[Any] | None:
-        """A failed operation in place of a request of this type, once the connection has ended."""
-        if self.link.end_reason is None:
-            return None
-        self.log.not_sent(kind)
-        return failed(self.link.end_reason, name)
-
-    def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
-        """Apply the effects of a request, which is withdrawn once its caller gives up."""
-        self.apply(effects)
-        return Operation(request.answer, name, partial(self.withdraw, request))
-
-    def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
-        """Silence a response; `done` is set once the server has ended it."""
-        assert_own_loop(self.loop, "cancel")
-        self.apply(self.controller.cancel([response], clock.wall()))
-        return Operation(done, "Response.cancel")
-
-    def withdraw(self, request: Request[Any]) -> None:
-        """Withdraw a request whose caller gave up; a response that has begun is cancelled."""
-        at = clock.wall()
-        if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
-            self.apply(self.controller.cancel([begun], at))
-        self.apply(self.engine.withdraw(request, at))
 
     # The one place that applies effects
 

@@ -20,7 +20,7 @@ from ..conversation._turn_timing import TurnTiming
 from ..conversation._usage import SessionUsage
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent, ServerEvent
-from ..protocol._field_names import check_response_fields, check_session_fields
+from ..protocol._field_names import SESSION_FIELDS, check_response_fields, check_session_fields
 from ..protocol._fields import ResponseFields, SessionFields
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
@@ -67,6 +67,14 @@ class Session(UserInput):
 
     def __repr__(self) -> str:
         return f"<Session {self._engine.session.id or ''} {len(self._engine.conversation)} items>"
+
+    if not TYPE_CHECKING:  # a type checker knows by itself which attributes there are
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not name.startswith("_") and not hasattr(type(self), name):
+                advice = f": await session.update({name}=…) changes it" if name in SESSION_FIELDS else ""
+                raise UsageError(f"a session has no attribute {name!r} to be set{advice}")
+            super().__setattr__(name, value)
 
     # What a session reports
 

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .._runtime.arguments import check_instance
 from ..audio._pcm import Pcm
 from ..audio._session_formats import Formats
-from ..conversation._sdk_events import SdkEvent
+
+if TYPE_CHECKING:
+    from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")
 

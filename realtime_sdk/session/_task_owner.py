@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from types import TracebackType
@@ -47,8 +48,8 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
     does not reach it, and a failure of the session's own background does not cancel them.
     """
 
-    def __init__(self, kind: type, opener: str) -> None:
-        self._kind = kind  # of the session
+    def __init__(self, kind: Callable[[], type], opener: str) -> None:
+        self._kind = kind  # returns the class of the session, which is loaded while that is opened
         self._opener = opener  # the function that made this owner
         self._device_user = DeviceUser()
         self._state = _State.NEW
@@ -68,7 +69,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
     if not TYPE_CHECKING:  # a type checker knows by itself that the owner is no session
 
         def __getattr__(self, name: str) -> NoReturn:
-            if not name.startswith("_") and hasattr(self._kind, name):
+            if not name.startswith("_") and hasattr(self._kind(), name):
                 raise UsageError(f"there is no session yet to take {name!r} from: {self._not_entered}")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
 
 import anyio
 
@@ -18,15 +17,13 @@ from ..tools._result import ToolResult, failure
 from ..tools._tool import Tool
 from ._asking import asking
 from ._filler import Filler
-
-if TYPE_CHECKING:
-    from ._runtime import SessionRuntime
+from ._runtime_base import RuntimeBase
 
 
 class ToolCalls:
     """Runs the calls of functions, each in a task of the session."""
 
-    def __init__(self, runtime: SessionRuntime) -> None:
+    def __init__(self, runtime: RuntimeBase) -> None:
         self._runtime = runtime
         self._runs: dict[FunctionCallItem, CallRun] = {}
         self._approvals: dict[FunctionCallItem | McpApprovalRequestItem, Approval] = {}  # that the session waits for

@@ -33,7 +33,7 @@ from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
-from ._target import targets_of
+from ._targets import targets_of
 from ._transcription import Transcription
 
 _LISTS: Final = ("languages", "keywords")
@@ -113,7 +113,7 @@ def transcribe(
         targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )  # fmt: skip
-    return SessionOwner(plan, Transcription, "transcribe", Transcription._on)
+    return SessionOwner(plan, lambda: Transcription, "transcribe", Transcription._on)
 
 
 def _spoken(**given: Any) -> dict[str, Any]:

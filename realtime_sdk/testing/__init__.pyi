@@ -24,7 +24,6 @@ from ._connection_faults import (
     Silence as Silence,
 )
 from ._device_rules import DeviceCheckFailed as DeviceCheckFailed
-from ._devices import Sound as Sound, VirtualMicrophone as VirtualMicrophone, VirtualSpeaker as VirtualSpeaker
 from ._fake_connection import FakeConnection as FakeConnection, FakeItem as FakeItem, FakeSession as FakeSession
 from ._fake_gateway import FakeCall as FakeCall, FakeGateway as FakeGateway
 from ._fake_live_server import FakeLiveServer as FakeLiveServer
@@ -53,5 +52,7 @@ from ._script import (
 )
 from ._sounds import Stretch as Stretch, noise as noise, stretches as stretches
 from ._tool_servers import ScriptedMcpCall as ScriptedMcpCall, mcp_call as mcp_call
+from ._virtual_microphone import VirtualMicrophone as VirtualMicrophone
+from ._virtual_speaker import Sound as Sound, VirtualSpeaker as VirtualSpeaker
 
 __all__: list[str]

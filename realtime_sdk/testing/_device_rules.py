@@ -217,7 +217,14 @@ def _is_rate(value: object) -> bool:
 
 
 def check_methods(device: Any, methods: dict[str, bool], rule: Rule) -> None:
-    """Raise `DeviceCheckFailed` unless the device has these methods, coroutines where it says so."""
+    """Raise `DeviceCheckFailed` unless the device has these methods, coroutines where it says so.
+
+    Raises:
+        UsageError: it is a class.
+
+    """
+    if isinstance(device, type):
+        raise UsageError(f"{device.__name__} is a class: pass {device.__name__}()")
     for name, is_coroutine in methods.items():
         method = getattr(device, name, None)
         if not callable(method):

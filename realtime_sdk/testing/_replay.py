@@ -29,11 +29,11 @@ from ..session._connecting import connect
 from ..session._session import Session
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
-from ._devices import VirtualSpeaker
 from ._recorded import RecordedConnection, RecordedSession
 from ._recorded_application import RecordedApplication
 from ._recorded_captions import RecordedCaptions
 from ._recorded_ids import RecordedIds
+from ._virtual_speaker import VirtualSpeaker
 
 ReplayAligner: TypeAlias = AlignerName | Literal["recorded"]
 """How the captions of a replay are timed: as they were in the recording, or as `connect` times them."""

@@ -32,6 +32,7 @@ class CallRun:
         self._approval = approval  # None: it need not be approved
         self._timer: asyncio.TimerHandle | None = None  # of the time limit, from when the function begins
         self._task: asyncio.Task[Any] | None = None  # in which the function runs; None: it has not begun, or has ended
+        self._ended = asyncio.Event()  # the function has
         self._tasks = tasks
         tasks.start_soon(self._run, arguments, name=f"tool {tool.name}")
 
@@ -59,16 +60,30 @@ class CallRun:
         if self._result.done():
             return
         self._task = asyncio.current_task()
+        self._tasks.start_soon(self._cancel_when_left)
         try:
-            result = await self._call(arguments)
+            with anyio.CancelScope(shield=True):
+                result = await self._call(arguments)
         except asyncio.CancelledError as cancellation:
             if self._tasks.cancel_scope.cancel_called:
                 raise  # the session is left
             result = raised(cancellation)  # there is a result without it, or the function has cancelled its own task
         finally:
             self._task = None
+            self._ended.set()
         if not self._result.done():
             self._result.set_result(result)
+
+    async def _cancel_when_left(self) -> None:
+        """Cancel the function once when the session is left: it may await something to clean up.
+
+        A cancel scope would cancel it at each await, and a function that goes on all the same would keep the loop busy.
+        """
+        try:
+            await self._ended.wait()
+        finally:
+            if self._task is not None:
+                self._task.cancel()
 
     async def _call(self, arguments: str) -> ToolResult:
         if self._approval is not None and not await answer_of(self._approval):

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from .._runtime.text import describe, printable
 from ..errors import ToolError
-from ..protocol._codec import EVENT_LIMIT
+from ..protocol._base import EVENT_LIMIT
 
 FAILED: Final = "the function failed: there is no result"
 INTERRUPTED: Final = "stopped, because the user interrupted: there is no result"

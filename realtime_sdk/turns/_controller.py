@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, Protocol
 
 from ..capture._turns import Turns, TurnSource
-from ..conversation._effects import NOTHING, Effects, Handler
+from ..conversation._effects import NOTHING, Effects, Handler, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_response import LiveResponse
 from ..conversation._playout import Playout
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
+from ..protocol._codec import ProtocolViolation
 from ._floor import TRANSITIONS, WITHHOLDING, FloorEvent, FloorState
 from ._policies import BargeIn, BargeInAction, decides_locally, updated_turns
 
@@ -195,7 +196,14 @@ class TurnController:
             return NOTHING
         if self.floor is FloorState.OVERLAPPING:
             return self._interrupt_reply(FloorEvent.EXPIRE, at)
-        return self._step(FloorEvent.EXPIRE, at)
+        return self._report_lost_end(at) + self._step(FloorEvent.EXPIRE, at)
+
+    def _report_lost_end(self, at: float) -> Effects:
+        """Report that the server has not said when the user stopped speaking: requests have waited for that."""
+        if not (self._by_server and self.floor is FloorState.TAKEN):
+            return NOTHING
+        reason = f"the server reported no end of the user's speech within {self._time_limit(self.floor):g} s"
+        return emitting(ProtocolViolation(reason, "", at))
 
     def _interrupt_reply(self, event: FloorEvent, at: float) -> Effects:
         spare = self._engine.uninterruptible()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import webvtt
@@ -16,6 +17,7 @@ from realtime_sdk.captions._caption import Caption
 from realtime_sdk.captions._export import to_srt, to_vtt
 from realtime_sdk.captions._screen import ROW_WIDTH
 from realtime_sdk.captions._utterance import Utterance
+from realtime_sdk.errors import UsageError
 
 
 def spoken(
@@ -157,3 +159,17 @@ def test_whatever_is_said_the_file_can_be_read(lines: list[Utterance]) -> None:
 def test_no_lines_make_an_empty_file(write: object) -> None:
     assert callable(write)
     assert write([]).strip() in ("", "WEBVTT")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([Caption("item_1", 0, "Hello", 0.0, 0.3)], "each of the utterances is an Utterance, .* not a Caption"),
+        (spoken("Hello."), r"utterances is a list, such as \[Utterance\('Ann', 0.0, 2.5, .*\], not an Utterance"),
+        ("Hello.", "each of the utterances is an Utterance, .* not 'H'"),
+    ],
+)
+def test_what_is_no_utterance_is_refused(given: Any, told: str) -> None:
+    for write in (to_vtt, to_srt):
+        with pytest.raises(UsageError, match=told):
+            write(given)

@@ -80,5 +80,29 @@ def test_json_is_an_array_of_objects(examined: Callable[..., Examination]) -> No
 
 def test_devices_are_chosen_as_in_talk_and_playback_is_optional(examined: Callable[..., Examination]) -> None:
     examination = examined(PASSED)
-    RUNNER.invoke(app, ["doctor", "--device-in", "3", "--device-out", "Head", "--channel", "1", "--no-play"])
-    assert examination.options == {"device_in": 3, "channel": 1, "device_out": "Head", "play": False}
+    RUNNER.invoke(app, ["doctor", "--device-in", "3", "--device-out", "Head", "--channel", "1"])
+    assert examination.options == {"device_in": 3, "channel": 1, "device_out": "Head", "play": True}
+    RUNNER.invoke(app, ["doctor", "--no-play"])
+    assert examination.options == {"device_in": None, "channel": None, "device_out": None, "play": False}
+
+
+def test_a_speaker_that_would_not_be_examined_is_refused(examined: Callable[..., Examination]) -> None:
+    examined(PASSED)
+    result = RUNNER.invoke(app, ["doctor", "--device-out", "Head", "--no-play"])
+    assert (result.exit_code, "not examined with --no-play" in result.stderr) == (1, True)
+
+
+def test_advice_is_whole_in_a_narrow_terminal(
+    examined: Callable[..., Examination], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    examined(Finding("extra.align", Severity.NOTE, "not installed", "pip install 'realtime-voice-sdk[align]'"))
+    assert "realtime-voice-sdk[align]" in "".join(RUNNER.invoke(app, ["doctor"]).stdout.split())
+
+
+def test_an_examination_that_is_interrupted_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(**_options: object) -> list[Finding]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("realtime_sdk.cli._app.examine", interrupted)
+    assert RUNNER.invoke(app, ["doctor"]).exit_code != 0

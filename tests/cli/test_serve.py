@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from functools import partial
 
 import anyio
+import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 from websockets.asyncio.client import connect
@@ -53,3 +55,10 @@ def test_options_of_the_page_are_refused_without_it() -> None:
     refused = CliRunner().invoke(app, ["serve", "--endpoint", "ws://127.0.0.1:1"])
     assert refused.exit_code == 1
     assert "add --page" in refused.output
+
+
+def test_a_local_server_that_is_not_installed_is_named_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    result = CliRunner().invoke(app, ["serve", "--port", "0"])
+    assert result.exit_code == 1
+    assert result.stderr == "The local server is not installed: pip install 'realtime-voice-sdk[local]'\n"

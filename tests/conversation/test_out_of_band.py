@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from realtime_sdk.protocol import parse
 from realtime_sdk.testing import run_virtual
 
 from .wire import Wire
@@ -23,6 +26,19 @@ def test_an_out_of_band_response_is_not_played() -> None:
     assert wire.playout(spoken).position == 0.3
     assert (wire.playout(beside).position, wire.playout(beside).transcript) == (0.0, "Aside.")
     assert "item_2" not in wire.engine.conversation
+
+
+@pytest.mark.parametrize(("complete", "interrupted"), [(True, False), (False, True)])
+def test_an_out_of_band_message_that_is_complete_is_not_cut_by_leaving(complete: bool, interrupted: bool) -> None:
+    wire = Wire()
+    request, _ = wire.submit(conversation="none")
+    wire.begin(request=request.event_id)
+    wire.text("item_1", "A summary.")
+    wire.audio("item_1", 300)
+    if complete:  # it is not reported before the session is left
+        wire.engine.receive(parse(b'{"type": "response.done", "response": {"id": "resp_1"}}'), wire.at)
+    wire.leave()
+    assert wire.playout(wire.message("item_1")).interrupted is interrupted
 
 
 def test_an_out_of_band_response_does_not_end_the_one_beside_it() -> None:

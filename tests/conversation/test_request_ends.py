@@ -387,11 +387,12 @@ def test_a_request_ends_with_the_connection_in_whatever_state_it_is(state: Reque
     assert list(wire.engine.requests) == []
 
 
-def test_a_server_that_knows_no_metadata_is_said_to_need_a_dialect() -> None:
+@pytest.mark.parametrize(("param", "cure"), [("response.metadata", "metadata=False)"), ("session.type", '"beta"')])
+def test_a_server_that_does_not_know_a_field_of_each_request_is_said_to_need_a_dialect(param: str, cure: str) -> None:
     wire = Wire()
     request, _ = wire.submit()
-    refused = {"code": "unknown_parameter", "param": "response.metadata", "message": "Unknown parameter: 'metadata'."}
+    refused = {"code": "unknown_parameter", "param": param, "message": f"Unknown parameter: '{param}'."}
     wire.receive("error", error={**refused, "event_id": request.event_id})
     [error] = wire.emitted(ServerError)
-    assert error.message.startswith("Unknown parameter: 'metadata'. ")
-    assert error.message.endswith("give the endpoint a dialect with Capabilities(metadata=False)")
+    assert error.message.startswith(f"Unknown parameter: '{param}'. ")
+    assert "dialect" in error.message and error.message.endswith(cure)

@@ -299,6 +299,19 @@ def test_a_collision_with_an_announced_response_restarts_the_time_for_retries() 
     assert [event["event_id"] for event in wire.wait(1.0)] == [request.event_id]
 
 
+def test_a_request_that_collides_with_one_response_after_another_is_not_refused() -> None:
+    wire = Wire()
+    wire.open()
+    request, _ = wire.submit()
+    for number in range(20):
+        wire.error(COLLISION, event_id=request.event_id)
+        wire.wait(0.5)
+        wire.begin(f"resp_{number}")
+        wire.wait(1.0)
+        assert [event["type"] for event in wire.done(f"resp_{number}")] == ["response.create"]
+    assert not request.answer.done
+
+
 def test_after_a_collision_of_the_servers_own_answer_the_next_response_answers_the_request() -> None:
     wire = detecting()
     wire.begin("resp_1")

@@ -341,3 +341,29 @@ def test_after_an_interruption_an_output_by_hand_has_no_continuation() -> None:
     wire = calling("item_1", runs_tools=False)
     wire.engine.withdraw_all()
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
+
+
+def output_elsewhere(wire: Wire, item: str, *, by: str) -> list[Any]:
+    """A call is answered by an event of the application's own, or by another client of the server."""
+    output = {"type": "function_call_output", "call_id": f"call_{item}", "output": "noon"}
+    if by == "another client":
+        return wire.receive("conversation.item.added", item={"id": f"out_{item}", **output})
+    return wire.apply(wire.engine.on_sent({"type": OUTPUT, "item": output}, wire.at))
+
+
+@pytest.mark.parametrize("by", ["the application", "another client"])
+def test_a_call_that_is_answered_elsewhere_is_not_waited_for(by: str) -> None:
+    wire = calling("item_1", runs_tools=False)
+    waited = not wire.engine.drained
+    sent = output_elsewhere(wire, "item_1", by=by)
+    assert (waited, wire.engine.drained) == (True, True)
+    assert sent == []  # whoever answers has the model go on
+    assert call_of(wire, "item_1").output == "noon"
+    assert [event.call.id for event in wire.emitted(ToolFinished)] == ["item_1"]
+
+
+@pytest.mark.parametrize("by", ["the application", "another client"])
+def test_a_call_that_is_answered_elsewhere_holds_up_no_other_one(by: str) -> None:
+    wire = calling("item_1", "item_2", runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
+    assert [event["type"] for event in output_elsewhere(wire, "item_2", by=by)] == [CREATE]

@@ -8,37 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from realtime_sdk.audio._pcm import Pcm, Samples
+from realtime_sdk.audio._pcm import Samples
 from realtime_sdk.devices import _callback_mixer as callback_mixer, _playback as playback
-from realtime_sdk.devices._playback import Playback
 from realtime_sdk.errors import DeviceError
 
-from . import sound_card
-from .sound_card import BLOCK_FRAMES, RATE, ManualClock, SoundCard, mixer_on, without_silence
-
-FADE_FRAMES = 288
-LOUD = 20_000
-
-RING_FRAMES = 1 << 15
-"""What a playback takes ahead at this rate: 1.3 seconds, at least."""
-
-
-def ramp(frames: int, first: int = 1) -> Pcm:
-    return np.arange(first, first + frames, dtype=np.int16)
-
-
-class Room(sound_card.Room):
-    """A card at the rate of what is written."""
-
-    def __init__(self, *, latency: float = 0.04, drift: float = 0.0, tells_dac_times: bool = True) -> None:
-        clock = ManualClock()
-        card = SoundCard(clock, latency=latency, drift=drift, tells_dac_times=tells_dac_times)
-        super().__init__(clock, card, Playback(mixer_on(card)))
-
-    @property
-    def sound(self) -> Pcm:
-        """What came out, without the silence before and behind."""
-        return without_silence(self.card.output)
+from .playback_room import FADE_FRAMES, LOUD, RING_FRAMES, Room, ramp
+from .sound_card import BLOCK_FRAMES, RATE
 
 
 def test_frames_written_are_heard_one_by_one() -> None:
@@ -377,76 +352,3 @@ def test_every_frame_that_is_counted_is_heard_once_and_in_order(latency: float, 
         assert room.playback.played() == len(kept)
         output = room.card.output
         assert output[output > 0].tolist() == kept
-
-
-# The gain
-
-
-def set_gain(room: Room, gain: float) -> int:
-    assert isinstance(room.playback, Playback)
-    return room.playback.set_gain(gain)
-
-
-def gains(room: Room, wrote: Pcm) -> Samples:
-    """What was heard, as parts of what was written."""
-    assert len(room.sound) == len(wrote)
-    parts: Samples = (room.sound / wrote).astype(np.float32)
-    return parts
-
-
-def test_a_gain_changes_what_is_queued_in_a_ramp_and_moves_no_position() -> None:
-    room, wrote = Room(), np.full(24_000, LOUD, np.int16)
-    room.playback.write(wrote)
-    room.wait(0.2)
-    start = set_gain(room, 0.5)
-    assert start / RATE == pytest.approx(0.2, abs=0.06)
-    room.watch(1.0)
-    heard = gains(room, wrote)
-    assert (heard[:start] == 1.0).all() and heard[start + 480 :] == pytest.approx(0.5, abs=1e-3)
-    assert np.abs(np.diff(heard)).max() < 0.002
-    assert room.playback.played() == len(wrote)
-
-
-def test_a_gain_that_returns_leaves_the_samples_as_they_were_written() -> None:
-    room = Room()
-    wrote = np.random.default_rng(1).integers(5000, 20_000, 24_000).astype(np.int16)
-    room.playback.write(wrote)
-    room.wait(0.2)
-    set_gain(room, 0.0)
-    room.wait(0.005)
-    start = set_gain(room, 1.0)
-    room.watch(1.0)
-    assert np.array_equal(room.sound[start + 480 :], wrote[start + 480 :])
-
-
-def test_a_gain_set_while_nothing_is_queued_is_that_of_the_next_frame() -> None:
-    room = Room()
-    assert set_gain(room, 0.25) == 0
-    room.playback.write(np.full(2400, LOUD, np.int16))
-    room.watch(0.5)
-    assert (room.sound == LOUD // 4).all() and len(room.sound) == 2400
-
-
-def test_a_gain_set_during_a_pause_leaves_the_fade_alone_and_follows_it() -> None:
-    room = Room()
-    room.playback.write(np.full(24_000, LOUD, np.int16))
-    room.wait(0.2)
-    room.playback.pause()
-    set_gain(room, 0.5)
-    room.watch(0.5)
-    room.playback.resume()
-    room.watch(1.0)
-    assert room.sound[-1] == LOUD // 2
-    assert np.abs(np.diff(room.sound[room.sound > 0].astype(int))).max() < 0.01 * 32768
-    assert room.playback.played() == 24_000
-
-
-@given(changes=st.lists(st.tuples(st.floats(0.0, 0.1), st.floats(0.1, 1.0)), max_size=6))
-def test_gains_set_at_any_time_never_jump(changes: list[tuple[float, float]]) -> None:
-    room, wrote = Room(), np.full(24_000, LOUD, np.int16)
-    room.playback.write(wrote)
-    for seconds, gain in changes:
-        room.wait(seconds)
-        set_gain(room, gain)
-    room.watch(1.0)
-    assert np.abs(np.diff(gains(room, wrote))).max() < 0.003

@@ -131,11 +131,12 @@ def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> None:
-    lines, alone = blocks("captions.md", "python")
+    lines, alone, clip = blocks("captions.md", "python")
     drawn: list[tuple[int, str, str, str]] = []
 
     async def main() -> None:
         await run(alone, pcm=noise(1.0, seed=1), position=0.9)
+        await run(clip, pcm=noise(1.0, seed=1))
         server = FakeServer()
         server.reply(message("Hello there."))
         async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:

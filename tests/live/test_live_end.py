@@ -159,10 +159,11 @@ def test_after_the_end_every_call_raises_that() -> None:
     ("fault", "reason"),
     [
         (lambda server: server.hang_up(1011, "oops"), "1011 oops"),
+        (lambda server: server.hang_up(3000, "no key"), "the API key was refused: .*3000"),
         (lambda server: server.break_off(), "broke off"),
         (lambda server: server.expire(), "the server closed the session: expired"),
     ],
-    ids=["hang up", "break off", "expire"],
+    ids=["hang up", "final", "break off", "expire"],
 )
 def test_a_drop_is_reported_once_what_came_was_heard(fault: Callable[[FakeLiveServer], None], reason: str) -> None:
     server = FakeLiveServer()

@@ -26,8 +26,11 @@ pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 LONG = 4.0
 """Seconds of what is said."""
 
-BACK_WITHIN = 2.0
-"""Seconds from a device's return to its use."""
+BACK_WITHIN = 10.0
+"""Seconds from a device's return to its use, on a machine that has other things to do: it takes half a second."""
+
+MOVED_WITHIN = 2.0
+"""Seconds of sound that the former default device still plays."""
 
 SEAM = 0.2
 """Seconds of sound that may be heard twice, or not at all, at a loss: the driver and the server have them."""
@@ -114,9 +117,11 @@ def test_a_sink_is_unloaded_and_loaded_again_while_it_plays() -> None:
             position = t.item.playout.position
             await anyio.sleep(1.0)
             assert t.item.playout.position == position, "nothing is counted as heard"
+            t.session.pause()
             await elsewhere(server.load, SPEAKER, RATE, 1)
             loaded_at = clock.wall()
             async with listening() as again:
+                t.session.resume()  # whichever is faster, the sound or its listener: none of it is missed
                 await t.until(DeviceLost, DeviceRestored)
                 check_back(t, loaded_at)
                 assert (await t.item.played()).position == LONG
@@ -134,9 +139,11 @@ def test_the_sound_server_is_killed_and_started_again_under_speaker_and_micropho
             position = t.item.playout.position
             await anyio.sleep(1.0)
             assert t.item.playout.position == position, "nothing is counted as heard"
+            t.session.pause()
             await elsewhere(server.start)
             started_at = clock.wall()
             async with listening() as again:
+                t.session.resume()  # whichever is faster, the sound or its listener: none of it is missed
                 await t.until(DeviceLost, DeviceLost, DeviceRestored, DeviceRestored)
                 assert {event.side for event in t.changes[2:]} == {"input", "output"}
                 check_back(t, started_at)
@@ -153,7 +160,7 @@ def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
             await elsewhere(server.pactl, "suspend-sink", SPEAKER, "1")
             stalled_at = clock.wall()
             await t.until(DeviceLost)
-            assert t.changes[0].at - stalled_at == approx(1.2, abs=0.4)
+            assert 0.8 < t.changes[0].at - stalled_at < BACK_WITHIN, "a second without a call of its callback"
             await elsewhere(server.pactl, "suspend-sink", SPEAKER, "0")
             resumed_at = clock.wall()
             await t.until(DeviceLost, DeviceRestored)
@@ -183,7 +190,7 @@ def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch
             rest = ear.sound
             first = place(rest[RATE // 2 : RATE], t.said) - RATE // 2
             print(f"\nmoved {first / RATE - before:.2f} s after the change")
-            assert first / RATE - before < BACK_WITHIN
+            assert first / RATE - before < MOVED_WITHIN
 
     run(main)
 

@@ -110,7 +110,7 @@ def test_a_connection_that_fails_does_not_show_the_key() -> None:
     with pytest.raises(Exception, match="refused the connection") as refusal:
         run_virtual(main)
     trace = traceback.TracebackException.from_exception(refusal.value, capture_locals=True)
-    files = ("_connecting.py", "_target.py", "_owner.py", "_task_owner.py", "_access.py")
+    files = ("_connecting.py", "_targets.py", "_owner.py", "_task_owner.py", "_access.py")
     own = [frame for frame in trace.stack if frame.filename.endswith(files)]
     assert {frame.name for frame in own} >= {"__aenter__", "_run", "_connect"}
     assert SECRET not in str([frame.locals for frame in own])

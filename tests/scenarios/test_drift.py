@@ -14,7 +14,7 @@ from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.capture._levels import LEVEL_INTERVAL
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
-from realtime_sdk.testing._devices import BLOCK
+from realtime_sdk.testing._virtual_microphone import BLOCK_SECONDS
 from realtime_sdk.transports._transport import Transport
 
 from ..effort import tries
@@ -97,7 +97,7 @@ def test_the_clocks_of_speaker_microphone_and_network_do_not_drift_apart() -> No
     assert max(latencies) - min(latencies) < BOUND + PLAYBACK_PERIOD
 
     second = WIRE_RATE * (1 + hour.microphone.drift)
-    block, level = to_frames(BLOCK) / second, to_frames(LEVEL_INTERVAL) / second
+    block, level = to_frames(BLOCK_SECONDS) / second, to_frames(LEVEL_INTERVAL) / second
     check_pace(hour.ears.heard, block)
     check_pace(hour.levels, level)
 

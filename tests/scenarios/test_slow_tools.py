@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import BargeIn, Tool, ToolError, ToolFinished
+from realtime_sdk import BargeIn, Tool, ToolError, ToolFinished, connect
 from realtime_sdk._runtime.threads import thread_limiters
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
 from realtime_sdk.tools._call_run import CallRun
@@ -205,3 +205,32 @@ def test_the_model_is_told_a_sentence_and_the_application_the_exception() -> Non
         assert isinstance(exceptions["explains"], ToolError)
 
     run_virtual(main)
+
+
+# A session that is left meanwhile
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_function_is_cancelled_once_and_may_clean_up(ends: bool) -> None:
+    steps: list[str] = []
+
+    async def wait() -> None:
+        """Wait for half a minute."""
+        try:
+            await anyio.sleep(30.0)
+        except asyncio.CancelledError:
+            steps.append("cancelled")
+            await anyio.sleep(0.1)
+            steps.append("cleaned up")
+            if ends:
+                raise
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(call("wait"))
+        async with server, connect(endpoint=server, speaker=None, microphone=None, tools=[wait]) as session:
+            session.send_text("Wait.")
+            await anyio.sleep(1.0)
+
+    run_virtual(main)
+    assert steps == ["cancelled", "cleaned up"]

@@ -1,4 +1,4 @@
-"""A talk of which each event costs the same: what is counted of it, in whatever unit, is divided by its events."""
+"""Talks of which each event costs the same: what is counted of one, in whatever unit, is divided by its events."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from typing import Any, Final
 import pybase64
 
 from realtime_sdk import MessageItem, Session, connect
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.testing import noise
 
 DELTA_BYTES: Final = 9600
 """200 ms of audio, as the service sends them."""
+
+BLOCK_SECONDS: Final = 0.02
+"""Of a captured block."""
 
 BURST: Final = 20
 """Events that one read of the socket brings."""
@@ -65,6 +70,9 @@ class Script:
     async def send(self, text: str) -> None:
         pass
 
+    def send_now(self, text: str) -> bool:
+        return True
+
     async def receive(self) -> bytes:
         while not self._arrived:
             self._changed.clear()
@@ -74,6 +82,20 @@ class Script:
     def arrived(self) -> list[bytes]:
         arrived, self._arrived = self._arrived, []
         return arrived
+
+    async def close(self) -> None:
+        pass
+
+
+class Ticking:
+    """An input device that gives 20 ms of noise fifty times a second."""
+
+    async def open(self, rate: int) -> None:
+        self._block = noise(BLOCK_SECONDS, seed=1)
+
+    async def read(self) -> Pcm:
+        await asyncio.sleep(BLOCK_SECONDS)
+        return self._block
 
     async def close(self) -> None:
         pass
@@ -121,3 +143,12 @@ async def talk(
         end()
         for task in tasks:
             task.cancel()
+
+
+async def capture(blocks: int, *, begin: Callable[[], None], end: Callable[[], None]) -> None:
+    """Send this many blocks of the microphone's audio between `begin` and `end`, on the virtual clock."""
+    async with connect(endpoint=Script(), microphone=Ticking(), speaker=None, echo_canceller=None, aligner=None):
+        await asyncio.sleep(50.5 * BLOCK_SECONDS)
+        begin()
+        await asyncio.sleep(blocks * BLOCK_SECONDS)
+        end()

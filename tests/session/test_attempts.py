@@ -270,7 +270,7 @@ def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
 @pytest.mark.parametrize(
     ("error", "seconds", "says"),
     [
-        ({"code": "model_not_found", "message": "No model x."}, 0.0, "there is no such model. It says: No model x."),
+        ({"code": "model_not_found", "message": "No model x."}, 0.0, "opened no session. It says: No model x."),
         ({"code": None, "message": "Try again."}, 15.0, "no session.created in 15 s. It says: Try again."),
         ({}, 15.0, "no session.created in 15 s. It says: the server sent an error without a message"),
     ],

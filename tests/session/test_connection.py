@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from math import inf
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from realtime_sdk import connect
@@ -20,8 +22,11 @@ from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
 from realtime_sdk.session._connection import Connection
 from realtime_sdk.session._log import SessionLog
+from realtime_sdk.session._reconnecting import BURST
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
+
+from .counted_talk import Script
 
 ENDED = ConnectionLost("the talk is over")
 
@@ -313,5 +318,21 @@ def test_an_application_that_sends_faster_than_the_network_is_told(monkeypatch: 
             await anyio.sleep(1.0)
             for _ in range(60):
                 await session.send_audio(second)
+
+    run_virtual(main)
+
+
+def test_other_tasks_run_while_a_burst_of_many_frames_is_handled() -> None:
+    async def main() -> None:
+        script = Script()
+        async with connect(endpoint=script, speaker=None, microphone=None) as session:
+            item = {"type": "message", "role": "user", "content": []}
+            added = [{"type": "conversation.item.added", "item": {**item, "id": f"item_{n}"}} for n in range(4 * BURST)]
+            script.say(*(json.dumps(event).encode() for event in added))
+            counts = [len(session.conversation)]
+            while counts[-1] < len(added):
+                await anyio.lowlevel.checkpoint()
+                counts.append(len(session.conversation))
+        assert max(later - earlier for earlier, later in pairwise(counts)) <= BURST + 1  # the first is received alone
 
     run_virtual(main)

@@ -1,5 +1,5 @@
-"""What an event of the server costs: the instructions of Python that this package runs for it, which are the same on
-every machine. `python -m tests.session.instructions` counts those of the processor."""
+"""What an event of the server and a captured block cost: the instructions of Python that this package runs for each,
+which are the same on every machine. `python -m tests.session.instructions` counts those of the processor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import realtime_sdk
 from realtime_sdk.testing import run_virtual
 
-from .counted_talk import BURST, talk
+from .counted_talk import BURST, capture, talk
 
 PACKAGE: Final = str(Path(realtime_sdk.__file__).parent)
 
@@ -29,6 +29,12 @@ LIMITS: Final = {
 }
 """Instructions an event, by its kind and whether `Session.events` is read: a twentieth above what they are where pytest
 rewrites the assertions of this package, as it does where its plugin is installed."""
+
+
+BLOCKS: Final = 100
+
+BLOCK_LIMIT: Final = 1850
+"""Instructions for a block of the microphone's audio, from the device's `read` to the transport's `send_now`."""
 
 
 class InstructionCounter:
@@ -57,17 +63,33 @@ class InstructionCounter:
         return self._count
 
 
-@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the limits are those of Python 3.11's instructions")
+    def check(self, events: int, limit: int, what: str) -> None:
+        """Hold the instructions of each of these events against a limit."""
+        each = self.counts.total() / events
+        most = "\n".join(f"{n / events:7.1f}  {code.co_qualname}" for code, n in self.counts.most_common(15))
+        assert each <= limit, (
+            f"{what} takes {each:.0f} instructions; {limit} are allowed. Do what is new for it only when it is needed, "
+            "or once for a burst (docs/performance.md); raise the limit if it has to be. The most are "
+            f"in\n{most}"
+        )
+        assert each > limit * 0.8, f"{what} takes {each:.0f} instructions by now: lower the limit of {limit}"
+
+
+python_311 = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11), reason="the limits are those of Python 3.11's instructions"
+)
+
+
+@python_311
 @pytest.mark.parametrize(("kind", "reader"), LIMITS)
 def test_an_event_costs_no_more_instructions_than_it_did(kind: str, reader: bool) -> None:
     counter = InstructionCounter()
     run_virtual(partial(talk, kind, EVENTS, reader=reader, begin=counter.start, end=counter.stop))
-    each = counter.counts.total() / EVENTS
-    most = "\n".join(f"{n / EVENTS:7.1f}  {code.co_qualname}" for code, n in counter.counts.most_common(15))
-    limit = LIMITS[kind, reader]
-    assert each <= limit, (
-        f"an event of this kind takes {each:.0f} instructions; {limit} are allowed. Do what is new for it only when it "
-        "is needed, or once for a burst (docs/performance.md, Events); raise the limit if it has to be. The most are "
-        f"in\n{most}"
-    )
-    assert each > limit * 0.8, f"an event of this kind takes {each:.0f} instructions by now: lower the limit of {limit}"
+    counter.check(EVENTS, LIMITS[kind, reader], "an event of this kind")
+
+
+@python_311
+def test_a_captured_block_costs_no_more_instructions_than_it_did() -> None:
+    counter = InstructionCounter()
+    run_virtual(partial(capture, BLOCKS, begin=counter.start, end=counter.stop))
+    counter.check(BLOCKS, BLOCK_LIMIT, "a captured block")

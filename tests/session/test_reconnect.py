@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import anyio
 import pytest
 
-from realtime_sdk import Disconnected, Interrupted, MessageItem, Reconnected, Session
+from realtime_sdk import Disconnected, Interrupted, MessageItem, Reconnected, ServerError, Session
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.testing import Phase, Reset, call, message
+from realtime_sdk.testing import Only, Phase, Reset, call, drop, instead, message
 
 from .talk import Talk, first_message, heard
 
@@ -38,6 +40,28 @@ def test_after_a_loss_in_the_silence_the_next_server_knows_what_was_said_and_hea
     assert talk.server.refused == []
     [lost], [again] = talk.of(Disconnected), talk.of(Reconnected)
     assert (lost.will_retry, len(again.carried), again.lost, again.renewed) == (True, 2, (), False)
+
+
+@pytest.mark.parametrize("event_id", ["restore_1", None])
+def test_an_item_that_the_next_server_refuses_is_lost_and_the_error_is_no_answer_to_a_request(
+    event_id: str | None,
+) -> None:
+    talk = Talk()
+    error = {"type": "invalid_request_error", "code": "invalid_value", "message": "no", "event_id": event_id}
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Hello.", respond=False)
+        await anyio.sleep(1.0)
+        talk.server.tamper("conversation.item.added", Only(1, instead(json.dumps({"type": "error", "error": error}))))
+        talk.server.tamper("conversation.item.done", Only(1, drop))
+        talk.server.break_off()
+        await anyio.sleep(0.001)
+        assert await session.respond(timeout=1.0)
+
+    talk.hold(going_on)
+    [reconnected] = talk.of(Reconnected)
+    assert ([item.transcript for item in reconnected.lost], reconnected.carried) == (["Hello."], ())
+    assert not talk.of(ServerError)
 
 
 def test_changes_of_the_configuration_are_carried_on_and_tools_with_them() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk import Operation, Session, Tap, UsageError
+from realtime_sdk import Operation, Session, Tap, UsageError, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 SURFACE: dict[type, set[str]] = {
     Operation: {"send", "throw", "close"},
@@ -20,3 +21,30 @@ def test_a_part_shows_these_names_and_no_others(part: type, names: set[str]) -> 
 def test_only_connect_creates_a_session() -> None:
     with pytest.raises(UsageError, match=r"connect\(…\) opens a session"):
         Session()
+
+
+def test_an_attribute_that_a_session_does_not_have_cannot_be_set() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            with pytest.raises(UsageError, match=r"'voice' to be set: await session\.update\(voice=…\) changes it"):
+                session.voice = "marin"  # type: ignore[attr-defined]
+            with pytest.raises(UsageError, match=r"a session has no attribute 'volumne' to be set$"):
+                session.volumne = 0.5  # type: ignore[attr-defined]
+            session.volume = 0.5
+
+    run_virtual(main)
+
+
+def test_what_a_session_holds_is_shown_by_its_kind_and_number() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Hello."))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            session.send_text("Hi.")
+            response = await anext(session.responses())
+            await response.played()
+            assert repr(session.conversation) == "<Conversation 2 items>"
+            assert repr(response.items[0]) == f"<MessageItem {response.items[0].id} assistant FINISHED 'Hello.'>"
+
+    run_virtual(main)

@@ -334,3 +334,8 @@ def test_every_rule_has_a_device_that_breaks_it() -> None:
 def test_an_object_that_lacks_a_method_fails() -> None:
     with pytest.raises(DeviceCheckFailed, match="object: it has no method open"):
         asyncio.run(check_output_device(object()))  # type: ignore[arg-type]
+
+
+def test_a_class_in_place_of_an_object_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"VirtualSpeaker is a class: pass VirtualSpeaker\(\)"):
+        asyncio.run(check_output_device(VirtualSpeaker))  # type: ignore[arg-type]

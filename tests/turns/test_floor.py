@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.capture._turns import Turns
+from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.protocol import ProtocolViolation
 from realtime_sdk.turns._controller import (
     COMMIT_TIMEOUT,
     TENTATIVE_TIMEOUT,
@@ -129,6 +131,16 @@ def test_each_speech_start_restarts_the_time_limit_of_a_turn() -> None:
     room.wire.at += TURN_TIMEOUT / 2
     room.happens("started")
     assert room.controller.deadline == room.wire.at + TURN_TIMEOUT
+
+
+def test_a_server_that_reports_no_end_of_speech_is_reported_and_requests_go_on() -> None:
+    room = Room()
+    room.happens("started")
+    request, _ = room.wire.submit()
+    room.happens("due")
+    assert request.state is RequestState.SENT
+    [violation] = room.wire.emitted(ProtocolViolation)
+    assert violation.reason == "the server reported no end of the user's speech within 30 s"
 
 
 def test_a_user_who_continues_after_the_buffer_was_cleared_is_answered() -> None:

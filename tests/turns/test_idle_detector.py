@@ -15,7 +15,8 @@ from realtime_sdk.conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from realtime_sdk.turns._idle import IdleDetector, IdlePolicy
+from realtime_sdk.turns._idle import IdlePolicy
+from realtime_sdk.turns._idle_detector import IdleDetector
 
 from ..conversation.wire import Wire
 

@@ -100,9 +100,9 @@ class KalmanFilter:
         np.divide(self._covariance, residue + self._near_end + _SPECTRAL_POWER_FLOOR, out=step)
         np.multiply(self._history.spectra, spectrum.conj(), out=self._change)
         self._change *= step
-        change = np.fft.irfft(np.conj(self._change, out=self._change))
+        change = np.fft.irfft(np.conj(self._change, out=self._change), norm="ortho")
         change[:, self._block :] = 0  # a partition is one block long; the rest is an artefact of circular convolution
-        self._echo_path += np.fft.rfft(change)
+        self._echo_path += np.fft.rfft(change, norm="ortho")
         step *= rendered
         step *= np.float32(-0.5 * _TRANSITION_FACTOR**2)
         step += np.float32(_TRANSITION_FACTOR**2)

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._runtime.extras import need
-from ...audio._pcm import WIRE_RATE
+from ...audio._pcm import FULL_SCALE, WIRE_RATE
 from ...audio._wav_file import native_path
 from .._stereo import Channel
 
 PEAKS_PER_SECOND: Final = 50
 
 _BLOCK_SECONDS: Final = 60  # read at a time
-_FULL_SCALE: Final = 32768
 
 _FORMAT: Final = {"format": "OGG", "subtype": "OPUS", "compression_level": 0.9}
 """Every browser of the last years plays it; an hour of talk has about 15 MB."""
@@ -58,5 +57,5 @@ def read_sound(path: Path) -> Sound | None:
 def _peaks(block: npt.NDArray[np.int16], frames: int) -> npt.NDArray[np.uint8]:
     """The loudest of every `frames` frames, by channel; quiet ones are raised, as the ear does."""
     padded = np.pad(block, ((0, -len(block) % frames), (0, 0))).astype(np.float32)
-    loudest: npt.NDArray[np.float32] = np.abs(padded).reshape(-1, frames, block.shape[1]).max(axis=1) / _FULL_SCALE
+    loudest: npt.NDArray[np.float32] = np.abs(padded).reshape(-1, frames, block.shape[1]).max(axis=1) / FULL_SCALE
     return np.asarray(np.ceil(255 * loudest**0.6), np.uint8)

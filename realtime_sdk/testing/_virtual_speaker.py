@@ -1,23 +1,19 @@
-"""A speaker and a microphone on the loop's clock: they record, sample for sample, what was heard and when."""
+"""A speaker on the loop's clock: it records, sample for sample, what was heard and when."""
 
 from __future__ import annotations
 
-import enum
 import math
 from collections import deque
 from dataclasses import dataclass
 
-import anyio
 import numpy as np
 
 from .._runtime import clock
-from .._runtime.arguments import check_duration, check_seconds, shown
+from .._runtime.arguments import check_duration, check_seconds
 from ..audio._gain import GainCurve
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, joined, to_frames
-from ..errors import DeviceError, UsageError
-
-BLOCK = 0.02
-"""Seconds of one block of a `VirtualMicrophone`."""
+from ..errors import DeviceError
+from ._virtual_device import DeviceState, check_drift
 
 _ROUNDING = 1e-3
 """A part of a frame: far more than rounding adds up to in hours, far less than is audible."""
@@ -29,13 +25,6 @@ class Sound:
 
     at: float  # wall-clock seconds at which its first frame was heard
     pcm: Pcm
-
-
-class _Device(enum.Enum):
-    CLOSED = "closed"
-    PLAYING = "playing"
-    PAUSED = "paused"
-    LOST = "lost"
 
 
 @dataclass(slots=True, eq=False)
@@ -77,14 +66,14 @@ class VirtualSpeaker:
     ) -> None:
         check_duration("latency", latency)
         check_seconds("capacity", capacity)
-        _check_drift(drift)
+        check_drift(drift)
         check_duration("tail", tail)
         self.latency: float = latency
         self.capacity: float = capacity
         self.drift: float = drift
         self.tail: float = tail
         self.rate: int = WIRE_RATE  # of `open`
-        self._state = _Device.CLOSED
+        self._state = DeviceState.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
         self._runs: deque[_Run] = deque()  # audio to be heard; the last one grows until it is cut
         self._is_cut = False  # whether the last run is: the next frame begins a new one
@@ -122,30 +111,30 @@ class VirtualSpeaker:
         """Unplug it: every method but `close` raises `DeviceError`, until it is plugged in and opened again."""
         self._settle()
         self._silence()
-        self._state = _Device.LOST
+        self._state = DeviceState.LOST
 
     def plug_in(self) -> None:
         """Plug it in again; it has to be opened."""
-        if self._state is _Device.LOST:
-            self._state = _Device.CLOSED
+        if self._state is DeviceState.LOST:
+            self._state = DeviceState.CLOSED
 
     async def open(self, rate: int) -> None:
         """Count from 0 again; audio heard before stays in `heard`."""
-        if self._state is _Device.LOST:
+        if self._state is DeviceState.LOST:
             raise DeviceError("the virtual speaker is unplugged")
         self._wall = clock.wall() - clock.now()
         self._opened_at = clock.wall() if self._opened_at is None else self._opened_at
         self.rate = rate
         self._silence()
-        self._state, self._played = _Device.PLAYING, 0
+        self._state, self._played = DeviceState.PLAYING, 0
         self._gain = GainCurve(rate)
 
     async def close(self) -> None:
         """Fall silent; `heard`, `timeline` and `recording` stay."""
         self._settle()
         self._silence()
-        if self._state is not _Device.LOST:
-            self._state = _Device.CLOSED
+        if self._state is not DeviceState.LOST:
+            self._state = DeviceState.CLOSED
 
     def room(self) -> int:
         """Frames that `write` would take now."""
@@ -156,7 +145,7 @@ class VirtualSpeaker:
         """Queue frames after the last ones; return how many were taken."""
         check_pcm(pcm)
         taken = pcm[: self.room()].copy()
-        if self._state is _Device.PAUSED:
+        if self._state is DeviceState.PAUSED:
             self._held = np.concatenate([self._held, taken])
         elif len(taken):
             self._add(taken, clock.now() + self.latency)
@@ -177,15 +166,15 @@ class VirtualSpeaker:
     def pause(self) -> None:
         """Fall silent after the tail, and keep the frames after it."""
         self._require_open()
-        if self._state is not _Device.PAUSED:
+        if self._state is not DeviceState.PAUSED:
             self._held = self._cut()
-            self._state = _Device.PAUSED
+            self._state = DeviceState.PAUSED
 
     def resume(self) -> None:
         """Go on at once with the frame after the last one heard."""
         self._require_open()
-        if self._state is _Device.PAUSED:
-            self._state = _Device.PLAYING
+        if self._state is DeviceState.PAUSED:
+            self._state = DeviceState.PLAYING
             if len(self._held):
                 self._add(self._held, clock.now())
                 self._held = SILENCE
@@ -210,9 +199,9 @@ class VirtualSpeaker:
         return self.rate * (1 + self.drift)
 
     def _require_open(self) -> None:
-        if self._state is _Device.LOST:
+        if self._state is DeviceState.LOST:
             raise DeviceError("the virtual speaker is unplugged")
-        if self._state is _Device.CLOSED:
+        if self._state is DeviceState.CLOSED:
             raise DeviceError("the virtual speaker is not open: call open() first")
         self._settle()
 
@@ -269,99 +258,3 @@ class VirtualSpeaker:
         stretch = self._heard[-1]
         stretch.samples += pcm.tobytes()
         stretch.until = at + len(pcm) / self._frames_per_second
-
-
-class VirtualMicrophone:
-    """An `InputDevice` that captures what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock.
-
-    drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
-
-    Raises:
-        UsageError: `drift` is no number.
-    """
-
-    def __init__(self, *, drift: float = 0.0) -> None:
-        _check_drift(drift)
-        self.drift: float = drift
-        self._rate = WIRE_RATE  # of `open`
-        self._state = _Device.CLOSED
-        self._opened_at: float | None = None  # loop time of the first `open`; None until then
-        self._frames_read = 0  # since then, with those that passed while it was not open
-        self._end: int | None = None  # frames since then; None until `hang_up`
-        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the audio
-        self._spoken_until = 0  # the frame after the last speech
-
-    def say(self, pcm: Pcm, at: float | None = None) -> None:
-        """Speak into it, `at` seconds after it was first opened; left out: now, or once the speech so far is over.
-
-        pcm: int16 mono of shape (frames,) at the rate of `open`. Overlapping audio is mixed.
-        """
-        check_pcm(pcm)
-        if at is not None:
-            check_duration("at", at)
-        start = max(self._spoken_until, self._frame_now()) if at is None else round(at * self._frames_per_second)
-        self._said.append((start, pcm))
-        self._spoken_until = max(self._spoken_until, start + len(pcm))
-
-    def hang_up(self) -> None:
-        """End the audio: after the blocks that are complete by now, `read` returns an empty one."""
-        self._end = self._frame_now()
-
-    def unplug(self) -> None:
-        """Unplug it: `read` raises `DeviceError`, until it is plugged in and opened again."""
-        self._state = _Device.LOST
-
-    def plug_in(self) -> None:
-        """Plug it in again; it has to be opened."""
-        if self._state is _Device.LOST:
-            self._state = _Device.CLOSED
-
-    async def open(self, rate: int) -> None:
-        """Begin to capture; audio said before the first time begins here, audio said while it was closed is lost."""
-        if self._state is _Device.LOST:
-            raise DeviceError("the virtual microphone is unplugged")
-        self._rate = rate
-        self._state, self._end = _Device.PLAYING, None
-        self._opened_at = clock.now() if self._opened_at is None else self._opened_at
-        self._frames_read = self._frame_now()
-
-    async def read(self) -> Pcm:
-        """Wait until the next block is complete; a late reader gets the blocks it missed at once."""
-        if self._opened_at is None:
-            raise DeviceError("the virtual microphone is not open: call open() first")
-        start = self._frames_read
-        end = start + to_frames(BLOCK, self._rate)
-        await anyio.sleep(max(0.0, self._opened_at + end / self._frames_per_second - clock.now()))
-        if self._state is _Device.LOST:
-            raise DeviceError("the virtual microphone is unplugged")
-        if self._end is not None and end > self._end:
-            return SILENCE
-        self._frames_read = end
-        return self._between(start, end)
-
-    async def close(self) -> None:
-        """End the audio."""
-        self.hang_up()
-        if self._state is not _Device.LOST:
-            self._state = _Device.CLOSED
-
-    @property
-    def _frames_per_second(self) -> float:
-        return self._rate * (1 + self.drift)
-
-    def _frame_now(self) -> int:
-        return 0 if self._opened_at is None else round((clock.now() - self._opened_at) * self._frames_per_second)
-
-    def _between(self, start: int, end: int) -> Pcm:
-        mix = np.zeros(end - start, np.int32)
-        for first, pcm in self._said:
-            piece = pcm[max(0, start - first) : max(0, end - first)]
-            offset = max(0, first - start)
-            mix[offset : offset + len(piece)] += piece
-        self._said = [(first, pcm) for first, pcm in self._said if first + len(pcm) > end]
-        return np.clip(mix, -32768, 32767).astype(np.int16)
-
-
-def _check_drift(drift: object) -> None:
-    if isinstance(drift, bool) or not isinstance(drift, int | float) or not abs(drift) < 1:
-        raise UsageError(f"drift is a part of the rate, such as 100e-6 for 100 ppm, not {shown(drift)}")
