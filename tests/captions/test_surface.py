@@ -47,6 +47,6 @@ def test_each_member_of_the_aligner_has_a_docstring(name: str) -> None:
 def test_each_function_has_a_docstring_and_typed_parameters(name: str) -> None:
     function = getattr(realtime_sdk, name)
     assert inspect.getdoc(function)
-    assert f"`{name}(" in PAGE
+    assert f"{name}(" in PAGE
     parameters = inspect.signature(function).parameters.values()
     assert all(parameter.annotation is not inspect.Parameter.empty for parameter in parameters)
