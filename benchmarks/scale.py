@@ -2,7 +2,8 @@
 
 All sessions run in one process, which has one core; the server, in a process of its own on the other core, sends
 frames that were encoded beforehand, over WebSocket on loopback, with the sequence and pace of a voice service. In each
-session the model speaks all the time (in a call it is silent for half the time or more), on a speaker without hardware.
+session the model speaks all the time (in a call it is silent for half the time or more), on a speaker without hardware;
+one begins with another message than the next, so that what a message costs is spread over time, as it is of calls.
 With `--microphone`, each session sends the user's audio as well. Its captions are read as they come, or unread (words
 are timed all the same: a cut needs them), or untimed (`aligner=None`). `bare` is the floor: `websockets`, `json` and
 `pybase64` alone, which play nothing.

@@ -1,4 +1,4 @@
-"""A server of `scale.py`: each connection is sent the same frames, encoded beforehand, when they are due."""
+"""A server of `scale.py`: connections are sent the frames of a talk, encoded beforehand, when they are due."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import asyncio
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import cycle, groupby
+from itertools import accumulate, cycle, groupby
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import cores
 import server_process
-from clips import synthesised
+from clips import Clip, synthesised
 from methods import Delivery
 from spoken_response import Event, delivered
 from websockets.asyncio.server import ServerConnection
@@ -44,9 +45,19 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def talk() -> list[Burst]:
-    """Return a talk whose messages are clips of several English voices."""
-    clips = [clip for clip in synthesised() if clip.language == "en"][:CLIPS]
+def english_clips() -> list[Clip]:
+    """Return clips of several English voices."""
+    return [clip for clip in synthesised() if clip.language == "en"][:CLIPS]
+
+
+def message_begins(clips: Sequence[Clip]) -> list[float]:
+    """Return the seconds of a talk at which the messages of these clips begin, each once."""
+    return list(accumulate((clip.seconds + PAUSE_SECONDS for clip in clips[:-1]), initial=0.0))
+
+
+def talk(clips: Sequence[Clip] | None = None) -> list[Burst]:
+    """Return a talk whose messages are these clips over and over, those of several English voices if left out."""
+    clips = english_clips() if clips is None else clips
     events: list[tuple[float, Event]] = []
     begin = 0.0
     for number, clip in enumerate(cycle(clips)):
@@ -66,19 +77,25 @@ def on_the_wire(event: Event) -> bytes:
 
 
 class Talk:
-    """Sends the same frames over each connection, when they are due."""
+    """Sends the frames of a talk over each connection, when they are due.
 
-    def __init__(self, bursts: list[Burst]) -> None:
+    begins: seconds of the talk at which one connection after the other begins, over and over; left out, all of them
+        begin with its first frame.
+    """
+
+    def __init__(self, bursts: list[Burst], begins: Sequence[float] = (0.0,)) -> None:
         self._bursts = bursts
+        self._begins = cycle(begins)
         self._opened = on_the_wire({"type": "session.created", "event_id": "event_0", "session": {"id": "sess"}})
 
     async def give(self, connection: ServerConnection) -> None:
         """Send the frames, until the connection is closed."""
         loop = asyncio.get_running_loop()
         connection.transport.write(self._opened)
-        began = loop.time()
+        begin = next(self._begins)
+        began = loop.time() - begin
         reading = asyncio.create_task(_ignore(connection))
-        for at, frames in self._bursts:
+        for at, frames in self._bursts[bisect_left(self._bursts, (begin,)) :]:
             await asyncio.sleep(began + at - loop.time())
             if connection.state is not State.OPEN:
                 break
@@ -94,6 +111,7 @@ async def _ignore(connection: ServerConnection) -> None:
 
 def _run(ready: Connection) -> None:
     cores.take_last_core()
-    bursts = talk()
+    clips = english_clips()
+    conversation = Talk(talk(clips), message_begins(clips))
     gc.freeze()
-    asyncio.run(server_process.serve_sockets(Talk(bursts).give, ready))
+    asyncio.run(server_process.serve_sockets(conversation.give, ready))

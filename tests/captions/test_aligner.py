@@ -157,9 +157,9 @@ def test_separate_punctuation_is_due_with_the_end_of_the_word_before_it() -> Non
 def test_text_and_shown_are_the_transcript_and_the_part_returned() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
-    aligner.push_text("Once upon a ti")
+    aligner.push_text("Once upon a time, there")
     captions = aligner.due(0.5)
-    assert aligner.text == "Once upon a ti"
+    assert aligner.text == "Once upon a time, there"
     assert aligner.shown == text_of(captions) == "Once upon"
 
 

@@ -13,8 +13,8 @@ from realtime_sdk import Caption, CaptionLine, TranscriptAligner, Utterance
 PAGE = (Path(__file__).parents[2] / "docs" / "captions.md").read_text(encoding="utf-8")
 
 ALIGNER = {
-    "push_text", "push_audio", "end_text", "end_audio", "anchor", "add_evidence", "pronounce_with", "prepare", "due",
-    "finish", "flush", "release_audio", "text", "shown",
+    "push_text", "push_audio", "end_text", "end_audio", "anchor", "add_evidence", "pronounce_with", "prepare",
+    "next_due", "due", "finish", "flush", "release_audio", "text", "shown",
 }  # fmt: skip
 
 

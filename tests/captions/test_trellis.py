@@ -9,7 +9,7 @@ from realtime_sdk.captions.decoding._cost_tables import CostTables
 from realtime_sdk.captions.decoding._costs import IMPOSSIBLE, PhoneSequence
 from realtime_sdk.captions.decoding._trellis import Trellis
 from realtime_sdk.captions.features._frame_table import Float32s
-from realtime_sdk.captions.features._phone_classes import PhoneClass
+from realtime_sdk.captions.features._phone_classes import PhoneClass, mixtures
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.captions.features._speech_frames import SpeechFrames
 
@@ -59,3 +59,24 @@ def test_likelihoods_that_change_leave_nothing_of_those_before(seed: int, first:
     for frame in range(0, FRAMES + 1, 20):
         costs, expected = (trellis.costs_at(frame, TEMPO, within_words=True) for trellis in (changed, at_once))
         np.testing.assert_allclose(costs, expected, atol=0.01)
+
+
+@pytest.mark.parametrize("missing", [4, 8, 12, 16])
+def test_a_word_that_the_audio_lacks_is_skipped_however_long(missing: int) -> None:
+    lengths = [PHONES] * WORDS
+    lengths[3] = missing
+    starts = np.append(0, np.cumsum(lengths))
+    classes = np.random.default_rng(2).integers(1, len(PhoneClass) - 8, int(starts[-1]))
+    spoken = np.delete(classes, np.arange(starts[3], starts[4])).repeat(5)
+    found = np.log(mixtures()[spoken] + 0.01).astype(np.float32) + 2.0
+    decoded, entries = trellis(), np.full(len(classes) + 1, IMPOSSIBLE)
+    entries[0] = 0.0
+    seconds = len(spoken) / 50
+    text = window(classes, starts.tolist(), syllables=float(2 * WORDS))
+    decoded.update(text, SpeechFrames(np.array([[0.0, seconds]]), 0.01, seconds, True), found, entries)
+    for _ in decoded.advance():
+        pass
+    best = min(range(len(decoded.tempos)), key=lambda tempo: decoded.ends[tempo].cost)
+    onsets = decoded.traceback(best).onsets[starts]
+    expected = np.append(0, np.cumsum(lengths)) - np.where(np.arange(WORDS + 1) > 3, missing, 0)
+    assert np.abs(onsets - 5 * expected).max() <= 3

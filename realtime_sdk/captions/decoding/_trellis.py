@@ -40,8 +40,9 @@ from ._costs import (
 )
 from ._text_states import TextStates
 
-# benchmarks/captions.py: "people" and the share of a core.
-_BEAM_COST = 20.0  # states that cost this much more than the best one of the same frame are dropped
+# benchmarks/captions.py: "people", "hard to follow" and the share of a core.
+_BEAM_COST = 40.0  # states that cost this much more than the best one of the same frame are dropped,
+_FILLER_BEAM_COST = 20.0  # fillers already with this much more: a text that is short fits somewhere in long audio
 _LIKELY_COST = 10.0  # states that cost this much more may miss text that arrives after their frame
 _CHANGED, _FAINTEST = 0.3, -2.5  # log likelihoods that differ by more are others; below the latter they are alike
 _SLICE_COLUMNS = 25  # filled in one step of the work
@@ -255,6 +256,8 @@ class Trellis:
         starts = states.starts_array[at] - low
         arrived = costs.take(starts, axis=1)
         filler = self._fillers[frame - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
+        least = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None))
+        filler[filler > least + _FILLER_BEAM_COST] = IMPOSSIBLE
         left = np.minimum(arrived + self._fluent[at], filler)
         skipped = np.minimum.accumulate(left - states.skips[at], axis=1) + SKIP_COST
         later = arrived[:, 1:]
@@ -262,8 +265,8 @@ class Trellis:
         if states.may_be_unspoken:
             free = np.minimum.accumulate(left - states.free_skips[at], axis=1)
             np.minimum(later, free[:, :-1] + states.free_skips[first + 1 : stop], out=later)
-        limit = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None)) + _BEAM_COST
-        reach = int(states.skips.searchsorted(limit - np.minimum.reduce(skipped[:, -1]), side="right"))
+        limit = least + _BEAM_COST - np.minimum.reduce(skipped[:, -1])
+        reach = int(states.skips.searchsorted(limit, side="right"))
         if reach > stop:  # words after those that phones lead to are reached by skipping
             arrived = np.hstack([arrived, skipped[:, -1:] + states.skips[stop:reach]])
             filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
