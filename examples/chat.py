@@ -2,11 +2,13 @@
 
     python examples/chat.py
 
-An empty line ends.
+An empty line ends, and so does Ctrl-C.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from realtime_sdk import MessageItem, connect
@@ -16,13 +18,21 @@ async def chat(read: Callable[[], str], **options: Any) -> None:
     """Answer the lines of `read` until one is empty; `options` are those of `connect`."""
     async with connect(microphone=None, output_modalities=["text"], **options) as session:
         responses = session.responses()
-        while line := await asyncio.to_thread(read):
+        while line := await in_daemon_thread(read):
             session.send_text(line)
             async for item in await anext(responses):
                 if isinstance(item, MessageItem):
                     async for delta in item.deltas():
                         print(delta, end="", flush=True)
                     print()
+
+
+def in_daemon_thread(read: Callable[[], str]) -> asyncio.Future[str]:
+    """Read in a thread that ends with the program: with one of asyncio, Ctrl-C would wait until Enter is pressed."""
+    loop = asyncio.get_running_loop()
+    line = loop.create_future()
+    threading.Thread(target=lambda: loop.call_soon_threadsafe(line.set_result, read()), daemon=True).start()
+    return line
 
 
 def ask() -> str:
@@ -34,4 +44,5 @@ def ask() -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(chat(ask))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(chat(ask))

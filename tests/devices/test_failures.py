@@ -18,7 +18,7 @@ from realtime_sdk.devices import InputDevice, Microphone, OutputDevice, Speaker,
 from realtime_sdk.devices._choice import Choice
 from realtime_sdk.devices._failures import as_device_error, device_errors
 from realtime_sdk.devices._reopening import reopen
-from realtime_sdk.errors import DeviceError, PortAudioMissing
+from realtime_sdk.errors import DeviceError, PortAudioMissing, UsageError
 from realtime_sdk.testing import run_virtual
 
 from .fake_sounddevice import FakeSounddevice, PortAudioError, install
@@ -242,6 +242,6 @@ def test_a_file_that_breaks_off_in_its_middle_is_a_device_error(
     run_virtual(main)
 
 
-def test_a_thing_that_is_no_path_is_a_device_error() -> None:
-    with pytest.raises(DeviceError, match="the sound device WavMicrophone failed: TypeError"):
-        anyio.run(WavMicrophone(object()).open, RATE)  # type: ignore[arg-type]
+def test_a_thing_that_is_no_path_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"path is an audio file, such as 'talk\.wav', not an object"):
+        WavMicrophone(object())  # type: ignore[arg-type]

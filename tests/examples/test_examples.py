@@ -11,7 +11,6 @@ import pytest
 import soundfile
 
 from realtime_sdk import Utterance, WavMicrophone, pytest_plugin, to_srt
-from realtime_sdk.captions._rehearsal import rehearse
 from realtime_sdk.testing import (
     FakeLiveServer,
     FakeServer,
@@ -25,6 +24,7 @@ from realtime_sdk.testing import (
     run_virtual,
 )
 
+from ..loading import load_everything
 from .running import EXAMPLES, example
 
 pytest_plugins = ["pytester"]
@@ -44,7 +44,7 @@ def test_the_table_has_every_example_once_and_how_to_run_it() -> None:
 
 
 def test_the_tests_of_an_application_pass(pytester: pytest.Pytester) -> None:
-    rehearse()  # `pytester` unloads what its tests import first, and numpy is loaded once in a process
+    load_everything()
     application = EXAMPLES / "test_my_application.py"
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", application, plugins=[pytest_plugin])
     result.assert_outcomes(passed=3)

@@ -7,16 +7,16 @@ import shutil
 import pytest
 
 from realtime_sdk import pytest_plugin
-from realtime_sdk.captions._rehearsal import rehearse
 
 from ..docs.pages import blocks
+from ..loading import load_everything
 from ..shared import FIXTURES
 
 pytest_plugins = ["pytester"]
 
 
 def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
-    rehearse()  # `pytester` unloads what its tests import first, and numpy is loaded once in a process
+    load_everything()
     pytester.makepyfile(test_talk="\n".join(blocks("testing.md", "python")))
     talk = pytester.mkdir("talks") / "monday"
     talk.mkdir()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from realtime_sdk import pytest_plugin
-from realtime_sdk.captions._rehearsal import rehearse
+
+from ..loading import load_everything
 
 pytest_plugins = ["pytester"]
 
@@ -19,9 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def everything_is_imported() -> None:
-    """Import what tests need: `pytester` unloads what they import first, and numpy is loaded once in a process."""
-    rehearse()
+def everything_is_loaded() -> None:
+    load_everything()
 
 
 def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
