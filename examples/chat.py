@@ -8,6 +8,7 @@ An empty line ends, and so does Ctrl-C.
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
@@ -29,10 +30,18 @@ async def chat(read: Callable[[], str], **options: Any) -> None:
 
 def in_daemon_thread(read: Callable[[], str]) -> asyncio.Future[str]:
     """Read in a thread that ends with the program: with one of asyncio, Ctrl-C would wait until Enter is pressed."""
-    loop = asyncio.get_running_loop()
-    line = loop.create_future()
-    threading.Thread(target=lambda: loop.call_soon_threadsafe(line.set_result, read()), daemon=True).start()
-    return line
+    line = Future[str]()
+    line.set_running_or_notify_cancel()  # a reader that is no longer waited for goes on
+    threading.Thread(target=finish, args=(line, read), daemon=True).start()
+    return asyncio.wrap_future(line)
+
+
+def finish(line: Future[str], read: Callable[[], str]) -> None:
+    """Put into the future what was read, or why nothing was."""
+    try:
+        line.set_result(read())
+    except Exception as error:
+        line.set_exception(error)
 
 
 def ask() -> str:

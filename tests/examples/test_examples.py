@@ -64,6 +64,18 @@ def test_a_chat_is_written_as_the_model_writes(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "Six feet.\nThree miles.\n"
 
 
+def test_a_chat_ends_with_the_reason_why_no_line_is_read() -> None:
+    def read() -> str:
+        raise UnicodeError("no text")
+
+    async def main() -> None:
+        async with FakeServer() as server:
+            with pytest.raises(UnicodeError, match="no text"):
+                await example("chat")["chat"](read, endpoint=server)
+
+    run_virtual(main)
+
+
 def test_karaoke_shows_the_line_and_lights_its_words(capsys: pytest.CaptureFixture[str]) -> None:
     async def main() -> None:
         server = FakeServer()

@@ -22,8 +22,8 @@ PACKAGE: Final = str(Path(realtime_sdk.__file__).parent)
 EVENTS: Final = 4 * BURST
 
 LIMITS: Final = {
-    ("audio", False): 1000,
-    ("audio", True): 1000,
+    ("audio", False): 1050,
+    ("audio", True): 1050,
     ("text", False): 750,
     ("text", True): 750,
 }

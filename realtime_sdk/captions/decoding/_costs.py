@@ -5,7 +5,7 @@ docs/captions-model.md has the formula.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -89,16 +89,16 @@ class PhoneSequence:
     skip_costs: Floats  # of each word that the text marks as perhaps not spoken, infinity: it does not; shape (words,)
     complete: bool  # no more words follow
     may_wait: bool  # something else may sound before the first word
+    # Length of the phones before each of them, and of all, as they are usually spoken, shape (phones+1,).
+    cumulative_lengths: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cumulative_lengths", np.append(0.0, np.cumsum(self.lengths * self.spoken)))
 
     @property
     def phones_per_syllable(self) -> float:
         """Average length of a syllable in phones; close to the prior while there is little text."""
         return float((self.cumulative_lengths[-1] + _PRIOR_PHONES) / (self.syllables + _PRIOR_SYLLABLES))
-
-    @property
-    def cumulative_lengths(self) -> Floats:
-        """Length of the phones before each of them, and of all, as they are usually spoken: shape (phones+1,)."""
-        return np.append(0.0, np.cumsum(self.lengths * self.spoken))
 
     @property
     def word_offsets(self) -> Floats:

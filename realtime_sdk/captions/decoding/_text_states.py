@@ -31,7 +31,8 @@ class TextStates:
         """The `PhoneClass` of each phone, and one for the end."""
         self.optional: list[int] = np.flatnonzero(phones.spoken < 1).tolist()
         """The phones that may be silent."""
-        self.starts_array = np.unique(phones.word_starts)
+        spoken = np.diff(phones.word_starts) > 0
+        self.starts_array = np.append(phones.word_starts[:-1][spoken], phones.word_starts[-1])
         self.starts: list[int] = self.starts_array.tolist()
         """The states that are boundaries of words, in order."""
         self.boundary_at = {start: index for index, start in enumerate(self.starts)}
@@ -40,7 +41,6 @@ class TextStates:
         self.kinds = kinds[self.starts_array]
         """The `Boundary` at each of them, -1: the start of the window."""
         anchors = np.full(self.count + 1, np.nan)
-        spoken = np.diff(phones.word_starts) > 0
         anchors[phones.word_starts[:-1][spoken]] = phones.anchors[spoken]
         self.anchors = anchors[self.starts_array]
         self.has_anchors = not np.isnan(self.anchors).all()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...audio._pcm import Pcm, to_seconds
-from ._frame_table import LEAST_CONTRAST_DB, Float32s, FrameSpans, FrameTable, context_frames
+from ._frame_table import LEAST_CONTRAST_DB, Float32s, FrameSpans, FrameTable, context_frames, runs
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
@@ -96,10 +96,9 @@ class EnergyTracker:
             speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
         for begin, last in non_speech or []:
             speech[_onset(speech, begin - first) : max(0, last - first)] = False
-        edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
-        regions = (edges.reshape(-1, 2).astype(np.float64) + first) * self.frame_seconds
-        extra = np.clip((_CLEAR_CONTRAST_DB - contrast) * _PAUSE_SECONDS_PER_DB, 0.0, _MAX_EXTRA_PAUSE_SECONDS)
-        pause = SHORTEST_PAUSE + float(extra)
+        regions = (runs(speech).astype(np.float64) + first) * self.frame_seconds
+        extra = (_CLEAR_CONTRAST_DB - float(contrast)) * _PAUSE_SECONDS_PER_DB
+        pause = SHORTEST_PAUSE + min(max(extra, 0.0), _MAX_EXTRA_PAUSE_SECONDS)
         return _joined(_joined(regions, pause, _SHORTEST_SPEECH_SECONDS), pause, 0.0)
 
     def syllable_boundaries(self, start: float, end: float) -> Floats:
@@ -111,7 +110,9 @@ class EnergyTracker:
         if len(db) < len(_SYLLABLE_WINDOW):
             return np.empty(0)
         audible = np.maximum(db, np.sort(db)[len(db) * 95 // 100] - _SYLLABLE_RANGE_DB)
-        level = np.convolve(np.pad(audible, len(_SYLLABLE_WINDOW) // 2, "edge"), _SYLLABLE_WINDOW, "valid")
+        beyond = len(_SYLLABLE_WINDOW) // 2
+        around = np.concatenate([audible[:1].repeat(beyond), audible, audible[-1:].repeat(beyond)])
+        level = np.convolve(around, _SYLLABLE_WINDOW, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []
         highest = lowest = int(tops[:1].sum())  # since the last dip; the lowest comes after the highest
@@ -182,5 +183,6 @@ def _joined(regions: Regions, shortest_gap: float, shortest_region: float) -> Re
     if not len(regions):
         return regions
     apart = regions[1:, 0] - regions[:-1, 1] >= shortest_gap - 1e-9
-    joined: Regions = np.column_stack([regions[np.r_[True, apart], 0], regions[np.r_[apart, True], 1]])
+    starts, ends = np.append(regions[0, 0], regions[1:, 0][apart]), np.append(regions[:-1, 1][apart], regions[-1, 1])
+    joined: Regions = np.stack([starts, ends], axis=1)
     return joined[joined[:, 1] - joined[:, 0] >= shortest_region - 1e-9]

@@ -96,6 +96,13 @@ class FrameTable(GrowingTable):
         self._pending, self._samples = self._pending[:1], 0
 
 
+def runs(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Find the stretches of true flags: the first index of each and the one after its last, shape (n, 2)."""
+    around = np.zeros(len(flags) + 2, np.bool_)
+    around[1:-1] = flags
+    return np.flatnonzero(around[1:] != around[:-1]).reshape(-1, 2)
+
+
 def context_frames(first: int, stop: int, non_speech: FrameSpans) -> npt.NDArray[np.intp]:
     """The frames from `first` to before `stop`, and ten seconds before them: the levels of voice and noise there.
 

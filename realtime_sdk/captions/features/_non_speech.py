@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._energy import Floats
-from ._frame_table import Float32s, FrameSpans
+from ._frame_table import Float32s, FrameSpans, runs
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -76,7 +76,8 @@ class NonSpeechDetector:
         blocks = level[:-_FLUX_FRAMES].reshape(-1, _BLOCK_FRAMES)
         means = blocks.mean(1)
         self._quietest, self._loudest = min(self._quietest, means.min()), max(self._loudest, means.max())
-        around = np.pad(blocks.max(1), _PEAK_BLOCKS, constant_values=-np.inf)
+        around = np.full(len(blocks) + 2 * _PEAK_BLOCKS, -np.inf)
+        around[_PEAK_BLOCKS:-_PEAK_BLOCKS] = blocks.max(1)
         top = np.lib.stride_tricks.sliding_window_view(around, 2 * _PEAK_BLOCKS + 1).max(1).repeat(_BLOCK_FRAMES)
         floor = top - _SPECTRUM_RANGE_DB
         loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > np.maximum(floor, _SILENT_DBFS)
@@ -105,8 +106,7 @@ class NonSpeechDetector:
 
 def _joined(found: list[tuple[int, int]], states: Flags, first: int) -> list[tuple[int, int]]:
     """Stretches of blocks, and those of some more blocks, which begin at `first`."""
-    edges = np.flatnonzero(np.diff(states.astype(np.int8), prepend=0, append=0)) + first
-    more = [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+    more = [(begin, end) for begin, end in (runs(states) + first).tolist()]
     if found and more and found[-1][1] == more[0][0]:
         return [*found[:-1], (found[-1][0], more[0][1]), *more[1:]]
     return [*found, *more]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._energy import Floats, Regions
+from ._frame_table import runs
 
 _SMALL_DIFFERENCE_SECONDS = 0.3
 # benchmarks/captions.py: "people", "4x", where frames of 10 ms cost twice as much, and place words no better.
@@ -86,8 +87,7 @@ def steadied(regions: Regions, before: Regions, until: float, frame_seconds: flo
     if np.count_nonzero(new[:stop] != old[:stop]) * frame_seconds > _SMALL_DIFFERENCE_SECONDS:
         return regions
     new[:stop] = old[:stop]
-    edges = np.flatnonzero(np.diff(new, prepend=0, append=0))
-    steady: Regions = edges.reshape(-1, 2) * frame_seconds + first
+    steady: Regions = runs(new > 0) * frame_seconds + first
     return steady
 
 
