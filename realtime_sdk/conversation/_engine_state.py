@@ -254,7 +254,7 @@ class EngineState:
     def _take_output(self, call_id: object, output: object, at: float) -> Effects:
         """Take a call for answered that waits for that: by an event of the application's, or by another client.
 
-        Whoever has answered it asks the model to go on.
+        The model is not asked to go on for it: that is left to the one who answered.
         """
         call = next((call for call in self.rounds.functions if call.call_id == call_id), None)
         if call is None:

@@ -24,7 +24,7 @@ class Recorder(OpenDevice, ABC):
     @property
     @abstractmethod
     def has_block(self) -> bool:
-        """Whether `read` would return something."""
+        """Whether more has come, so that `read` is worth a call."""
 
     def read(self, channel: int | None = None) -> Samples | None:
         """Take the whole blocks that are there, of a channel or the mean of all; return None if there is none."""
@@ -56,7 +56,7 @@ class RtRecorder(Recorder):
 
     @property
     def has_block(self) -> bool:
-        """Whether `read` would return something."""
+        """Whether the ring has a whole block."""
         return bool(self._ring.read_available >= self.format.block_frames)
 
     def _take(self, block: int) -> Frames | None:
@@ -81,7 +81,7 @@ class CallbackRecorder(Recorder):
 
     @property
     def has_block(self) -> bool:
-        """Whether `read` would return something."""
+        """Whether the callback has stored a block since the last call of `read`."""
         return bool(self._blocks)
 
     def _take(self, block: int) -> Frames | None:

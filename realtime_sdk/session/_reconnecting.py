@@ -40,7 +40,6 @@ PROVEN_AFTER: Final = 20.0
 RENEWAL_RETRY: Final = 30.0
 """Seconds until a renewal that failed is tried again."""
 
-
 BURST: Final = 50
 """Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
 

@@ -36,9 +36,8 @@ class Restorer:
         """Restore items; a `UsageError` in the first step is raised here, later on by what is returned."""
         self.finish()
         restored = self._restored = Completion(own_event())
-        self._steps = self._runtime.engine.items.restore(read_items(items))
         self._connection, self._not_given = None, len(items)
-        self._step()
+        self._step(self._runtime.engine.items.restore(read_items(items)))
         if len(items) <= BURST or self._runtime.link.end_reason is not None:
             self.finish()
         else:
@@ -48,25 +47,24 @@ class Restorer:
     def finish(self) -> None:
         """Restore at once what is left."""
         while self._steps is not None:
-            self._step_on()
+            self._step_on(self._steps)
 
     async def _run(self) -> None:
         while self._steps is not None:
+            self._step_on(self._steps)
             await anyio.lowlevel.checkpoint()
-            self._step_on()
 
-    def _step_on(self) -> None:
+    def _step_on(self, steps: Iterator[Effects]) -> None:
         try:
-            self._step()
+            self._step(steps)
         except Exception as failure:  # it is the caller's, and ends no session
             if not self._restored.waiters:
                 self._runtime.log.warning(f"a conversation was not restored: {failure}")
             self._restored.set_exception(failure)
 
-    def _step(self) -> None:
-        """Take a step, if one is left."""
-        steps, self._steps = self._steps, None  # what it sends itself need not wait for it
-        effects = None if steps is None else next(steps, None)
+    def _step(self, steps: Iterator[Effects]) -> None:
+        self._steps = None  # what it sends itself need not wait for it
+        effects = next(steps, None)
         if effects is None or (effects.send and not self._send(effects)):
             self._end()
         else:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import Pcm, from_bytes, joined, to_seconds
+from ..audio._pcm import FRAME_BYTES, Pcm, from_bytes, joined, to_seconds
 from ._gateway_sides import Clear, Command, Mark, Play
 
 
@@ -50,7 +50,7 @@ class GatewayBuffer:
     def play(self, frames: int) -> list[Mark]:
         """Play at most this many frames; return the marks that are reached by that."""
         reached: list[Mark] = []
-        left = len(self._format.encode(bytes(2 * frames)))
+        left = len(self._format.encode(bytes(FRAME_BYTES * frames)))
         while left and self._queued:
             audio = self._queued.popleft()
             assert isinstance(audio, bytes)  # marks at the front are reached at once

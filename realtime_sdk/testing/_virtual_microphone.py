@@ -7,7 +7,7 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
+from ..audio._pcm import FULL_SCALE, SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
 from ..errors import DeviceError
 from ._virtual_device import DeviceState, check_drift
 
@@ -103,4 +103,4 @@ class VirtualMicrophone:
             offset = max(0, first - start)
             mix[offset : offset + len(piece)] += piece
         self._said = [(first, pcm) for first, pcm in self._said if first + len(pcm) > end]
-        return np.clip(mix, -32768, 32767).astype(np.int16)
+        return np.clip(mix, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)

@@ -357,7 +357,7 @@ def test_a_call_that_is_answered_elsewhere_is_not_waited_for(by: str) -> None:
     waited = not wire.engine.drained
     sent = output_elsewhere(wire, "item_1", by=by)
     assert (waited, wire.engine.drained) == (True, True)
-    assert sent == []  # whoever answers has the model go on
+    assert sent == []  # that is left to the one who answered
     assert call_of(wire, "item_1").output == "noon"
     assert [event.call.id for event in wire.emitted(ToolFinished)] == ["item_1"]
 
