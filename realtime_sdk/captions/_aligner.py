@@ -256,23 +256,30 @@ class TranscriptAligner:
         captions = []
         all_heard = self._audio is _AudioState.COMPLETE and position >= self._energy.seconds
         for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:
-            index = max(self._emitted - times.first, 0)
-            start = max(float(times.starts[index]), self._last_start)
+            start = self._next_start(times)
             if math.isinf(start) or position < (start if all_heard else self._audible_at(unit, times)):
                 break
             if unit.open:
                 if not self._seems_complete(times) and self._waited(unit, position) < _OPEN_WORD_SECONDS:
                     break
                 self._transcript.close()
-            captions.append(self._caption(unit, start, float(times.ends[index])))
+            captions.append(self._caption(unit, start, float(times.ends[self._next_index(times)])))
         return captions
+
+    def _next_index(self, times: WordTimes) -> int:
+        """The place of the next unit among those with times."""
+        return max(self._emitted - times.first, 0)
+
+    def _next_start(self, times: WordTimes) -> float:
+        """When the next unit starts; infinity: its audio has not arrived."""
+        return max(float(times.starts[self._next_index(times)]), self._last_start)
 
     def _audible_at(self, unit: Unit, times: WordTimes) -> float:
         """The position at which the next unit is audible with some certainty; infinity: its audio has not arrived."""
-        index = max(self._emitted - times.first, 0)
-        start = max(float(times.starts[index]), self._last_start)
-        certain = unit.start is not None
-        return start + (0.0 if certain else _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[index]))
+        start = self._next_start(times)
+        if unit.start is not None:
+            return start
+        return start + _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[self._next_index(times)])
 
     def _next_caption_due(self) -> float:
         """The position from which the next caption may be due, as far as its word is placed."""

@@ -171,11 +171,9 @@ class PartCaptions:
 
     def next_due(self, position: float) -> float:
         """Seconds of the audio before which no further caption is due; `position`: that is not known."""
-        if self._unmade is not None:
+        if self._is_unmeasured:
             return position
-        if self._aligner is None:
-            return math.inf
-        return position if self._is_unmeasured else self._aligner.next_due(position)
+        return math.inf if self._aligner is None else self._aligner.next_due(position)
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""

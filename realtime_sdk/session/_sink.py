@@ -304,16 +304,11 @@ class Sink:
 
     def _flushed(self) -> int:
         """Flush the device; return the frames heard in all by then."""
-        self._asks_device = True
-        try:
-            with device_errors(self._device):
-                self._count(self._played())
-                return self._before + self._output.flush()
-        except DeviceError as error:
-            self._fail(error)
-            return self._timeline.played
-        finally:
-            self._asks_device = False
+        heard: int | None = None
+        with self._asking_device():
+            self._count(self._played())
+            heard = self._before + self._output.flush()
+        return self._timeline.played if heard is None else heard
 
     def _played(self) -> int:
         """Frames heard in all."""
