@@ -87,15 +87,15 @@ def steadied(regions: Regions, before: Regions, until: float, frame_seconds: flo
     if np.count_nonzero(new[:stop] != old[:stop]) * frame_seconds > _SMALL_DIFFERENCE_SECONDS:
         return regions
     new[:stop] = old[:stop]
-    steady: Regions = runs(new > 0) * frame_seconds + first
+    steady: Regions = runs(new) * frame_seconds + first
     return steady
 
 
-def _covered(regions: Regions, frame_seconds: float, count: int) -> npt.NDArray[np.int8]:
+def _covered(regions: Regions, frame_seconds: float, count: int) -> npt.NDArray[np.bool_]:
     """Whether each of the first `count` frames lies in a region."""
     changes = np.zeros(count + 1, np.int8)
     edges = np.round(regions / frame_seconds).astype(np.intp)
     changes[edges[:, 0]] += 1
     changes[edges[:, 1]] -= 1
-    covered: npt.NDArray[np.int8] = np.cumsum(changes[:-1], dtype=np.int8)
+    covered: npt.NDArray[np.bool_] = np.cumsum(changes[:-1]) > 0
     return covered
