@@ -47,6 +47,9 @@ GRACE: Final = 5.0
 SLACK: Final = 0.05
 """Seconds by which a reply may end later than in the recording: its device is read at other moments."""
 
+DEVICE_SLACK: Final = 0.5
+"""The same on a device of the caller's: it begins to play later by its latency, and by that of its sound server."""
+
 OVER: Final = 1000
 """The close code with which a recording ends that was not closed by its server."""
 
@@ -156,20 +159,21 @@ class Replay:
         if self._playing is not None:
             with anyio.move_on_after(GRACE):
                 await self._playing.delivered.wait()
-        with anyio.move_on_after(SLACK if timed else None):
+        slack = SLACK if self._speaker is None else DEVICE_SLACK
+        with anyio.move_on_after(slack if timed else None):
             await session.drained()
         await end()
 
 
 class ReplayedConnection:
-    """One connection of the recording: a `Transport`. Its frames come when they came, counted from its first one."""
+    """One connection of the recording: a `Transport`. Its frames come when they came, counted from the first."""
 
     def __init__(self, recorded: RecordedConnection, received: list[dict[str, Any]], *, is_last: bool) -> None:
         self._recorded = recorded
         self._received = received
         self._is_last = is_last  # of the recording
         self._begin = recorded.server[0].at
-        self._opened_at = clock.now()
+        self._began_at: float | None = None  # loop time; None: the session is still being loaded, and takes no frame
         self._sent = 0  # frames of the server that the session has been given
         self._ids = RecordedIds(recorded.client)
         self._closed = anyio.Event()
@@ -178,7 +182,7 @@ class ReplayedConnection:
     @property
     def position(self) -> float:
         """Seconds of the recording that are replayed."""
-        return self._begin + clock.now() - self._opened_at
+        return self._begin if self._began_at is None else self._begin + clock.now() - self._began_at
 
     async def send(self, text: str) -> None:
         """Note an event of the application, but its audio: nothing waits for it."""
@@ -193,6 +197,8 @@ class ReplayedConnection:
     async def receive(self) -> str:
         """Wait for the next frame, or the end of the connection."""
         frame: str | None = None
+        if self._began_at is None:
+            self._began_at = clock.now()
         while frame is None:
             if self._sent == len(self._recorded.server):
                 self.delivered.set()
