@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterator
+from itertools import takewhile
 
 from .._runtime.arguments import check_text, is_number, shown
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, check_pcm
 from ..errors import UsageError
 from ._caption import Caption
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
@@ -44,7 +45,7 @@ class TranscriptAligner:
     of it, or with `exact=False` none: then `prepare` has done it before, in steps between which an event loop turns.
 
     Raises:
-        UsageError: a `sample_rate` (Hz) below 1000, or no number.
+        UsageError: a `sample_rate` (Hz) below 1000, or no number. All methods: a position that is no number.
 
     """
 
@@ -130,7 +131,13 @@ class TranscriptAligner:
         self._transcript.pronounce = pronounce
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
+        """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change.
+
+        Raises:
+            UsageError: it is anything else.
+
+        """
+        check_pcm(pcm)
         self._energy.push(pcm)
         self._likelihoods.push(pcm)
 
@@ -139,7 +146,13 @@ class TranscriptAligner:
 
         `text`: the final transcript, which replaces all text not shown yet. The pieces pushed stand where it is None
         or empty, or contradicts the text shown.
+
+        Raises:
+            UsageError: `text` is neither a string nor None.
+
         """
+        if text is not None:
+            check_text("text", text)
         if text and text != self.text:
             self._times = None
             self._revision += 1
@@ -167,7 +180,8 @@ class TranscriptAligner:
             return
         while self._transcript.split_some():
             yield
-        self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
+        # Only words that are still to come may be worth the work.
+        self._ready = self._placed(position, exact=False) + self._ready
         if position >= self._outdated_from:
             revision = self._revision
             yield
@@ -184,8 +198,9 @@ class TranscriptAligner:
         """
         if self._audio is _AudioState.CUT:
             return math.inf
+        position = _position(position)
         if self._ready:
-            return position
+            return max(position, self._ready[0].start - self._offset)
         placing = self._outdated_from
         return min(self._next_caption_due(), placing if placing > position else math.inf)
 
@@ -247,17 +262,19 @@ class TranscriptAligner:
         if exact:
             for _ in self.prepare(position):
                 pass
-        captions, self._ready = self._ready, []
-        return captions + self._take(self._times, position) if self._times is not None else captions
+        captions = list(takewhile(lambda caption: caption.start - self._offset <= position, self._ready))
+        self._ready = self._ready[len(captions) :]
+        if self._times is None or self._ready:
+            return captions
+        return captions + self._take(self._times, position)
 
     def _take(self, times: WordTimes, position: float) -> list[Caption]:
         """Captions of the units that start by `position`."""
         self._transcript.split_some()  # the open word may have grown
         captions = []
-        all_heard = self._audio is _AudioState.COMPLETE and position >= self._energy.seconds
         for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:
             start = self._next_start(times)
-            if math.isinf(start) or position < (start if all_heard else self._audible_at(unit, times)):
+            if math.isinf(start) or position < self._audible_at(unit, times):
                 break
             if unit.open:
                 if not self._seems_complete(times) and self._waited(unit, position) < _OPEN_WORD_SECONDS:
@@ -279,7 +296,9 @@ class TranscriptAligner:
         start = self._next_start(times)
         if unit.start is not None:
             return start
-        return start + _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[self._next_index(times)])
+        likely = start + _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[self._next_index(times)])
+        # All of it has been heard at its end.
+        return likely if self._audio is _AudioState.ARRIVING else min(likely, max(start, self._energy.seconds))
 
     def _next_caption_due(self) -> float:
         """The position from which the next caption may be due, as far as its word is placed."""
@@ -319,7 +338,9 @@ class TranscriptAligner:
 
 
 def _position(position: float) -> float:
-    """A position that is not negative, nor NaN."""
+    """A position that is not negative, nor NaN; one that is no number is refused."""
+    if not is_number(position):
+        raise UsageError(f"position is a number of seconds, such as 1.5, not {shown(position)}")
     return position if position > 0.0 else 0.0
 
 

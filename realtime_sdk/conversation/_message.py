@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from .._runtime.arguments import check_duration
+from .._runtime.arguments import check_choice, check_duration
 from ..audio._pcm import Pcm
 from ..captions._caption import Caption
 from ..protocol._objects import ContentPart, WireItem
@@ -124,7 +124,12 @@ class MessageItem(Item, public=True):
         """Its captions from the first on, each as soon as its words are audible; ends when its playout is finished.
 
         mode: "word" by word, or with each word its whole "line".
+
+        Raises:
+            UsageError: another mode.
+
         """
+        check_choice("mode", mode, ("word", "line"))
         captions = self._delivery.captions.read() if self._delivery is not None else Replay(self._captions or ())
         if mode == "word":
             return captions

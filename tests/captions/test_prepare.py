@@ -6,9 +6,12 @@ import math
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
+import numpy as np
 import pytest
 
+from realtime_sdk import UsageError
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions._caption import Caption
 
@@ -164,3 +167,49 @@ def test_nothing_is_due_after_a_cut() -> None:
     prepare(aligner, 1.0)
     aligner.finish(1.0, exact=False)
     assert aligner.next_due(1.0) == math.inf
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_was_placed_ahead_is_due_when_it_is_audible(*, exact: bool) -> None:
+    aligner, shown = loaded(SPOKEN), list[Caption]()
+    prepare(aligner, SPOKEN.seconds)
+    prepare(aligner, 0.5)
+    for tenth in range(0, round(SPOKEN.seconds * 10), 3):
+        due = aligner.due(tenth / 10, exact=exact)
+        assert all(caption.start <= tenth / 10 for caption in due)
+        shown += due
+    assert text_of(shown + aligner.flush(exact=exact)) == SPOKEN.text
+    assert len(shown) > 5
+
+
+def test_a_cut_before_the_position_that_was_prepared_leaves_out_what_was_not_heard() -> None:
+    ahead, usual = loaded(SPOKEN), loaded(SPOKEN)
+    prepare(ahead, SPOKEN.seconds)
+    assert text_of(ahead.finish(1.2)) == text_of(usual.finish(1.2)) == ahead.shown != SPOKEN.text
+
+
+def test_at_the_end_of_the_audio_all_that_was_heard_is_due() -> None:
+    aligner = loaded(SPOKEN)
+    position = 0.0
+    while position < SPOKEN.seconds:
+        prepare(aligner, position)
+        aligner.due(position, exact=False)
+        position = min(SPOKEN.seconds, max(position + 0.01, aligner.next_due(position)))
+    prepare(aligner, position)
+    aligner.due(position, exact=False)
+    assert aligner.next_due(position) == math.inf
+    assert aligner.shown == SPOKEN.text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda aligner: aligner.due("1"), lambda aligner: aligner.next_due(None), lambda aligner: aligner.finish("1"),
+        lambda aligner: next(aligner.prepare(None)), lambda aligner: aligner.push_text(None),
+        lambda aligner: aligner.end_text(3), lambda aligner: aligner.push_audio(np.zeros(100)),
+        lambda aligner: aligner.push_audio(b""),
+    ],
+)  # fmt: skip
+def test_other_values_than_those_described_are_refused(wrong: Callable[[Any], object]) -> None:
+    with pytest.raises(UsageError):
+        wrong(loaded(SPOKEN))

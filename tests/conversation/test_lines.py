@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import anyio
+import pytest
 
+from realtime_sdk import UsageError
 from realtime_sdk.captions._lines import CaptionLine
 from realtime_sdk.testing import run_virtual
 
@@ -25,6 +28,12 @@ def said(text: str = TEXT, seconds: int = 3) -> Wire:
 
 def lines(wire: Wire) -> list[CaptionLine]:
     return read(wire.message("item_1").captions(mode="line"))
+
+
+@pytest.mark.parametrize("mode", ["words", "lines", None, 3])
+def test_another_mode_is_refused(mode: Any) -> None:
+    with pytest.raises(UsageError, match="mode is one of 'word', 'line'"):
+        said().message("item_1").captions(mode)
 
 
 def test_each_word_comes_with_its_line() -> None:
