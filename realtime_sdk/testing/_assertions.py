@@ -17,7 +17,7 @@ from ..conversation._response import Response
 from ..errors import UsageError
 from ..session._session import Session
 from ._fake_server import FakeServer
-from ._virtual_speaker import VirtualSpeaker
+from .devices._virtual_speaker import VirtualSpeaker
 
 Heard: TypeAlias = Session | Response | MessageItem | Playout
 """What can have been heard: a message, all messages of a response, or all of the model's in a session."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..audio._formats import AudioFormat, to_wire
-from ..protocol.dialects._beta import EVENT_NAMES, from_beta, item_to_beta, response_to_beta, session_to_beta
-from ..server._items import Event
-from ..server._refusal import Refusal
+from ...audio._formats import AudioFormat, to_wire
+from ...protocol.dialects._beta import EVENT_NAMES, from_beta, item_to_beta, response_to_beta, session_to_beta
+from ...server._items import Event
+from ...server._refusal import Refusal
 from ._server_side import ServerSide, refuse_fields
 
 _GA_NAMES: Final = {new: old for old, new in EVENT_NAMES.items()}

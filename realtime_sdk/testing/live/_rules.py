@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import pybase64
 
-from ..audio._formats import AudioFormat
-from ..audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
-from ..live._protocols import GPT_LIVE, StreamProtocol
-from ..server._items import Event
-from ..server._refusal import Refusal
-from ..server._validation import check
-from ._live_client_events import client_events
-from ._live_script import BackendScript, Voice, Word
+from ...audio._formats import AudioFormat
+from ...audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
+from ...live._protocols import GPT_LIVE, StreamProtocol
+from ...server._items import Event
+from ...server._refusal import Refusal
+from ...server._validation import check
+from ._client_events import client_events
+from ._script import BackendScript, Voice, Word
 
 CONTENT_WORDS: Final = 500
 """Words of an append: the service's limit is 500 tokens, and a word has at least one."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 OPEN_LIMIT: Final = 10.0
 """Seconds that `open` may take: a Bluetooth device is connected first."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from ..audio._formats import AudioFormat
-from ..audio._pcm import FRAME_BYTES, Pcm, from_bytes, joined, to_seconds
-from ._gateway_sides import Clear, Command, Mark, Play
+from ...audio._formats import AudioFormat
+from ...audio._pcm import FRAME_BYTES, Pcm, from_bytes, joined, to_seconds
+from ._sides import Clear, Command, Mark, Play
 
 
 class GatewayBuffer:

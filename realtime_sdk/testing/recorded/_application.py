@@ -11,14 +11,14 @@ from typing import Any, Final
 import anyio
 import pybase64
 
-from ..conversation._live_message import LiveMessage
-from ..recording._replay import Record
-from ..session._session import Session
-from ..tools._active import ActiveTools
-from ..tools._result import ToolResult
-from ..tools._tool import Tool
-from ..tools._toolbox import Toolbox
-from ._recorded import Moment, RecordedSession, is_given, item_of
+from ...conversation._live_message import LiveMessage
+from ...recording._replay import Record
+from ...session._session import Session
+from ...tools._active import ActiveTools
+from ...tools._result import ToolResult
+from ...tools._tool import Tool
+from ...tools._toolbox import Toolbox
+from ._connections import Moment, RecordedSession, is_given, item_of
 
 _APPEND: Final = "input_audio_buffer.append"
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._runtime import clock
-from .._runtime.arguments import check_duration, check_seconds
-from ..audio._gain import GainCurve
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, joined, to_frames
-from ..errors import DeviceError
+from ..._runtime import clock
+from ..._runtime.arguments import check_duration, check_seconds
+from ...audio._gain import GainCurve
+from ...audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, joined, to_frames
+from ...errors import DeviceError
 from ._virtual_device import DeviceState, check_drift
 
 _ROUNDING = 1e-3

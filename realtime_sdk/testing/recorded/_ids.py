@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import anyio
 
-from ..conversation._response import TAG
-from ..recording._replay import Record
-from ._recorded import Moment, item_of, restored
+from ...conversation._response import TAG
+from ...recording._replay import Record
+from ._connections import Moment, item_of, restored
 
 _REQUESTS: Final = ("response.create", "session.update")
 """The client events that a server may answer without naming them."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from .._runtime import clock
-from ..audio._pcm import to_seconds
-from ._clock import VirtualLoop
+from ..._runtime import clock
+from ...audio._pcm import to_seconds
+from .._clock import VirtualLoop
 
 MEASURED: Final = 1.5
 """Seconds of audio in which the rate of a device is measured."""

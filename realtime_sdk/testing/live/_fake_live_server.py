@@ -10,23 +10,23 @@ from typing import Any, Final, Literal
 
 import anyio
 
-from .._runtime import clock
-from .._runtime.arguments import check_choice, check_duration, check_instance, check_text, shown
-from ..audio._pcm import SILENCE, Pcm, joined
-from ..errors import ConnectionLost, UsageError
-from ..live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
-from ..server._backend import Call
-from ..server._connection import Channel
-from ..server._items import Event
-from ..server._query import Query
-from ..server._refusal import Refusal
-from ..server._socket import serve_connections
-from ._live_client_events import client_events
-from ._live_rules import LiveRules
-from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
-from ._script import words
-from ._script_arguments import check_number, written
-from ._serving import Record, Serving
+from ..._runtime import clock
+from ..._runtime.arguments import check_choice, check_duration, check_instance, check_text, shown
+from ...audio._pcm import SILENCE, Pcm, joined
+from ...errors import ConnectionLost, UsageError
+from ...live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
+from ...server._backend import Call
+from ...server._connection import Channel
+from ...server._items import Event
+from ...server._query import Query
+from ...server._refusal import Refusal
+from ...server._socket import serve_connections
+from .._memory_connection import ClientEnd, MemoryConnection, ServerEnd
+from .._script import words
+from .._script_arguments import check_number, written
+from .._serving import Record, Serving
+from ._client_events import client_events
+from ._rules import LiveRules
 
 LIFETIME: Final = 7200.0
 """Seconds after which the service ends a session."""

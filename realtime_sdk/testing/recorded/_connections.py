@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
-from ..errors import UsageError
-from ..protocol.dialects._dialect import Dialect
-from ..protocol.dialects._table import DIALECTS
-from ..recording._replay import Record
-from ..session._handover import CONFIGURATION_ID, HISTORY_ID
+from ...audio._session_formats import SERVICE_FORMATS, Formats, formats_of
+from ...errors import UsageError
+from ...protocol.dialects._dialect import Dialect
+from ...protocol.dialects._table import DIALECTS
+from ...recording._replay import Record
+from ...session._handover import CONFIGURATION_ID, HISTORY_ID
 
 PAUSE: Final = 0.5
 """Seconds between the end of a reply and the next turn, where a recording has no times."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
-from .._runtime.arguments import shown
-from ..errors import UsageError
+from ..._runtime.arguments import shown
+from ...errors import UsageError
 
 
 class DeviceState(enum.Enum):

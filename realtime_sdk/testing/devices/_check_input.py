@@ -8,13 +8,13 @@ from typing import Final
 import anyio
 import numpy as np
 
-from .._runtime.text import sole
-from ..audio._pcm import Pcm, to_seconds
-from ..devices._protocols import InputDevice
-from ..errors import DeviceError
+from ..._runtime.text import sole
+from ...audio._pcm import Pcm, to_seconds
+from ...devices._protocols import InputDevice
+from ...errors import DeviceError
 from ._checked_device import CheckedDevice
-from ._device_pace import ATTEMPTS, MEASURED, SETTLING, Pace
-from ._device_rules import (
+from ._pace import ATTEMPTS, MEASURED, SETTLING, Pace
+from ._rules import (
     INPUT_METHODS,
     DeviceCheckFailed,
     InputRule,

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import anyio
 
-from ..devices._protocols import InputDevice, OutputDevice
-from ..errors import DeviceError
-from ._device_rules import CLOSE_LIMIT, OPEN_LIMIT, DeviceCheckFailed, InputRule, OutputRule, Rule
+from ...devices._protocols import InputDevice, OutputDevice
+from ...errors import DeviceError
+from ._rules import CLOSE_LIMIT, OPEN_LIMIT, DeviceCheckFailed, InputRule, OutputRule, Rule
 
 
 class CheckedDevice:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..server._items import Event
-from ._fake_beta import BETA_SIDE, QWEN_SIDE, SPEACHES_SIDE, VOICE_LIVE_SIDE
-from ._fake_own_servers import LOCAL_AI_SIDE, SPEECH_TO_SPEECH_SIDE, VLLM_OMNI_SIDE
-from ._fake_xai import XAI_SIDE
+from ...server._items import Event
+from ._beta import BETA_SIDE, QWEN_SIDE, SPEACHES_SIDE, VOICE_LIVE_SIDE
+from ._own_servers import LOCAL_AI_SIDE, SPEECH_TO_SPEECH_SIDE, VLLM_OMNI_SIDE
 from ._server_side import ServerSide
+from ._xai import XAI_SIDE
 
 
 def _unchanged(event: Event) -> Event:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..server._items import Event
-from ..server._refusal import Refusal
+from ...server._items import Event
+from ...server._refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)

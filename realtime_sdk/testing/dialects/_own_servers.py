@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..server._items import Event
-from ..server._refusal import Refusal
+from ...server._items import Event
+from ...server._refusal import Refusal
 from ._server_side import ServerSide
 
 # LocalAI

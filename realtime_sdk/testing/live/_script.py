@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..audio._pcm import Pcm, to_frames
-from ..server._backend import Call
-from ..server._refusal import Refusal
-from ._script import words
-from ._sounds import noise
+from ...audio._pcm import Pcm, to_frames
+from ...server._backend import Call
+from ...server._refusal import Refusal
+from .._script import words
+from .._sounds import noise
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import anyio
 import numpy as np
 
-from .._runtime import clock
-from .._runtime.arguments import check_duration
-from ..audio._pcm import FULL_SCALE, SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
-from ..errors import DeviceError
+from ..._runtime import clock
+from ..._runtime.arguments import check_duration
+from ...audio._pcm import FULL_SCALE, SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
+from ...errors import DeviceError
 from ._virtual_device import DeviceState, check_drift
 
 BLOCK_SECONDS = 0.02

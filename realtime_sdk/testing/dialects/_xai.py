@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..protocol.dialects._xai import AT_THE_TOP
-from ..server._items import Event
+from ...protocol.dialects._xai import AT_THE_TOP
+from ...server._items import Event
 from ._server_side import ServerSide, refuse_fields
 
 _SIDES: Final = ("input", "output")

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..audio._pcm import Pcm
-from ..captions._aligner import TranscriptAligner
-from ..captions._caption import Caption
-from ..conversation._settings import Aligner
-from ..recording._files import EVENTS, SDK_EVENTS, events_file
+from ...audio._pcm import Pcm
+from ...captions._aligner import TranscriptAligner
+from ...captions._caption import Caption
+from ...conversation._settings import Aligner
+from ...recording._files import EVENTS, SDK_EVENTS, events_file
 
 CUT_TOLERANCE: Final = 0.05
 """Seconds by which a message may be heard beyond the place of its recorded cut before its other words are placed."""

@@ -13,27 +13,27 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import anyio
 
-from .._runtime import clock
-from .._runtime.arguments import check_choice, check_instance
-from ..audio._formats import AudioFormat, to_wire
-from ..captions._aligner import TranscriptAligner
-from ..captions._rehearsal import rehearse
-from ..conversation._settings import MakeAligner
-from ..devices._protocols import OutputDevice
-from ..errors import ConnectionLost, UsageError
-from ..protocol.dialects._dialect import Dialect
-from ..protocol.dialects._table import dialect_of
-from ..recording._replay import read
-from ..session._aligner_name import AlignerName
-from ..session._connecting import connect
-from ..session._session import Session
-from ..tools._tool import Function, Tool
-from ..tools._toolbox import Toolbox
-from ._recorded import RecordedConnection, RecordedSession
-from ._recorded_application import RecordedApplication
-from ._recorded_captions import RecordedCaptions
-from ._recorded_ids import RecordedIds
-from ._virtual_speaker import VirtualSpeaker
+from ..._runtime import clock
+from ..._runtime.arguments import check_choice, check_instance
+from ...audio._formats import AudioFormat, to_wire
+from ...captions._aligner import TranscriptAligner
+from ...captions._rehearsal import rehearse
+from ...conversation._settings import MakeAligner
+from ...devices._protocols import OutputDevice
+from ...errors import ConnectionLost, UsageError
+from ...protocol.dialects._dialect import Dialect
+from ...protocol.dialects._table import dialect_of
+from ...recording._replay import read
+from ...session._aligner_name import AlignerName
+from ...session._connecting import connect
+from ...session._session import Session
+from ...tools._tool import Function, Tool
+from ...tools._toolbox import Toolbox
+from ..devices._virtual_speaker import VirtualSpeaker
+from ._application import RecordedApplication
+from ._captions import RecordedCaptions
+from ._connections import RecordedConnection, RecordedSession
+from ._ids import RecordedIds
 
 ReplayAligner: TypeAlias = AlignerName | Literal["recorded"]
 """How the captions of a replay are timed: as they were in the recording, or as `connect` times them."""

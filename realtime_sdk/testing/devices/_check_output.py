@@ -11,13 +11,13 @@ from typing import Any, Final, TypeGuard
 import anyio
 import numpy as np
 
-from .._runtime import clock
-from ..audio._pcm import Pcm, to_frames, to_seconds
-from ..devices._protocols import OutputDevice
-from ..errors import DeviceError
+from ..._runtime import clock
+from ...audio._pcm import Pcm, to_frames, to_seconds
+from ...devices._protocols import OutputDevice
+from ...errors import DeviceError
 from ._checked_device import CheckedDevice
-from ._device_pace import ATTEMPTS, MEASURED, Pace
-from ._device_rules import (
+from ._pace import ATTEMPTS, MEASURED, Pace
+from ._rules import (
     OUTPUT_METHODS,
     DeviceCheckFailed,
     OutputRule,

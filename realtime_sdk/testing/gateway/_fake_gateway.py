@@ -14,13 +14,13 @@ from typing import Final, Protocol, Self
 import anyio
 import numpy as np
 
-from .._runtime import clock
-from .._runtime.arguments import check_duration, shown
-from ..audio._pcm import SILENCE, Pcm, check_pcm, joined, to_bytes, to_frames
-from ..errors import UsageError
+from ..._runtime import clock
+from ..._runtime.arguments import check_duration, shown
+from ...audio._pcm import SILENCE, Pcm, check_pcm, joined, to_bytes, to_frames
+from ...errors import UsageError
 from ._asgi_socket import AsgiApp, AsgiClientSocket
-from ._gateway_buffer import GatewayBuffer
-from ._gateway_sides import SIDES, GatewayName, Mark, Message
+from ._buffer import GatewayBuffer
+from ._sides import SIDES, GatewayName, Mark, Message
 
 TICK_SECONDS: Final = 0.02
 """Seconds of audio that a gateway plays, and sends, at a time."""

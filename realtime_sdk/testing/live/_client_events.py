@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from ..live._protocols import GPT_LIVE, StreamProtocol
-from ..server._strict import Object, Strict
+from ...live._protocols import GPT_LIVE, StreamProtocol
+from ...server._strict import Object, Strict
 
 
 class _Command(Strict):
