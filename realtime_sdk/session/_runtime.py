@@ -19,13 +19,13 @@ from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_conversation import LiveConversation
-from ..conversation._message import MessageItem
 from ..conversation._requests import UpdateRequest
 from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timer import TurnTimer
+from ..conversation.message._message import MessageItem
 from ..errors import ConnectionLost
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse

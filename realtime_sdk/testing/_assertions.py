@@ -11,9 +11,9 @@ from .._runtime import clock
 from .._runtime.arguments import check_duration, check_instance, check_text, shown
 from ..conversation._items import FunctionCallItem
 from ..conversation._mcp_items import McpCallItem
-from ..conversation._message import MessageItem
-from ..conversation._playout import Playout
 from ..conversation._response import Response
+from ..conversation.message._message import MessageItem
+from ..conversation.message._playout import Playout
 from ..errors import UsageError
 from ..session._session import Session
 from ._fake_server import FakeServer

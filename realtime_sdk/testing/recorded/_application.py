@@ -11,7 +11,7 @@ from typing import Any, Final
 import anyio
 import pybase64
 
-from ...conversation._live_message import LiveMessage
+from ...conversation.message._live_message import LiveMessage
 from ...recording._replay import Record
 from ...session._session import Session
 from ...tools._active import ActiveTools

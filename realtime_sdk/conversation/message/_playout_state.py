@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..playback._segment import PlayoutEvent
+from ...playback._segment import PlayoutEvent
 
 
 class PlayoutState(Enum):

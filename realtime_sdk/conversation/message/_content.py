@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..playback._segment import Segment, SegmentState
+from ...playback._segment import Segment, SegmentState
+from .._settings import MessageSettings
 from ._part import Part
 from ._playout import Playout
 from ._remote_playout import RemotePlayout
-from ._settings import MessageSettings
 
 
 class Content:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from ..captions._caption import Caption
-from ..captions._lines import CaptionLine, line_end
+from ...captions._caption import Caption
+from ...captions._lines import CaptionLine, line_end
 
 
 class LineReader(AsyncIterator[CaptionLine]):

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from ..captions._caption import Caption
-from ..captions._spread import spread
+from ...captions._caption import Caption
+from ...captions._spread import spread
 
 
 class PlacedCaptions:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
-from ..audio._pcm import Pcm, to_frames, to_seconds
-from ..errors import UsageError
-from ..playback._segment import Segment
-from ._settings import MessageSettings, OnHeard
-from ._streams import Queue
+from ...audio._pcm import Pcm, to_frames, to_seconds
+from ...errors import UsageError
+from ...playback._segment import Segment
+from .._settings import MessageSettings, OnHeard
+from .._streams import Queue
 
 ROUNDING: Final = 0.01
 """Seconds by which a reported position may be behind the audio that was taken: a line counts in packets of its own."""

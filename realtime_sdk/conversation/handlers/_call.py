@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..protocol._conversation import ConversationItemTruncated
-from ..protocol._output_audio_buffer import (
+from ...protocol._conversation import ConversationItemTruncated
+from ...protocol._output_audio_buffer import (
     OutputAudioBufferCleared,
     OutputAudioBufferStarted,
     OutputAudioBufferStopped,
 )
-from ._effects import NOTHING, Effects, Handler, emitting
-from ._engine_state import EngineState
-from ._live_message import LiveMessage
-from ._live_response import LiveResponse
-from ._remote_playout import end_all
-from ._sdk_events import Interrupted, SdkEvent
+from .._effects import NOTHING, Effects, Handler, emitting
+from .._engine_state import EngineState
+from .._live_response import LiveResponse
+from .._sdk_events import Interrupted, SdkEvent
+from ..message._live_message import LiveMessage
+from ..message._remote_playout import end_all
 
 
 class CallHandlers:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..protocol._mcp import (
+from ...protocol._mcp import (
     McpListToolsCompleted,
     McpListToolsFailed,
     McpListToolsInProgress,
     ResponseMcpCallArgumentsDelta,
     ResponseMcpCallArgumentsDone,
 )
-from ._effects import NOTHING, Effects, Handler, emitting
-from ._engine_state import EngineState
-from ._items import ServerCopy
-from ._live_items import LiveItem
-from ._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
-from ._sdk_events import ToolsListed, ToolStarted
+from .._effects import NOTHING, Effects, Handler, emitting
+from .._engine_state import EngineState
+from .._items import ServerCopy
+from .._live_items import LiveItem
+from .._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
+from .._sdk_events import ToolsListed, ToolStarted
 
 NOT_LISTED = "the tool server did not list its tools"
 """The error of a listing of which the server says only that it failed."""

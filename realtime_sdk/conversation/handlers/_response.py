@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..audio._pcm import FRAME_BYTES
-from ..protocol._codec import ProtocolViolation
-from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
-from ..protocol._objects import WireItem, WireResponse
-from ..protocol._response import (
+from ...audio._pcm import FRAME_BYTES
+from ...protocol._codec import ProtocolViolation
+from ...protocol._conversation import ConversationItemDelete, ConversationItemTruncate
+from ...protocol._objects import WireItem, WireResponse
+from ...protocol._response import (
     ResponseCancel,
     ResponseContentPartAdded,
     ResponseCreated,
@@ -17,7 +17,7 @@ from ..protocol._response import (
     ResponseOutputItemAdded,
     ResponseOutputItemDone,
 )
-from ..protocol._response_pieces import (
+from ...protocol._response_pieces import (
     ResponseFunctionCallArgumentsDelta,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDelta,
@@ -27,15 +27,15 @@ from ..protocol._response_pieces import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from ._effects import NOTHING, Effects, Handler, emitting, sending
-from ._engine_state import EngineState
-from ._live_items import LiveFunctionCall
-from ._live_message import LiveMessage
-from ._live_response import LiveResponse
+from .._effects import NOTHING, Effects, Handler, emitting, sending
+from .._engine_state import EngineState
+from .._live_items import LiveFunctionCall
+from .._live_response import LiveResponse
+from .._requests import ResponseRequest
+from .._response import TAG
+from .._sdk_events import ResponseFinished
+from ..message._live_message import LiveMessage
 from ._renamed_items import paired, renamed
-from ._requests import ResponseRequest
-from ._response import TAG
-from ._sdk_events import ResponseFinished
 
 UNHEARD_LIMIT: Final = 1800.0
 """Seconds of audio that may wait to be heard, in all messages: 86 MB. A response is ended that brings more."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Iterator
 
-from ..captions._caption import Caption
+from ...captions._caption import Caption
+from .._settings import MessageSettings
+from .._streams import ReplayableStream
 from ._content import Content
 from ._part import Part
-from ._settings import MessageSettings
-from ._streams import ReplayableStream
 
 
 class MessageCaptions:

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..protocol._conversation import (
+from ...protocol._conversation import (
     ConversationItemAdded,
     ConversationItemDeleted,
     ConversationItemDone,
     ConversationItemRetrieved,
     ConversationItemTruncated,
 )
-from ..protocol._input_audio import (
+from ...protocol._input_audio import (
     InputAudioBufferCommitted,
     InputAudioBufferSpeechStarted,
     InputAudioBufferSpeechStopped,
 )
-from ..protocol._objects import WireItem
-from ..protocol._transcription import (
+from ...protocol._objects import WireItem
+from ...protocol._transcription import (
     ConversationItemInputAudioTranscriptionCompleted,
     ConversationItemInputAudioTranscriptionDelta,
     ConversationItemInputAudioTranscriptionFailed,
 )
-from ._effects import NOTHING, Effects, Handler, emitting
-from ._engine_state import EngineState
-from ._history import ANCHOR_ID
-from ._items import ServerCopy
-from ._live_conversation import LiveConversationItem
-from ._live_message import LiveMessage
-from ._response_handlers import ResponseHandlers
-from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
-from ._usage import TranscriptionUsage
-from ._wire_ids import ROOT
+from .._effects import NOTHING, Effects, Handler, emitting
+from .._engine_state import EngineState
+from .._history import ANCHOR_ID
+from .._items import ServerCopy
+from .._live_conversation import LiveConversationItem
+from .._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
+from .._usage import TranscriptionUsage
+from .._wire_ids import ROOT
+from ..message._live_message import LiveMessage
+from ._response import ResponseHandlers
 
 
 class ItemHandlers:

@@ -6,20 +6,20 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from ..playback._segment import PlayoutEvent, Segment, SegmentState
-from ..protocol._objects import ContentPart, WireItem
+from ...playback._segment import PlayoutEvent, Segment, SegmentState
+from ...protocol._objects import ContentPart, WireItem
+from .._items import ServerCopy
+from .._live_items import LiveItem
+from .._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
+from .._settings import MessageSettings
+from .._usage import TranscriptionUsage
 from ._content import Content
 from ._delivery import Delivery
-from ._items import ServerCopy
-from ._live_items import LiveItem
 from ._message import MessageItem
 from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
 from ._remote_playout import RemotePlayout
-from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
-from ._settings import MessageSettings
 from ._settled_captions import PlacedCaptions, UnplacedCaptions
-from ._usage import TranscriptionUsage
 
 BARE_MESSAGE: Final = WireItem.model_construct(id="", type="message")
 """The wire's item of every message of a response that is closed."""

@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from .._runtime.arguments import check_choice, check_duration
-from ..audio._pcm import Pcm
-from ..captions._caption import Caption
-from ..protocol._objects import ContentPart, WireItem
-from ._completion import Completion, EventFactory
-from ._items import Item, ServerCopy
+from ..._runtime.arguments import check_choice, check_duration
+from ...audio._pcm import Pcm
+from ...captions._caption import Caption
+from ...protocol._objects import ContentPart, WireItem
+from .._completion import Completion, EventFactory
+from .._items import Item, ServerCopy
+from .._streams import Replay
+from .._usage import TranscriptionUsage
 from ._playout import Playout
 from ._playout_state import PlayoutState
-from ._streams import Replay
-from ._usage import TranscriptionUsage
 
 if TYPE_CHECKING:
-    from ..captions._lines import CaptionLine
+    from ...captions._lines import CaptionLine
     from ._delivery import Delivery
     from ._settled_captions import SettledCaptions
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..audio._pcm import Pcm, to_seconds
-from ..captions._caption import Caption
-from ..playback._segment import Segment, SegmentState
+from ...audio._pcm import Pcm, to_seconds
+from ...captions._caption import Caption
+from ...playback._segment import Segment, SegmentState
+from .._settings import MessageSettings
 from ._part_captions import PartCaptions
-from ._settings import MessageSettings
 
 
 class Part:

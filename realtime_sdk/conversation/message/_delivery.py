@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .._settings import MessageSettings
+from .._streams import ReplayableStream
 from ._audio_stream import AudioStream
 from ._content import Content
 from ._message_captions import MessageCaptions
-from ._settings import MessageSettings
-from ._streams import ReplayableStream
 
 
 class Delivery:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ..protocol._codec import ProtocolViolation
-from ..protocol._service import ErrorEvent
-from ..protocol._session import SessionCreated, SessionUpdated
-from ..protocol._wire_session import WireSession
-from ._completion import Completion
-from ._effects import NOTHING, Effects, Handler, emitting, sending
-from ._engine_state import EngineState
-from ._interruption import given_again
-from ._live_message import LiveMessage
-from ._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
-from ._response_handlers import ResponseHandlers
-from ._sdk_events import ServerError, SessionReady
+from ...protocol._codec import ProtocolViolation
+from ...protocol._service import ErrorEvent
+from ...protocol._session import SessionCreated, SessionUpdated
+from ...protocol._wire_session import WireSession
+from .._completion import Completion
+from .._effects import NOTHING, Effects, Handler, emitting, sending
+from .._engine_state import EngineState
+from .._interruption import given_again
+from .._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
+from .._sdk_events import ServerError, SessionReady
+from ..message._live_message import LiveMessage
+from ._response import ResponseHandlers
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 

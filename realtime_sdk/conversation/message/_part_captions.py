@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from ..audio._pcm import Pcm, to_frames, to_seconds
-from ..captions._aligner import TranscriptAligner
-from ..captions._caption import Caption
-from ..captions._making import make_aligner
-from ..captions._spread import spread
-from ._settings import Aligner, MessageSettings, WordFinder
+from ...audio._pcm import Pcm, to_frames, to_seconds
+from ...captions._aligner import TranscriptAligner
+from ...captions._caption import Caption
+from ...captions._making import make_aligner
+from ...captions._spread import spread
+from .._settings import Aligner, MessageSettings, WordFinder
 
 _log = logging.getLogger("realtime_sdk.captions")
 
