@@ -38,12 +38,10 @@ from ._alignment import AcousticAlignment, acoustic_alignment
 from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
-from ._connection import Connection, event_type
 from ._conversation_server import SessionServer
 from ._device_exchange import DeviceExchange
 from ._device_user import DeviceUser
 from ._guard import Guard
-from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
 from ._opening import Opening, configure
@@ -59,6 +57,8 @@ from ._tap import Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
+from .connection._connection import Connection, event_type
+from .connection._link import Link
 
 T = TypeVar("T")
 

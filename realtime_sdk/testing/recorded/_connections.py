@@ -11,7 +11,7 @@ from ...errors import UsageError
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._table import DIALECTS
 from ...recording._replay import Record
-from ...session._handover import CONFIGURATION_ID, HISTORY_ID
+from ...session.connection._handover import CONFIGURATION_ID, HISTORY_ID
 
 PAUSE: Final = 0.5
 """Seconds between the end of a reply and the next turn, where a recording has no times."""

@@ -9,19 +9,19 @@ from typing import Any, Final
 
 import pybase64
 
-from ..audio._formats import AudioFormat
-from ..conversation._completion import Completion
-from ..protocol._codec import ClientEvent, ServerEvent, client_field
-from ..protocol._conversation import ConversationItemAdded
-from ..protocol._input_audio import (
+from ...audio._formats import AudioFormat
+from ...conversation._completion import Completion
+from ...protocol._codec import ClientEvent, ServerEvent, client_field
+from ...protocol._conversation import ConversationItemAdded
+from ...protocol._input_audio import (
     InputAudioBufferAppend,
     InputAudioBufferCleared,
     InputAudioBufferCommitted,
     InputAudioBufferSpeechStarted,
     InputAudioBufferSpeechStopped,
 )
-from ..protocol._objects import WireItem
-from ..protocol._transcription import (
+from ...protocol._objects import WireItem
+from ...protocol._transcription import (
     ConversationItemInputAudioTranscriptionCompleted,
     ConversationItemInputAudioTranscriptionFailed,
 )

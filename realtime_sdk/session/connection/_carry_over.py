@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .._runtime import clock
-from ..conversation._effects import NOTHING, emitting
-from ..conversation._history import Restoration
-from ..conversation._sdk_events import Disconnected, Reconnected
-from ..errors import ConnectionLost
+from ..._runtime import clock
+from ...conversation._effects import NOTHING, emitting
+from ...conversation._history import Restoration
+from ...conversation._sdk_events import Disconnected, Reconnected
+from ...errors import ConnectionLost
+from .._runtime import SessionRuntime
 from ._handover import Handover
-from ._runtime import SessionRuntime
 
 
 def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from .._runtime.arguments import check_duration, check_instance, check_seconds
-from ..errors import ConnectionFailed, ConnectionLost, ServerRefused, UsageError
-from ..transports._address import AddressText
-from ..transports._transport import Endpoint
+from ..._runtime.arguments import check_duration, check_instance, check_seconds
+from ...errors import ConnectionFailed, ConnectionLost, ServerRefused, UsageError
+from ...transports._address import AddressText
+from ...transports._transport import Endpoint
 
 FINAL_STATUSES: Final = {
     401: "the API key was refused",
@@ -105,6 +105,6 @@ class Reconnect:
     @property
     def fallback_endpoint(self) -> Endpoint | None:
         """The second endpoint."""
-        from ..transports._endpoints import endpoint_from  # it loads websockets, which the policy itself does not need
+        from ...transports._endpoints import endpoint_from  # it loads websockets, which the policy itself does not need
 
         return None if self.fallback is None else endpoint_from(self.fallback, {})

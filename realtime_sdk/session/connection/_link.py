@@ -6,17 +6,17 @@ from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from .._runtime import clock
-from .._runtime.event_loop import own_event
-from ..audio._formats import AudioFormat
-from ..conversation._completion import Completion
-from ..conversation._input_position import InputPosition
-from ..errors import ConnectionLost
-from ..protocol._codec import ClientEvent, dump
-from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommit
+from ..._runtime import clock
+from ..._runtime.event_loop import own_event
+from ...audio._formats import AudioFormat
+from ...conversation._completion import Completion
+from ...conversation._input_position import InputPosition
+from ...errors import ConnectionLost
+from ...protocol._codec import ClientEvent, dump
+from ...protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommit
+from .._log import SessionLog
 from ._connection import Connection, event_type
 from ._gap import Gap
-from ._log import SessionLog
 from ._unconfirmed import APPEND, CREATE, Unconfirmed, Unsent, audio_of, item_of
 
 HISTORY: Final = frozenset({"conversation.item.truncate", "conversation.item.delete", "response.cancel"})
