@@ -11,9 +11,9 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._live_mcp import LiveToolItem
-from ._live_message import LiveMessage
 from ._response import Response
 from ._usage import Usage
+from .message._live_message import LiveMessage
 
 if TYPE_CHECKING:
     from ._requests import ResponseRequest
