@@ -11,8 +11,8 @@ from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
 from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse
+from .message._live_message import LiveMessage
 
 
 def corrections(

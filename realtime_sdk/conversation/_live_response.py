@@ -12,9 +12,9 @@ from ..protocol._objects import WireResponse
 from ..protocol._response import ResponseCancel
 from ._completion import Completion, EventFactory, Pending
 from ._live_mcp import LiveToolItem
-from ._live_message import LiveMessage
 from ._response import Response
 from ._usage import Usage
+from .message._live_message import LiveMessage
 
 if TYPE_CHECKING:
     from ._requests import ResponseRequest

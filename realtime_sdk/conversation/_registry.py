@@ -15,10 +15,10 @@ from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
-from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
-from ._remote_playout import RemotePlayout
 from ._settings import MessageSettings
+from .message._live_message import LiveMessage
+from .message._remote_playout import RemotePlayout
 
 ENDED_KEPT: Final = 8
 """Responses that are kept after they ended, for events that come late."""

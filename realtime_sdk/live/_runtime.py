@@ -29,7 +29,6 @@ from ..recording._recorder import Recorder
 from ..session._asking import asking
 from ..session._audio import SessionAudio
 from ..session._capture_handler import report_of
-from ..session._connection import Connection
 from ..session._device_exchange import DeviceExchange
 from ..session._device_user import DeviceUser
 from ..session._guard import Guard
@@ -37,10 +36,11 @@ from ..session._log import SessionLog
 from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
-from ..session._reconnect import explained
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
 from ..session._timeouts import DeadlineTimer, HasDeadline
+from ..session.connection._connection import Connection
+from ..session.connection._reconnect import explained
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting

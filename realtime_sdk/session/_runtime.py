@@ -19,13 +19,13 @@ from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_conversation import LiveConversation
-from ..conversation._message import MessageItem
 from ..conversation._requests import UpdateRequest
 from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timer import TurnTimer
+from ..conversation.message._message import MessageItem
 from ..errors import ConnectionLost
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
@@ -38,12 +38,10 @@ from ._alignment import AcousticAlignment, acoustic_alignment
 from ._audio import SessionAudio
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
-from ._connection import Connection, event_type
 from ._conversation_server import SessionServer
 from ._device_exchange import DeviceExchange
 from ._device_user import DeviceUser
 from ._guard import Guard
-from ._link import Link
 from ._log import SessionLog
 from ._observers import Observers
 from ._opening import Opening, configure
@@ -59,6 +57,8 @@ from ._tap import Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
+from .connection._connection import Connection, event_type
+from .connection._link import Link
 
 T = TypeVar("T")
 

@@ -12,12 +12,12 @@ from .._runtime.credentials import concealed
 from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
-from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._streams import FilteredReader
 from ..conversation._turn_timing import TurnTiming
 from ..conversation._usage import SessionUsage
+from ..conversation.message._playout import Playout
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._field_names import SESSION_FIELDS, check_response_fields, check_session_fields

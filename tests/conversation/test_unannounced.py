@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import ItemAdded, PlayoutStarted, ResponseFinished, ResponseStarted
 from realtime_sdk.protocol._codec import ProtocolViolation
 
