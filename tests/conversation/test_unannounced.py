@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import ItemAdded, PlayoutStarted, ResponseFinished, ResponseStarted
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .wire import TIMEOUT, Wire
