@@ -53,7 +53,7 @@ from ._runtime_base import RuntimeBase
 from ._setup import Setup
 from ._sink import Sink
 from ._taken_audio import TakenSegments
-from ._tap import Tap, reads_captions
+from ._tap import Tap, reads_captions, reads_levels
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -101,6 +101,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self._calls = ToolCalls(self)
 
         self.audio = self._make_audio(setup, timeline, tap)
+        if reads_levels(tap):
+            self.audio.measure_levels()
         has_devices = setup.kind is not SessionKind.SIDE_BAND
         self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
         self.input_ended = asyncio.Event()  # set when the microphone has no more
