@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from ..audio._pcm import to_ms
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
-from ..protocol._response import ResponseCancel
 from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
 from ._items import ServerCopy
@@ -29,7 +28,7 @@ def corrections(
     """
     events: list[ClientEvent] = []
     if not cancelled:
-        events += [ResponseCancel(response_id=response.id) for response in responses]
+        events += [response.cancellation for response in responses]
     for item in items:
         being_made = item.response is not None and item.response.running
         correction = _correct(item, conversation, capabilities)

@@ -10,7 +10,6 @@ from ...protocol._codec import ProtocolViolation
 from ...protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ...protocol._objects import WireItem, WireResponse
 from ...protocol._response import (
-    ResponseCancel,
     ResponseContentPartAdded,
     ResponseCreated,
     ResponseDone,
@@ -118,7 +117,7 @@ class ResponseHandlers:
 
     def _discard(self, response: LiveResponse) -> Effects:
         response.interrupt(cancelled=False)
-        return sending(ResponseCancel(response_id=response.id))
+        return sending(response.cancellation)
 
     def _done(self, event: ResponseDone, at: float) -> Effects:
         response = self._registry.response_of(event.response.id)
@@ -153,9 +152,9 @@ class ResponseHandlers:
     # Items
 
     def _item_added(self, event: ResponseOutputItemAdded, at: float) -> Effects:
-        if not event.response_id and self._registry.response_of("") is None:
-            return emitting(ProtocolViolation("response.output_item.added names no response", "", at))
-        response, begun = self._response(event.response_id, at)
+        response, begun = self._registry.response_of(event.response_id), NOTHING
+        if response is None:
+            response, begun = self._begin_unannounced(event, at)
         if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
         # It was on its way when playback stopped: it is never heard, so the server must not remember it.
@@ -217,7 +216,7 @@ class ResponseHandlers:
     def _break_off(self, response: LiveResponse, at: float) -> Effects:
         """More audio waits to be heard than memory is kept for: the server is to make no more of it."""
         reason = f"response {response.id} is ended: {UNHEARD_LIMIT / 60:.0f} minutes of audio wait to be heard"
-        stop = emitting(ProtocolViolation(reason, "", at)) + sending(ResponseCancel(response_id=response.id))
+        stop = emitting(ProtocolViolation(reason, "", at)) + sending(response.cancellation)
         return stop + self.end(response, None, at)
 
     def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
@@ -264,47 +263,80 @@ class ResponseHandlers:
         if isinstance(call, LiveFunctionCall) and (not event.call_id or call.call_id in ("", event.call_id)):
             call.end_arguments(event.arguments, event.name)
             return NOTHING
-        response = self._registry.response_of(event.response_id)
-        if response is None or not response.running or not (event.name and event.call_id):
+        if not (event.name and event.call_id):
             return NOTHING
+        response, begun = self._registry.response_of(event.response_id), NOTHING
+        if response is None and self._may_begin_unannounced(event):
+            response, begun = self._begin_unannounced(event, at)
+        if response is None or not response.running:
+            return begun
         calls = [item for item in response.live_items if isinstance(item, LiveFunctionCall)]
         if event.call_id in [call.call_id for call in calls]:
-            return NOTHING
+            return begun
         # Some servers send a call without the event that begins it, or under the id of the item before it.
         shares_id = response.item(event.item_id) is not None
         if not shares_id and self._state.find(event.item_id) is not None:
-            return NOTHING
+            return begun
         item_id = event.call_id if shares_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
-        return self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
+        return begun + self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
 
     # Look-up
 
-    def _response(self, response_id: str, at: float) -> tuple[LiveResponse, Effects]:
-        existing = self._registry.response_of(response_id)
-        return (existing, NOTHING) if existing is not None else self._begin(WireResponse(id=response_id), at)
+    def _may_begin_unannounced(self, event: Any) -> bool:
+        """Whether an event may be the first of a response that its server does not announce.
+
+        While a response runs that was announced, an event of another one is taken for a stray.
+        """
+        if self._state.find(event.item_id) is not None or self.is_unwanted(event.item_id):
+            return False
+        return self._state.joins_a_call or not any(response.announced for response in self._registry.running)
+
+    def _begin_unannounced(self, event: Any, at: float) -> tuple[LiveResponse, Effects]:
+        """Make the response of an event that is the first of it; of a joined call, it began before this side joined."""
+        response, begun = self._begin(WireResponse(id=event.response_id), at)
+        self._registry.record_event(event, at)
+        response.announced = False
+        if self._state.joins_a_call:
+            return response, begun
+        reason = f"the server did not begin response {response.id}: the first event of it is {event.type}"
+        return response, emitting(ProtocolViolation(reason, "", at)) + begun
+
+    def _response_of_delta(self, event: Any, at: float) -> tuple[LiveResponse | None, Effects]:
+        """The response of a delta that names none that is known; None: there is none."""
+        response, ended = None if event.response_id else self._registry.response_of(""), NOTHING
+        begins = event.type.endswith(".delta") and self._may_begin_unannounced(event)
+        if response is not None and response.interrupted and not response.announced:
+            if not (begins and self._state.answer_expected):
+                return response, NOTHING
+            # It is of the answer to the interruption: a server that announces no responses may not end them either.
+            ended = self.end(response, None, at)
+            response = None
+        if response is not None or not begins:
+            return response, ended
+        response, begun = self._begin_unannounced(event, at)
+        return response, ended + begun
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message of a delta; None where the delta comes too late, or belongs to no message."""
-        response, joined = self._registry.responses.get(event.response_id), NOTHING
+        response = self._registry.responses.get(event.response_id) if event.response_id else None
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
-        if response is None and not event.response_id:
-            response = self._registry.response_of("")
-        if response is None and self._state.joins_a_call and self._state.find(event.item_id) is None:
-            response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
+        begun = NOTHING
         if response is None:
-            return None, self._report_stray(event, at)
+            response, begun = self._response_of_delta(event, at)
+        if response is None:
+            return None, begun + self._report_stray(event, at)
         late = response.item(event.item_id)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
         if self.is_unwanted(event.item_id) or not response.running or response.interrupted:
-            return None, NOTHING
+            return None, begun
         # Some servers send the deltas of a message without the event that begins it.
-        begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
+        begun += self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
-        return (added if isinstance(added, LiveMessage) else None), joined + begun
+        return (added if isinstance(added, LiveMessage) else None), begun
 
     def _report_late(self, message: LiveMessage, at: float) -> Effects:
         """Report audio that will not be heard, once for a message."""
