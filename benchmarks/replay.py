@@ -21,7 +21,7 @@ import anyio
 
 from realtime_sdk import connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, replay, run_virtual
-from realtime_sdk.testing._replay import ReplayAligner
+from realtime_sdk.testing.recorded._replay import ReplayAligner
 
 TEXT = "Once upon a time there was a king who counted every star that he could see from his tower, and wrote it down."
 TURN_SECONDS, ANSWER_SECONDS, QUESTION_SECONDS = 20.0, 8.0, 1.5

@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from .session._session import Session
     from .testing._fake_server import FakeServer
-    from .testing._virtual_speaker import VirtualSpeaker
+    from .testing.devices._virtual_speaker import VirtualSpeaker
 
 __all__ = ["realtime_options", "realtime_server", "realtime_session", "realtime_speaker"]
 
@@ -51,7 +51,7 @@ def realtime_server() -> FakeServer:
 @pytest.fixture
 def realtime_speaker() -> VirtualSpeaker:
     """A speaker that records what is heard, and when; that of `realtime_session`."""
-    from .testing._virtual_speaker import VirtualSpeaker
+    from .testing.devices._virtual_speaker import VirtualSpeaker
 
     return VirtualSpeaker()
 

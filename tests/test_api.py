@@ -158,7 +158,7 @@ def test_connect_leaves_what_runs_a_session_to_its_opening() -> None:
     rooms = ("conversation._engine", "session._runtime", "captions._aligner")
     later = ("websockets", *(f"realtime_sdk.{room}" for room in rooms))
     assert loaded_by("from realtime_sdk import connect, CaptionShown, MessageItem, Session", later) == []
-    models = ("conversation._sdk_events", "conversation._message", "protocol._codec", "session._session")
+    models = ("conversation._sdk_events", "conversation.message._message", "protocol._codec", "session._session")
     assert loaded_by("from realtime_sdk import connect", tuple(f"realtime_sdk.{model}" for model in models)) == []
 
 

@@ -11,18 +11,14 @@ from .._runtime.arguments import check_text, is_number, shown
 from ..audio._pcm import Pcm, check_pcm
 from ..errors import UsageError
 from ._caption import Caption
+from ._due_captions import DueCaptions
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
 from .features._energy import EnergyTracker
 from .features._frame_table import Float32s
 from .features._phone_likelihoods import PhoneLikelihoods
-from .text._segmentation import Boundary
-from .text._transcript import Pronounce, Transcript, Unit
+from .text._transcript import Pronounce, Transcript
 
-# benchmarks/captions.py: the column "early".
-_DELAY_SECONDS = 0.015  # by which an estimated caption is delayed: late is better than early,
-_DELAY_DEVIATIONS = 0.5  # and by this many standard deviations of its start
 # benchmarks/captions.py: "1.1x".
-_OPEN_WORD_SECONDS = 0.2  # for which an audible last word waits, because it may still grow
 _PAUSE_AFTER_SECONDS = 2.0  # since the start of the last word, after which a pause is assumed
 _LATEST_SECONDS = 1e6  # a time given that is later is none
 _LEAST_SAMPLE_RATE = 1000  # Hz; below it speech has no features
@@ -32,6 +28,14 @@ class _AudioState(enum.Enum):
     ARRIVING = enum.auto()  # more may follow
     COMPLETE = enum.auto()
     CUT = enum.auto()  # it was stopped; no caption follows
+
+
+class _News(enum.Enum):
+    """What arrived since the last decoding began, beside audio: how soon another one is worth it."""
+
+    NONE = enum.auto()
+    TEXT = enum.auto()  # without its times: once it may be heard soon
+    EVIDENCE = enum.auto()  # or an end, or times: at once
 
 
 class TranscriptAligner:
@@ -54,26 +58,21 @@ class TranscriptAligner:
             raise UsageError(
                 f"sample_rate is {shown(sample_rate)} Hz; give that of the audio, 8000 to 48000 for speech"
             )
-        self._item_id = item_id
-        self._index = index  # of the next caption
-        self._offset = offset
         self._transcript = Transcript()
         self._energy = EnergyTracker(sample_rate)
         self._likelihoods = PhoneLikelihoods(sample_rate)
         self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
-        self._stale = False  # evidence or an end arrived since the last decoding began
-        self._grown = False  # more text arrived since then, without its times
+        self._news = _News.NONE
+        self._captions = DueCaptions(
+            self._transcript, self._energy, self._likelihoods, item_id=item_id, index=index, offset=offset
+        )
         self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
         self._revision = 0  # counts the changes that make a decoding in progress invalid
         self._audio = _AudioState.ARRIVING
-        self._emitted = 0  # units that became captions
-        self._last_start = 0.0  # seconds, of the last caption
-        self._waiting_word = (0, "")  # index and text of the open word that waited last
-        self._waiting_since = 0.0  # seconds of the position at which it began to wait
 
     def __repr__(self) -> str:
-        shown = f"{self._emitted} of {len(self._transcript.units)} words"
+        shown = f"{self._captions.count} of {len(self._transcript.units)} words"
         return f"<TranscriptAligner {self._audio.name} {shown}, {self._energy.seconds:.2f} s>"
 
     @property
@@ -84,7 +83,7 @@ class TranscriptAligner:
     @property
     def shown(self) -> str:
         """The text of the captions returned so far: a prefix of `text`."""
-        return self._transcript.head(self._emitted - len(self._ready))
+        return self._transcript.head(self._captions.count - len(self._ready))
 
     def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Add the next piece of the transcript.
@@ -98,9 +97,9 @@ class TranscriptAligner:
         check_text("text", delta)
         changed = self._transcript.push(delta, _time(start), _time(end))
         if changed and (start is not None or end is not None):
-            self._stale = True
-        elif changed and self._times and not self._times.awaits_audio:
-            self._grown = True
+            self._news = _News.EVIDENCE
+        elif changed and self._news is _News.NONE and self._times and not self._times.awaits_audio:
+            self._news = _News.TEXT
 
     def anchor(self, char: int, start: float) -> None:
         """Add evidence that the word which begins at character `char` of the transcript starts at `start` seconds.
@@ -112,7 +111,7 @@ class TranscriptAligner:
         seconds = _time(start)
         if seconds is not None:
             self._transcript.anchor(char, seconds)
-            self._stale = True
+            self._news = _News.EVIDENCE
 
     def add_evidence(self, start: float, likelihoods: Float32s) -> None:
         """Add what a phoneme recogniser found in the audio from `start` seconds on, in place of what it found before.
@@ -121,7 +120,7 @@ class TranscriptAligner:
         likelier the class is there than usual, in natural logarithms. Captions that were returned stand.
         """
         self._likelihoods.add_evidence(start, likelihoods)
-        self._stale = True
+        self._news = _News.EVIDENCE
 
     def pronounce_with(self, pronounce: Pronounce) -> None:
         """Ask `pronounce` for the pronunciation of text that arrives from now on.
@@ -156,14 +155,14 @@ class TranscriptAligner:
         if text and text != self.text:
             self._times = None
             self._revision += 1
-        self._transcript.end(text, self._emitted)
-        self._stale = True
+        self._transcript.end(text, self._captions.count)
+        self._news = _News.EVIDENCE
 
     def end_audio(self) -> None:
         """Mark the audio as complete."""
         if self._audio is _AudioState.ARRIVING:
             self._audio = _AudioState.COMPLETE
-            self._stale = True
+            self._news = _News.EVIDENCE
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
@@ -200,9 +199,10 @@ class TranscriptAligner:
             return math.inf
         position = _position(position)
         if self._ready:
-            return max(position, self._ready[0].start - self._offset)
+            return max(position, self._ready[0].start - self._captions.offset)
         placing = self._outdated_from
-        return min(self._next_caption_due(), placing if placing > position else math.inf)
+        audible = math.inf if self._times is None else self._captions.next_due(self._times, ended=self._ended)
+        return min(audible, placing if placing > position else math.inf)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions that became audible by `position` seconds, in order; each is returned once.
@@ -229,29 +229,30 @@ class TranscriptAligner:
         self.end_audio()
         self._transcript.split()
         captions = self._placed(math.inf, exact=exact)
-        for unit in self._transcript.units[self._emitted :]:
-            start = self._energy.seconds if unit.start is None else unit.start
-            captions.append(self._caption(unit, start, start if unit.end is None else unit.end))
-        return captions
+        return captions + self._captions.take_rest()
+
+    @property
+    def _ended(self) -> bool:
+        return self._audio is not _AudioState.ARRIVING
 
     @property
     def _outdated_from(self) -> float:
         """The position from which another decoding may change what is due."""
         times, decoded = self._times, self._decoder.outdated_from
-        if self._emitted == len(self._transcript.units):  # later text belongs after a pause that is over
-            return max(decoded, self._last_start + _PAUSE_AFTER_SECONDS)
-        if times is None or self._stale:
+        if self._captions.count == len(self._transcript.units):  # later text belongs after a pause that is over
+            return max(decoded, self._captions.last_start + _PAUSE_AFTER_SECONDS)
+        if times is None or self._news is _News.EVIDENCE:
             return -math.inf
-        audio = max(decoded, times.near_from(self._emitted))
-        return min(audio, times.awaits_text_from) if self._grown else audio
+        audio = max(decoded, times.near_from(self._captions.count))
+        return min(audio, times.awaits_text_from) if self._news is _News.TEXT else audio
 
     def _decode(self, position: float) -> Iterator[None]:
         self._revision += 1  # a decoding in progress ends here
-        revision, self._stale, self._grown = self._revision, False, False
-        for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
+        revision, self._news = self._revision, _News.NONE
+        for times in self._decoder.decode(position, ended=self._ended):
             if times is not None:
                 self._times = times
-                self._ready += self._take(times, position)
+                self._ready += self._captions.take(times, position, ended=self._ended)
                 continue
             yield
             if self._revision != revision:
@@ -262,79 +263,11 @@ class TranscriptAligner:
         if exact:
             for _ in self.prepare(position):
                 pass
-        captions = list(takewhile(lambda caption: caption.start - self._offset <= position, self._ready))
+        captions = list(takewhile(lambda caption: caption.start - self._captions.offset <= position, self._ready))
         self._ready = self._ready[len(captions) :]
         if self._times is None or self._ready:
             return captions
-        return captions + self._take(self._times, position)
-
-    def _take(self, times: WordTimes, position: float) -> list[Caption]:
-        """Captions of the units that start by `position`."""
-        self._transcript.split_some()  # the open word may have grown
-        captions = []
-        for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:
-            start = self._next_start(times)
-            if math.isinf(start) or position < self._audible_at(unit, times):
-                break
-            if unit.open:
-                if not self._seems_complete(times) and self._waited(unit, position) < _OPEN_WORD_SECONDS:
-                    break
-                self._transcript.close()
-            captions.append(self._caption(unit, start, float(times.ends[self._next_index(times)])))
-        return captions
-
-    def _next_index(self, times: WordTimes) -> int:
-        """The place of the next unit among those with times."""
-        return max(self._emitted - times.first, 0)
-
-    def _next_start(self, times: WordTimes) -> float:
-        """When the next unit starts; infinity: its audio has not arrived."""
-        return max(float(times.starts[self._next_index(times)]), self._last_start)
-
-    def _audible_at(self, unit: Unit, times: WordTimes) -> float:
-        """The position at which the next unit is audible with some certainty; infinity: its audio has not arrived."""
-        start = self._next_start(times)
-        if unit.start is not None:
-            return start
-        likely = start + _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[self._next_index(times)])
-        # All of it has been heard at its end.
-        return likely if self._audio is _AudioState.ARRIVING else min(likely, max(start, self._energy.seconds))
-
-    def _next_caption_due(self) -> float:
-        """The position from which the next caption may be due, as far as its word is placed."""
-        times, units = self._times, self._transcript.units
-        if times is None or not self._emitted < min(len(units), times.first + len(times.starts)):
-            return math.inf
-        unit = units[self._emitted]
-        waits = unit.open and self._waiting_word == (self._emitted, unit.text)
-        audible = self._audible_at(unit, times)
-        return max(audible, self._waiting_since + _OPEN_WORD_SECONDS) if waits else audible
-
-    def _seems_complete(self, times: WordTimes) -> bool:
-        """Whether the last word, which may still grow, is taken to be complete."""
-        if self._transcript.is_word_by_word:
-            return True
-        last = len(self._transcript.units)
-        digits = any(map(str.isdecimal, self._transcript.units[-1].text))  # "1," may become "1,250"
-        return (times.ends_in_pause or not digits) and self._transcript.boundaries(last - 1, last)[0] > Boundary.NONE
-
-    def _waited(self, unit: Unit, position: float) -> float:
-        """Seconds for which the last word has waited since it last grew."""
-        word = self._emitted, unit.text
-        if self._waiting_word != word:
-            self._waiting_word, self._waiting_since = word, position
-        return position - self._waiting_since
-
-    def _caption(self, unit: Unit, start: float, end: float) -> Caption:
-        self._last_start = max(start, self._last_start)
-        caption = Caption(
-            self._item_id, self._index, unit.text,
-            self._last_start + self._offset, max(self._last_start, end) + self._offset,
-            self._last_start not in (unit.start, unit.anchor) and not self._likelihoods.is_recognised(self._last_start),
-        )  # fmt: skip
-        self._emitted += 1
-        self._index += 1
-        return caption
+        return captions + self._captions.take(self._times, position, ended=self._ended)
 
 
 def _position(position: float) -> float:

@@ -9,8 +9,6 @@ from typing import Any, TypeAlias, TypeVar
 
 from ..conversation._items import FunctionCallItem
 from ..conversation._mcp_items import McpCallItem
-from ..conversation._message import MessageItem
-from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -40,6 +38,8 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..conversation._turn_timing import TurnTiming
+from ..conversation.message._message import MessageItem
+from ..conversation.message._playout import Playout
 from ..protocol._codec import ProtocolViolation
 
 

@@ -17,7 +17,7 @@ from ..devices._protocols import OutputDevice
 from ..errors import UsageError
 from ..session._session import Session
 from ..testing._clock import run_virtual
-from ..testing._replay import Replay, replay
+from ..testing.recorded._replay import Replay, replay
 from ._controls import Controls
 from ._device_choice import choose_speaker
 from ._display import Details, Display

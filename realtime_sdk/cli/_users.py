@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Protocol
 
 from ..conversation._items import FunctionCallItem
-from ..conversation._message import MessageItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     CaptionShown,
@@ -21,6 +20,7 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserTranscript,
 )
+from ..conversation.message._message import MessageItem
 
 IDLE_SECONDS = 30.0
 """Seconds without an event after which a script is abandoned."""

@@ -13,8 +13,6 @@ from ._mcp_items import (
     McpCallItem as McpCallItem,
     McpListToolsItem as McpListToolsItem,
 )
-from ._message import MessageItem as MessageItem
-from ._playout import Playout as Playout
 from ._prices import Price as Price, Prices as Prices
 from ._response import Response as Response
 from ._sdk_events import (
@@ -61,5 +59,7 @@ from ._turn_timing import (
     TurnTiming as TurnTiming,
 )
 from ._usage import SessionUsage as SessionUsage, TranscriptionUsage as TranscriptionUsage, Usage as Usage
+from .message._message import MessageItem as MessageItem
+from .message._playout import Playout as Playout
 
 __all__: list[str]

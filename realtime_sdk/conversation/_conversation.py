@@ -12,8 +12,8 @@ from ._completion import Pending
 from ._exported import FORMAT, exported_items
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
-from ._message import MessageItem
 from ._session_object import SessionObject
+from .message._message import MessageItem
 
 ConversationItem: TypeAlias = (
     MessageItem | FunctionCallItem | FunctionCallOutputItem | McpCallItem | McpListToolsItem | McpApprovalRequestItem

@@ -12,11 +12,11 @@ from ._effects import Effects
 from ._engine_state import EngineState
 from ._interruption import corrections, given_again
 from ._live_conversation import LiveConversation
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse
-from ._playout import Playout
 from ._registry import Registry
 from ._sdk_events import Interrupted, SdkEvent
+from .message._live_message import LiveMessage
+from .message._playout import Playout
 
 
 class Cutting:

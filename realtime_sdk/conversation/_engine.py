@@ -17,23 +17,18 @@ from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, clien
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._call_answers import CallAnswers
-from ._call_handlers import CallHandlers
 from ._completion import Completion
 from ._cutting import Cutting
 from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._input_position import InputPosition
-from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_response import Cancel, LiveResponse, ResponseState
-from ._mcp_handlers import McpHandlers
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
-from ._response_handlers import ResponseHandlers
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
-from ._session_handlers import SessionHandlers
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
 from ._spoken_turns import SpokenTurns
@@ -41,6 +36,11 @@ from ._streams import ReplayableStream
 from ._suspension import Suspension
 from ._usage import SessionUsage
 from ._words import Words
+from .handlers._call import CallHandlers
+from .handlers._item import ItemHandlers
+from .handlers._mcp import McpHandlers
+from .handlers._response import ResponseHandlers
+from .handlers._session import SessionHandlers
 
 RESPONSE_SILENCE: Final = 120.0
 """Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""

@@ -19,7 +19,6 @@ from ._item_changes import ItemChanges
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpCall, McpCallEvent
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
@@ -32,6 +31,7 @@ from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
 from ._usage import UsageLedger
+from .message._live_message import LiveMessage
 
 
 class EngineState:

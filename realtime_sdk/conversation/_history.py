@@ -13,8 +13,8 @@ from ._items import ServerCopy
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import LiveMcpCall
-from ._live_message import LiveMessage
 from ._wire_ids import ROOT
+from .message._live_message import LiveMessage
 
 UNTRANSCRIBED: Final = "[speech that was not transcribed]"
 """The text that stands for a user's speech of which there is neither a transcript nor the audio."""

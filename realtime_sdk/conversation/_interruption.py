@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from ..audio._pcm import to_ms
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
-from ..protocol._response import ResponseCancel
 from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
 from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse
+from .message._live_message import LiveMessage
 
 
 def corrections(
@@ -29,7 +28,7 @@ def corrections(
     """
     events: list[ClientEvent] = []
     if not cancelled:
-        events += [ResponseCancel(response_id=response.id) for response in responses]
+        events += [response.cancellation for response in responses]
     for item in items:
         being_made = item.response is not None and item.response.running
         correction = _correct(item, conversation, capabilities)

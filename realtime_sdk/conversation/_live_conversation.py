@@ -9,8 +9,8 @@ from ._conversation import Conversation, ConversationServer
 from ._items import ServerCopy
 from ._live_items import LiveFunctionCallOutput
 from ._live_mcp import LiveToolItem
-from ._live_message import LiveMessage
 from ._wire_ids import ROOT
+from .message._live_message import LiveMessage
 
 LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCallOutput | LiveToolItem
 """An item of a conversation."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
+from ..protocol._response import ResponseCancel
 from ._completion import Completion, EventFactory, Pending
 from ._live_mcp import LiveToolItem
-from ._live_message import LiveMessage
 from ._response import Response
 from ._usage import Usage
+from .message._live_message import LiveMessage
 
 if TYPE_CHECKING:
     from ._requests import ResponseRequest
@@ -70,6 +71,7 @@ class LiveResponse(Response):
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.request: ResponseRequest | None = None  # of this side, that it answers; None: the server began it
         self.after_tools = False  # it goes on after tools, whose outputs are all that is new
+        self.announced = True  # the server began it; else it was made for the first delta that came of it
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
         self.audio_reported = False  # its server plays it to a caller, and has begun to
         self.state: ResponseState = ResponseState.ACTIVE
@@ -91,6 +93,11 @@ class LiveResponse(Response):
     def interrupted(self) -> bool:
         """Whether it was interrupted or cancelled from this side: what still comes of it is dropped."""
         return self.state in _INTERRUPTED
+
+    @property
+    def cancellation(self) -> ResponseCancel:
+        """The event that stops it; where its server gives no ids, the one that stops the only response."""
+        return ResponseCancel(response_id=self.id) if self.id else ResponseCancel()
 
     @property
     def messages(self) -> list[LiveMessage]:

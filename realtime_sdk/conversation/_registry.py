@@ -15,10 +15,10 @@ from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
-from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
-from ._remote_playout import RemotePlayout
 from ._settings import MessageSettings
+from .message._live_message import LiveMessage
+from .message._remote_playout import RemotePlayout
 
 ENDED_KEPT: Final = 8
 """Responses that are kept after they ended, for events that come late."""
@@ -196,11 +196,11 @@ class Registry:
                 response.first_delta_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
-        """The response of this id; without an id, the only one that runs."""
-        if response_id:
-            return self.responses.get(response_id)
+        """The response of this id; without an id on either side, the only one that runs."""
+        if response_id and response_id in self.responses:
+            return self.responses[response_id]
         running = self.running
-        return running[0] if len(running) == 1 else None
+        return running[0] if len(running) == 1 and not (response_id and running[0].id) else None
 
     def find(self, item_id: str) -> LiveResponseItem | None:
         """The item of this id among those of the latest responses; the newest if ids are used again."""

@@ -9,12 +9,12 @@ from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
 from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
-from ._message import MessageItem
-from ._playout import Playout
 from ._refusal import refusal_of
 from ._session_object import SessionObject
 from ._streams import ReplayableStream
 from ._usage import Usage
+from .message._message import MessageItem
+from .message._playout import Playout
 
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""

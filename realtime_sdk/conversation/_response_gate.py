@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 from ._registry import Registry
+from .message._live_message import LiveMessage
 
 
 class ResponseGate:

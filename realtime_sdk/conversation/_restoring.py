@@ -16,9 +16,9 @@ from ._items import ServerCopy
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
-from ._live_message import LiveMessage
-from ._playout import Playout
 from ._settings import MessageSettings
+from .message._live_message import LiveMessage
+from .message._playout import Playout
 
 BURST: Final = 50
 """Items that are made, or given to the server, at a time: either takes some 20 µs."""

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ._conversation import ConversationItem
     from ._items import FunctionCallItem
     from ._mcp_items import McpCallItem, McpListToolsItem
-    from ._message import MessageItem
-    from ._playout import Playout
     from ._response import Response, ResponseItem
     from ._turn_timing import TurnTiming
     from ._usage import TranscriptionUsage
+    from .message._message import MessageItem
+    from .message._playout import Playout
 
 __all__ = [
     "ApprovalRequested",

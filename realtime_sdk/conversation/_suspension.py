@@ -11,10 +11,10 @@ from ._history import Restoration
 from ._items import ServerCopy
 from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpApprovalRequest
-from ._live_message import LiveMessage
 from ._live_response import LiveResponse
-from ._message import COMMENTARY
 from ._sdk_events import ResponseFinished, SdkEvent
+from .message._live_message import LiveMessage
+from .message._message import COMMENTARY
 
 
 class Suspension:

@@ -8,7 +8,6 @@ from typing import Final
 from ._items import FunctionCallItem
 from ._live_response import LiveResponse
 from ._mcp_items import McpCallItem
-from ._message import COMMENTARY, MessageItem
 from ._requests import ResponseRequest
 from ._response import Response
 from ._sdk_events import (
@@ -22,6 +21,7 @@ from ._sdk_events import (
     TurnAnswered,
 )
 from ._turn_timing import TurnEnd, TurnTiming
+from .message._message import COMMENTARY, MessageItem
 
 TURNS_KEPT: Final = 1000
 """Turns whose times a session keeps."""

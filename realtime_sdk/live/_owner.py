@@ -12,10 +12,10 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._closing import close_parts
-from ..session._connection import Connection
 from ..session._log import SessionLog
 from ..session._tap import wait_opened
 from ..session._task_owner import END_TIMEOUT, TaskOwner
+from ..session.connection._connection import Connection
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime

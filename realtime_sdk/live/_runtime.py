@@ -27,20 +27,20 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
 from ..session._asking import asking
-from ..session._audio import SessionAudio
+from ..session._audio import PlaybackReport, SessionAudio
+from ..session._audio_runtime import AudioRuntime
 from ..session._capture_handler import report_of
-from ..session._connection import Connection
 from ..session._device_exchange import DeviceExchange
 from ..session._device_user import DeviceUser
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
-from ..session._pacer import ReportPacer
-from ..session._reconnect import explained
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
 from ..session._timeouts import DeadlineTimer, HasDeadline
+from ..session.connection._connection import Connection
+from ..session.connection._reconnect import explained
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -56,13 +56,14 @@ KEPT: Final = 10_000
 """Events and captions kept for a late or slow reader."""
 
 
-class StreamRuntime:
+class StreamRuntime(AudioRuntime):
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
         self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog,
         device_user: DeviceUser,
     ) -> None:  # fmt: skip
+        super().__init__()
         rate, events = plan.format.rate, own_event()
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
@@ -92,7 +93,6 @@ class StreamRuntime:
         self._log = log
         self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
         self._reception = anyio.CancelScope(shield=True)
-        self._pacer = ReportPacer()
         self._filler = SilenceFiller(rate, clock.now())
         self._timer = DeadlineTimer[StreamEffects]([self.engine], self._expire)
 
@@ -198,28 +198,10 @@ class StreamRuntime:
             for report in self._recorder.reports():
                 self.emit(report)
 
-    def report_playback(self) -> None:
-        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
-        self._report_rendered()
-        if self.audio.take_heard():
-            self._pacer.wake()
-
-    def _poll_rendered(self) -> None:
-        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
-        self.audio.poll()
-        self._report_rendered()
-
-    def _report_rendered(self) -> None:
-        report = self.audio.report()
+    def _emit_played(self, report: PlaybackReport) -> None:
         for event in report.events:
             self.emit(event)
         self.underruns += len(report.underruns)
-
-    def wake(self) -> None:
-        """Audio or text may have arrived."""
-        self._pacer.wake()
-        if (sink := self.audio.sink) is not None:
-            sink.wake()
 
     # The server's side
 
@@ -278,11 +260,6 @@ class StreamRuntime:
         if self.audio.sink is None and not self.audio_is_taken:
             return self.engine.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
-
-    async def _play(self) -> None:
-        while self.audio.sink is not None:
-            await self.audio.sink.play()
-            self.report_playback()
 
     async def _capture(self) -> None:
         async with aclosing(self.audio.capture.run()) as batches:

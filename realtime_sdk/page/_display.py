@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..conversation._message import COMMENTARY, MessageItem
 from ..conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -31,6 +30,7 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
+from ..conversation.message._message import COMMENTARY, MessageItem
 from ..protocol._codec import ProtocolViolation
 from ._messages import to_page
 

@@ -11,8 +11,6 @@ from typing import Any, Protocol
 
 from ..captions._caption import Caption
 from ..captions._utterance import Utterance
-from ..conversation._message import MessageItem
-from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
     CaptionShown,
     PlayoutFinished,
@@ -22,6 +20,8 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
+from ..conversation.message._message import MessageItem
+from ..conversation.message._playout import Playout
 
 USER, ASSISTANT = "user", "assistant"
 """The speakers' names in the captions."""

@@ -19,7 +19,6 @@ from .._runtime.version import version
 from ..conversation._approval import Approval
 from ..conversation._items import FunctionCallItem, Item
 from ..conversation._mcp_items import McpCallItem
-from ..conversation._message import MessageItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     CaptionShown,
@@ -29,6 +28,7 @@ from ..conversation._sdk_events import (
     SessionReady,
     UserTranscript,
 )
+from ..conversation.message._message import MessageItem
 from ._disk_file import DiskFile
 
 FORMAT: Final = "realtime_sdk.events"

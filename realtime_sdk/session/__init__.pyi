@@ -4,10 +4,10 @@ from ._client_secrets import create_client_secret as create_client_secret
 from ._connecting import connect as connect
 from ._defaults import DEFAULT as DEFAULT
 from ._operation import Operation as Operation
-from ._reconnect import Reconnect as Reconnect
 from ._session import Session as Session
 from ._tap import Tap as Tap
 from ._transcribing import transcribe as transcribe
 from ._transcription import Transcription as Transcription
+from .connection._reconnect import Reconnect as Reconnect
 
 __all__: list[str]

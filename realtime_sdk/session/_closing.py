@@ -16,7 +16,7 @@ from ._device_user import DeviceUser
 from ._tap import Tap, TapEnd
 
 if TYPE_CHECKING:
-    from ._connection import Connection
+    from .connection._connection import Connection
 
 CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close."""

@@ -14,7 +14,7 @@ from ..protocol._codec import ServerEvent
 from ..protocol._differences import SettingDifference, differences
 from ..protocol._session import SessionUpdated
 from ..protocol._wire_session import WireSession
-from ._link import Link
+from .connection._link import Link
 
 AUDIO_FORMAT: Final = "audio_format"
 """The code of the error of a server that does not take the session's audio formats."""

@@ -40,10 +40,10 @@ from ._arguments import SHARED_KINDS, canceller_of, check_arguments
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
 from ._owner import Plan, SessionOwner
-from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
 from ._targets import targets_of
+from .connection._reconnect import Reconnect
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime

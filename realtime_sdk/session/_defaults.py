@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from ._reconnect import Reconnect
+from .connection._reconnect import Reconnect
 
 
 class Default(Enum):

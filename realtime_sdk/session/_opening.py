@@ -16,7 +16,7 @@ from ..protocol._objects import ErrorDetails
 from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._reconnect import FINAL_ERRORS
+from .connection._reconnect import FINAL_ERRORS
 
 if TYPE_CHECKING:
     from ._runtime_base import RuntimeBase

@@ -15,15 +15,15 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._closing import close_parts
-from ._reconnect import Reconnect, final_cause
 from ._setup import Setup
 from ._tap import Tap, leave, wait_opened
 from ._targets import Target
 from ._task_owner import END_TIMEOUT, TaskOwner
+from .connection._reconnect import Reconnect, final_cause
 
 if TYPE_CHECKING:
-    from ._reconnecting import Reconnector
     from ._runtime import SessionRuntime
+    from .connection._reconnector import Reconnector
 
 T = TypeVar("T")
 
@@ -83,10 +83,10 @@ class SessionOwner(TaskOwner[T]):
             await loading
         finally:
             loading.cancel()  # where no connection came about
-        from ._connection import Connection
         from ._log import SessionLog
-        from ._reconnecting import Reconnector
         from ._runtime import SessionRuntime
+        from .connection._connection import Connection
+        from .connection._reconnector import Reconnector
 
         log = SessionLog()
         if self._tap is None:
@@ -132,5 +132,5 @@ class SessionOwner(TaskOwner[T]):
 
 async def _load() -> None:
     """Have a thread load what a session is, and all that runs it."""
-    for module in ("_reconnecting", "_session"):
+    for module in ("connection._reconnector", "_session"):
         await load_in_thread(f"{__package__}.{module}")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..conversation._engine import Engine
 from ..turns._controller import TurnController
 from ..turns._floor import WITHHOLDING, FloorState
-from ._link import Link
+from .connection._link import Link
 
 
 class Rest:

@@ -13,9 +13,9 @@ from ..conversation._effects import Effects
 from ..conversation._exported import read_items
 from ..conversation._restoring import BURST
 from ..protocol._conversation import ConversationItemCreate
-from ._connection import Connection
 from ._operation import Operation
 from ._runtime_base import RuntimeBase
+from .connection._connection import Connection
 
 
 class Restorer:

@@ -21,10 +21,10 @@ from ..conversation._response import Response
 from ..conversation._sdk_events import SdkEvent
 from ..tools._active import ActiveTools
 from ..turns._controller import TurnController
-from ._link import Link
 from ._log import SessionLog
 from ._operation import Operation, failed
 from ._rest import Rest
+from .connection._link import Link
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of
 from ..transports._transport import Endpoint, Transport
 from ._access import Key, key_of
-from ._reconnect import Reconnect
+from .connection._reconnect import Reconnect
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -30,11 +30,11 @@ from ._connecting import check_kinds
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._dialect_limits import check_rates, with_rates
 from ._owner import Plan, SessionOwner
-from ._reconnect import Reconnect
 from ._setup import Setup
 from ._tap import Tap, tap_of, taps_of
 from ._targets import targets_of
 from ._transcription import Transcription
+from .connection._reconnect import Reconnect
 
 _LISTS: Final = ("languages", "keywords")
 

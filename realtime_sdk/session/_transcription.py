@@ -14,11 +14,11 @@ from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._pcm import Pcm, to_bytes, to_frames
 from ..audio._session_formats import Formats
 from ..conversation._completion import Completion
-from ..conversation._playout import Playout
 from ..conversation._sdk_events import SdkEvent
 from ..conversation._spoken_turn import TranscribedUtterance
 from ..conversation._spoken_turns import FINAL_COMMIT, TRANSCRIPT_TIMEOUT, SpokenTurns
 from ..conversation._usage import TranscriptionUsage
+from ..conversation.message._playout import Playout
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
 from ..protocol._codec import ServerEvent

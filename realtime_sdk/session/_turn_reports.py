@@ -17,7 +17,7 @@ from ..protocol._input_audio import (
     InputAudioBufferSpeechStopped,
 )
 from ._input_clock import InputClock
-from ._link import Link
+from .connection._link import Link
 
 
 class TurnReports:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from .._runtime import arguments, clock
 from ..audio._pcm import Pcm
 from ..capture._mute import Mute
-from ..conversation._playout import Playout
+from ..conversation.message._playout import Playout
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit

@@ -13,7 +13,6 @@ from .._runtime.version import version
 from ..conversation._items import FunctionCallItem
 from ..conversation._live_response import LiveResponse
 from ..conversation._mcp_items import McpCallItem
-from ..conversation._message import MessageItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     BudgetExceeded,
@@ -34,6 +33,7 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..conversation._usage import Usage
+from ..conversation.message._message import MessageItem
 from ..session._tap import Tap
 from ..transports._transport import REGULAR_CLOSE
 from ._instruments import Instruments
@@ -70,6 +70,7 @@ class Telemetry(Tap):
     """
 
     reads_captions = False  # else the session would place every word in time for it
+    reads_levels = False
 
     def __init__(
         self, *, provider: str = "openai", content: bool = False, tracer_provider: TracerProvider | None = None,

@@ -8,8 +8,6 @@ from ._assertions import (
     assert_truncated as assert_truncated,
     describe_talk as describe_talk,
 )
-from ._check_input import check_input_device as check_input_device
-from ._check_output import check_output_device as check_output_device
 from ._clock import Deadlock as Deadlock, VirtualLoop as VirtualLoop, run_virtual as run_virtual, stall as stall
 from ._connection_faults import (
     BETA_DISABLED as BETA_DISABLED,
@@ -23,10 +21,7 @@ from ._connection_faults import (
     Reset as Reset,
     Silence as Silence,
 )
-from ._device_rules import DeviceCheckFailed as DeviceCheckFailed
 from ._fake_connection import FakeConnection as FakeConnection, FakeItem as FakeItem, FakeSession as FakeSession
-from ._fake_gateway import FakeCall as FakeCall, FakeGateway as FakeGateway
-from ._fake_live_server import FakeLiveServer as FakeLiveServer
 from ._fake_server import FakeServer as FakeServer
 from ._faults import (
     DoneOrder as DoneOrder,
@@ -40,7 +35,6 @@ from ._faults import (
     twice as twice,
     without as without,
 )
-from ._replay import Replay as Replay, replay as replay
 from ._script import (
     Pause as Pause,
     Raw as Raw,
@@ -52,7 +46,13 @@ from ._script import (
 )
 from ._sounds import Stretch as Stretch, noise as noise, stretches as stretches
 from ._tool_servers import ScriptedMcpCall as ScriptedMcpCall, mcp_call as mcp_call
-from ._virtual_microphone import VirtualMicrophone as VirtualMicrophone
-from ._virtual_speaker import Sound as Sound, VirtualSpeaker as VirtualSpeaker
+from .devices._check_input import check_input_device as check_input_device
+from .devices._check_output import check_output_device as check_output_device
+from .devices._rules import DeviceCheckFailed as DeviceCheckFailed
+from .devices._virtual_microphone import VirtualMicrophone as VirtualMicrophone
+from .devices._virtual_speaker import Sound as Sound, VirtualSpeaker as VirtualSpeaker
+from .gateway._fake_gateway import FakeCall as FakeCall, FakeGateway as FakeGateway
+from .live._fake_live_server import FakeLiveServer as FakeLiveServer
+from .recorded._replay import Replay as Replay, replay as replay
 
 __all__: list[str]

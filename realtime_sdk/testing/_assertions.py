@@ -11,13 +11,13 @@ from .._runtime import clock
 from .._runtime.arguments import check_duration, check_instance, check_text, shown
 from ..conversation._items import FunctionCallItem
 from ..conversation._mcp_items import McpCallItem
-from ..conversation._message import MessageItem
-from ..conversation._playout import Playout
 from ..conversation._response import Response
+from ..conversation.message._message import MessageItem
+from ..conversation.message._playout import Playout
 from ..errors import UsageError
 from ..session._session import Session
 from ._fake_server import FakeServer
-from ._virtual_speaker import VirtualSpeaker
+from .devices._virtual_speaker import VirtualSpeaker
 
 Heard: TypeAlias = Session | Response | MessageItem | Playout
 """What can have been heard: a message, all messages of a response, or all of the model's in a session."""

@@ -21,8 +21,8 @@ from ._call_audio import CallAudio
 from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultPlan, Phase, Reset, Silence, Strike
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, ScriptedTranscript, words
-from ._server_side import ServerSide
 from ._serving import Record
+from .dialects._server_side import ServerSide
 
 
 class FakeSession:

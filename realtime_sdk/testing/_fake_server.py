@@ -30,7 +30,6 @@ from ..transports._websocket import OPEN_TIMEOUT
 from ._call_audio import CallAudio
 from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
-from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import (
@@ -49,6 +48,7 @@ from ._script import (
 from ._script_arguments import check_at_least, check_details, check_server_event
 from ._serving import Serving
 from ._tool_servers import ScriptedMcpCall, ToolServers
+from .dialects._table import SERVER_SIDES
 
 CLIENT_TIMEOUT: Final = 60.0
 """Seconds for which the user waits for a client that hears what is said."""

@@ -10,7 +10,7 @@ from ..capture._turns import Turns, TurnSource
 from ..conversation._effects import NOTHING, Effects, Handler, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_response import LiveResponse
-from ..conversation._playout import Playout
+from ..conversation.message._playout import Playout
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..protocol._codec import ProtocolViolation

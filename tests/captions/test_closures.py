@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.captions.decoding._cost_tables import CostTables
 from realtime_sdk.captions.decoding._costs import IMPOSSIBLE
 from realtime_sdk.captions.decoding._segmental_viterbi import align_words
 from realtime_sdk.captions.decoding._trellis import Trellis
@@ -23,7 +22,7 @@ def start(first: PhoneClass, sound: float = SPEECH) -> float:
     """Seconds at which a word of two phones begins whose sound begins at `sound`."""
     phones = window([first, PhoneClass.AA], [0, 2], syllables=1.0)
     speech = SpeechFrames(np.array([[sound, sound + 0.2]]), 0.01, sound + 0.2, True)
-    trellis = Trellis(0.1, CostTables())
+    trellis = Trellis(0.1)
     trellis.update(
         phones, speech, np.zeros((10, len(ACOUSTIC_CLASSES)), np.float32), np.array([0.0, IMPOSSIBLE, IMPOSSIBLE])
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.captions.decoding._cost_tables import CostTables
 from realtime_sdk.captions.decoding._costs import IMPOSSIBLE, PhoneSequence
 from realtime_sdk.captions.decoding._trellis import Trellis
 from realtime_sdk.captions.features._frame_table import Float32s
@@ -45,7 +44,7 @@ def filled(trellis: Trellis, found: Float32s) -> Trellis:
 
 
 def trellis() -> Trellis:
-    return Trellis(TEMPO, CostTables())
+    return Trellis(TEMPO)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -19,7 +19,7 @@ from realtime_sdk import ServerError, ServerRefused, Session, UsageError, UserTr
 from realtime_sdk.conversation import MessageItem
 from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, mcp_call, message, noise, run_virtual
-from realtime_sdk.testing._fake_dialects import SERVER_SIDES
+from realtime_sdk.testing.dialects._table import SERVER_SIDES
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "endpoints.md"
 

@@ -13,7 +13,7 @@ from realtime_sdk import MessageItem, Response, connect
 from realtime_sdk.protocol import ProtocolViolation, ResponseCreated, SessionUpdated, parse
 from realtime_sdk.protocol.dialects import BETA, VOICE_LIVE, XAI, Dialect
 from realtime_sdk.testing import VirtualSpeaker, run_virtual
-from realtime_sdk.testing._fake_dialects import SERVER_SIDES
+from realtime_sdk.testing.dialects._table import SERVER_SIDES
 
 from ..shared import client_events, recordings, server_events
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from realtime_sdk.captions._aligner import TranscriptAligner
-from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import CaptionShown
+from realtime_sdk.conversation.message._live_message import LiveMessage
 
 from .wire import Wire
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.protocol import parse
 
 from ..effort import tries

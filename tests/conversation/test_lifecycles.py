@@ -280,14 +280,16 @@ def test_events_that_name_no_response_are_of_the_only_one_that_runs() -> None:
     assert (wire.message("item_1").heard, second.heard) == ("Hello.", "Goodbye.")
 
 
-def test_events_that_name_no_response_while_none_runs_are_reported() -> None:
+def test_events_that_name_no_response_while_none_runs_begin_one_which_is_reported() -> None:
     wire = Wire()
     wire.open()
-    wire.submit()
+    request, _ = wire.submit()
     wire.receive("response.output_item.added", item=wire.item("item_1"))
     wire.text("item_2", "Hello.", response="")
-    assert len(wire.emitted(ProtocolViolation)) == 2
-    assert not wire.emitted(ResponseStarted)
+    assert len(wire.emitted(ProtocolViolation)) == 1
+    (started,) = wire.emitted(ResponseStarted)
+    assert request.answer.result is started.response
+    assert [item.id for item in wire.response("").items] == ["item_1", "item_2"]
 
 
 def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation._content import Content
 from realtime_sdk.conversation._live_conversation import LiveConversation
-from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation.message._content import Content
+from realtime_sdk.conversation.message._live_message import LiveMessage
 
 from .wire import Wire
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from realtime_sdk.captions._aligner import TranscriptAligner
-from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import CaptionShown
+from realtime_sdk.conversation.message._live_message import LiveMessage
 
 from .test_streams import read
 from .wire import Wire

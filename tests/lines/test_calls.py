@@ -10,7 +10,7 @@ import pytest
 from realtime_sdk import Reconnect, connect
 from realtime_sdk.lines import MediaStreamLine
 from realtime_sdk.testing import FakeCall, FakeServer, message, noise, run_virtual
-from realtime_sdk.testing._gateway_sides import GatewayName
+from realtime_sdk.testing.gateway._sides import GatewayName
 
 from .far_side import Page, socket_pair
 

@@ -14,7 +14,7 @@ from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.capture._levels import LEVEL_INTERVAL
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
-from realtime_sdk.testing._virtual_microphone import BLOCK_SECONDS
+from realtime_sdk.testing.devices._virtual_microphone import BLOCK_SECONDS
 from realtime_sdk.transports._transport import Transport
 
 from ..effort import tries

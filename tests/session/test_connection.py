@@ -20,9 +20,9 @@ from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
-from realtime_sdk.session._connection import Connection
 from realtime_sdk.session._log import SessionLog
-from realtime_sdk.session._reconnecting import BURST
+from realtime_sdk.session.connection._connection import Connection
+from realtime_sdk.session.connection._reconnector import BURST
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
@@ -306,7 +306,7 @@ def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() 
 
 
 def test_an_application_that_sends_faster_than_the_network_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.session._connection.OUTBOX_LIMIT", 2**20)
+    monkeypatch.setattr("realtime_sdk.session.connection._connection.OUTBOX_LIMIT", 2**20)
 
     async def main() -> None:
         server = FakeServer()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from realtime_sdk import ConnectionFailed, ConnectionLost, Reconnect, ServerRefused, UsageError
-from realtime_sdk.session._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
-from realtime_sdk.session._reconnect import final_cause
+from realtime_sdk.session.connection._reconnect import final_cause
+from realtime_sdk.session.connection._state import TRANSITIONS, ConnectionEvent, ConnectionState
 
 
 def test_every_state_has_an_exit_and_can_be_ended() -> None:

@@ -16,7 +16,7 @@ from realtime_sdk.audio._pcm import SILENCE, Pcm
 from realtime_sdk.devices import InputDevice, WavMicrophone
 from realtime_sdk.errors import DeviceError, UsageError
 from realtime_sdk.testing import DeviceCheckFailed, VirtualMicrophone, check_input_device, noise, run_virtual, stall
-from realtime_sdk.testing._device_rules import InputRule
+from realtime_sdk.testing.devices._rules import InputRule
 
 
 @pytest.mark.parametrize("microphone", [WavMicrophone(), VirtualMicrophone(), VirtualMicrophone(drift=-100e-6)])

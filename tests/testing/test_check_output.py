@@ -17,7 +17,7 @@ from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker
 from realtime_sdk.devices._realtime import RealTimeSpeaker
 from realtime_sdk.errors import DeviceError, UsageError
 from realtime_sdk.testing import DeviceCheckFailed, VirtualSpeaker, check_output_device, run_virtual, stall
-from realtime_sdk.testing._device_rules import OutputRule
+from realtime_sdk.testing.devices._rules import OutputRule
 
 
 @pytest.mark.parametrize(

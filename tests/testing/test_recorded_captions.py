@@ -13,7 +13,7 @@ from pytest import approx
 
 from realtime_sdk import Caption, CaptionShown, Playout, PlayoutFinished, connect
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, replay, run_virtual
-from realtime_sdk.testing._recorded_captions import RecordedAligner
+from realtime_sdk.testing.recorded._captions import RecordedAligner
 
 STORY = "Once upon a time there was a king who counted every star that he could see from his tower."
 

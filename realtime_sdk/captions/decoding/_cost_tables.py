@@ -1,60 +1,117 @@
-"""The memory of a trellis: a row of costs for each frame."""
+"""The memory of a trellis: costs for each frame, of which those within the beam are kept."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from ..features._frame_table import Float32s
 from ._costs import IMPOSSIBLE, LONGEST_PHONE_FRAMES, TEMPO_LOG_RATIOS
 
-# At first: ten seconds of a short sentence, 1 MB. The longest window has 1050 frames and 640 phones; few come near it.
-# benchmarks/memory.py: the sessions that speak; benchmarks/captions_load.py: the longest turn, as tables are copied.
-_FRAMES, _PHONES, _BOUNDARIES = 512, 96, 32
+_TEMPOS = len(TEMPO_LOG_RATIOS)
+
+BLOCK_FRAMES: Final = LONGEST_PHONE_FRAMES
+"""Frames whose costs are kept together: what leads to those of a block lies in it, or in the one before."""
+
+
+class BandedTable:
+    """A row of costs for each frame, from the first on; where there is none, a cost is `IMPOSSIBLE`.
+
+    The beam leaves some twenty of up to 640 states in a row, and they are neighbours: of each block of rows the columns
+    from the first to the last of them are kept.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[tuple[int, Float32s]] = []  # first column, and costs of shape (rows, tempos, columns)
+
+    def rows(self, first: int, stop: int, columns: int) -> Float32s:
+        """Return the rows of the frames from `first`, which may be negative, to before `stop`.
+
+        Shape (frames, tempos, columns).
+        """
+        rows = np.full((stop - first, _TEMPOS, columns), IMPOSSIBLE, np.float32)
+        for frame, low, costs in self._between(first, stop):
+            kept = costs[:, :, : max(0, columns - low)]
+            rows[frame - first : frame - first + len(kept), :, low : low + kept.shape[2]] = kept
+        return rows
+
+    def column(self, first: int, stop: int, tempo: int, column: int) -> Float32s:
+        """Return one column of those rows, at one of the tempos, shape (frames,)."""
+        values = np.full(stop - first, IMPOSSIBLE, np.float32)
+        for frame, low, costs in self._between(first, stop):
+            if low <= column < low + costs.shape[2]:
+                values[frame - first : frame - first + len(costs)] = costs[:, tempo, column - low]
+        return values
+
+    def keep(self, block: int, rows: Float32s) -> None:
+        """Keep these rows as those of a block, the last one."""
+        possible = (np.minimum.reduce(rows, axis=(0, 1)) < IMPOSSIBLE / 2).nonzero()[0]
+        low, high = (int(possible[0]), int(possible[-1]) + 1) if len(possible) else (0, 0)
+        self._blocks[block:] = [(low, rows[:, :, low:high].copy())]
+
+    def drop(self, frame: int, column: int) -> None:
+        """Drop the rows from `frame` on, and the columns from `column` on."""
+        last, rows = divmod(frame, BLOCK_FRAMES)
+        del self._blocks[last + bool(rows) :]
+        self._blocks = [(low, costs[:, :, : max(0, column - low)]) for low, costs in self._blocks]
+        if rows:
+            low, costs = self._blocks[last]
+            self._blocks[last] = low, costs[:rows]
+
+    def _between(self, first: int, stop: int) -> list[tuple[int, int, Float32s]]:
+        """The rows kept of these frames, block by block: the frame of the first, their first column, and the costs."""
+        first = max(first, 0)
+        found = []
+        for block in range(first // BLOCK_FRAMES, min(-(-stop // BLOCK_FRAMES), len(self._blocks))):
+            low, costs = self._blocks[block]
+            begin = block * BLOCK_FRAMES
+            skipped = max(0, first - begin)
+            found.append((begin + skipped, low, costs[skipped : stop - begin]))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The costs of the frames of two blocks, in full: the one that is being filled, and the one before."""
+
+    first: int
+    """The frame of the first row."""
+    onsets: Float32s
+    """Costs less the emissions before, at each frame."""
+    arrivals: Float32s
+    """Costs at each boundary of words, before a pause or filler."""
+    fillers: Float32s
+    """Costs within a filler there."""
 
 
 class CostTables:
-    """Tables whose rows have no values until they are cleared; the next trellis uses them again."""
+    """What is kept of the columns of a trellis."""
 
     def __init__(self) -> None:
-        self.onsets = _table(_FRAMES + LONGEST_PHONE_FRAMES, _PHONES)
-        """Costs less the emissions before, at each frame, after rows without any path."""
-        self.arrivals = _table(_FRAMES, _BOUNDARIES)
-        """Costs at each boundary of words, before a pause or filler."""
-        self.fillers = _table(_FRAMES, _BOUNDARIES)
-        """Costs within a filler there."""
-        self._states = self._boundaries = 0  # columns that are in use; the others have no values
+        self.onsets, self.arrivals, self.fillers = BandedTable(), BandedTable(), BandedTable()
 
-    def clear(self, first: int, stop: int) -> None:
-        """Make the rows of the frames from `first` to before `stop` ones without any path."""
-        longest = LONGEST_PHONE_FRAMES
-        self.onsets[first + longest : stop + longest, :, : self._states] = IMPOSSIBLE
-        self.arrivals[first:stop, :, : self._boundaries] = IMPOSSIBLE
-        self.fillers[first:stop, :, : self._boundaries] = IMPOSSIBLE
+    def open(self, frame: int, states: int, boundaries: int) -> Columns:
+        """Return what is needed to fill the columns from `frame` to the end of its block."""
+        first = (frame // BLOCK_FRAMES - 1) * BLOCK_FRAMES
+        stop = first + 2 * BLOCK_FRAMES
+        return Columns(
+            first,
+            self.onsets.rows(first, stop, states),
+            self.arrivals.rows(first, stop, boundaries),
+            self.fillers.rows(first, stop, boundaries),
+        )
 
-    def make_room(self, frames: int, states: int, boundaries: int, *, kept: int) -> None:
-        """Use as many columns, and enlarge the tables where they lack room; the first `kept` frames stay."""
-        longest = LONGEST_PHONE_FRAMES
-        self.onsets = _with_room(self.onsets, frames + longest, states, kept + longest)
-        self.arrivals = _with_room(self.arrivals, frames, boundaries, kept)
-        self.fillers = _with_room(self.fillers, frames, boundaries, kept)
-        self.onsets[: kept + longest, :, self._states : states] = IMPOSSIBLE
-        self.arrivals[:kept, :, self._boundaries : boundaries] = IMPOSSIBLE
-        self.fillers[:kept, :, self._boundaries : boundaries] = IMPOSSIBLE
-        self._states, self._boundaries = states, boundaries
+    def keep(self, columns: Columns, stop: int) -> None:
+        """Keep the columns before the frame `stop` of the block that was filled."""
+        block, rows = columns.first // BLOCK_FRAMES + 1, slice(BLOCK_FRAMES, stop - columns.first)
+        self.onsets.keep(block, columns.onsets[rows])
+        self.arrivals.keep(block, columns.arrivals[rows])
+        self.fillers.keep(block, columns.fillers[rows])
 
-
-def _table(rows: int, columns: int) -> Float32s:
-    return np.empty((rows, len(TEMPO_LOG_RATIOS), columns), np.float32)
-
-
-def _with_room(table: Float32s, rows: int, columns: int, kept: int) -> Float32s:
-    """A table of at least this size with the same rows; new columns have no values."""
-    old_rows, _, old_columns = table.shape
-    if rows <= old_rows and columns <= old_columns:
-        return table
-    larger = _table(
-        old_rows if rows <= old_rows else rows + rows // 2,
-        old_columns if columns <= old_columns else columns + columns // 2,
-    )
-    larger[:kept, :, :old_columns] = table[:kept]
-    return larger
+    def drop(self, frame: int, state: int, boundary: int) -> None:
+        """Drop the columns from `frame` on, and of those before it the states and boundaries from these on."""
+        self.onsets.drop(frame, state)
+        self.arrivals.drop(frame, boundary)
+        self.fillers.drop(frame, boundary)

@@ -7,7 +7,6 @@ accumulate, and the work does not grow with the length of the talk.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from ..features._phone_likelihoods import PhoneLikelihoods
 from ..features._speech_frames import SpeechFrames, steadied
 from ..text._segmentation import Boundary
 from ..text._transcript import Transcript
-from ._cost_tables import CostTables
 from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
@@ -129,11 +127,6 @@ class SlidingWindowDecoder:
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
         self._provided_end: float | None = None  # seconds at which the units end that it placed
-
-    @functools.cached_property
-    def _tables(self) -> CostTables:
-        """The memory of each trellis: none before the first one."""
-        return CostTables()
 
     @property
     def outdated_from(self) -> float:
@@ -254,7 +247,7 @@ class SlidingWindowDecoder:
             entry_costs[-1] = 0.0
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
-            self._trellis = Trellis(tempo, self._tables)
+            self._trellis = Trellis(tempo)
         times = window.speech.analysed_times
         likelihoods = self._likelihoods.at(times.ravel()).reshape(*times.shape, -1).mean(1)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:

@@ -24,7 +24,7 @@ import numpy as np
 from ..features._energy import Floats
 from ..features._frame_table import Float32s
 from ..features._speech_frames import Frames, SpeechFrames
-from ._cost_tables import CostTables
+from ._cost_tables import BLOCK_FRAMES, Columns, CostTables
 from ._costs import (
     IMPOSSIBLE,
     SILENT_PHONE_COST,
@@ -85,12 +85,9 @@ class Trellis:
     speech: SpeechFrames
     _states: TextStates
     _pauses: PauseCosts
-    _onsets: Float32s  # those of `CostTables`
     _pause_at: dict[int, int]  # the pauses, by the frame before which each lies
-    _arrivals: Float32s
-    _fillers: Float32s
 
-    def __init__(self, tempo: float, tables: CostTables) -> None:
+    def __init__(self, tempo: float) -> None:
         self.tempo = tempo
         self.tempos: Floats = tempo * np.exp(TEMPO_LOG_RATIOS)
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
@@ -103,7 +100,7 @@ class Trellis:
         self._likelihoods = np.empty((0, 0), np.float32)
         self._emissions = np.zeros((1, 0))  # of all frames before each, in each class
         self._filler = np.zeros(1)  # the same of something else
-        self._tables = tables  # no other trellis uses them any more
+        self._tables = CostTables()
 
     def update(self, phones: PhoneSequence, speech: SpeechFrames, likelihoods: Float32s, entry_costs: Floats) -> None:
         """Take the text and audio that are known now, and drop the columns that they change.
@@ -119,9 +116,6 @@ class Trellis:
         self._pause_at = {frame: pause for pause, frame in enumerate(speech.offsets[1:-1].tolist())}
         self._likelihoods = likelihoods
         self._extend_emissions(likelihoods, kept)
-        tables, boundaries = self._tables, len(states.starts)
-        tables.make_room(len(speech.times) + 1, states.count + 1, boundaries, kept=self._filled)
-        self._onsets, self._arrivals, self._fillers = tables.onsets, tables.arrivals, tables.fillers
 
     def _drop_changed(self, states: TextStates, speech: SpeechFrames, likelihoods: Float32s) -> int:
         """Drop the columns that a text and audio change; return how many frames remain the same."""
@@ -136,22 +130,16 @@ class Trellis:
         self._paths = {tempo: path.kept(state, self._filled) for tempo, path in self._paths.items()}
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
-        stop, boundary = max(self._stops, default=0), bisect_left(self._states.starts, state)
-        self._onsets[: self._states.longest + self._filled, :, state:stop] = IMPOSSIBLE
-        self._arrivals[: self._filled, :, boundary:] = self._fillers[: self._filled, :, boundary:] = IMPOSSIBLE
+        self._tables.drop(self._filled, state, bisect_left(self._states.starts, state))
         return min(kept, self._filled)
 
     def advance(self) -> Iterator[None]:
         """Fill the columns that are missing; yields after each piece of the work."""
-        total, states = len(self.speech.times), self._states
+        total = len(self.speech.times)
         while self._filled <= total:
-            first, stop = self._filled, min(self._filled + _SLICE_COLUMNS, total + 1)
-            self._tables.clear(first, stop)
-            emissions = self._emissions[first:stop].take(states.classes, axis=1)
-            filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
-            for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
-                self._fill_column(self._filled, row, filler)
-                self._filled += 1
+            stop = min(self._filled + _SLICE_COLUMNS, total + 1)
+            while self._filled < stop:
+                self._fill_columns(min(stop, (self._filled // BLOCK_FRAMES + 1) * BLOCK_FRAMES))
             yield
         self._end_paths()
 
@@ -207,17 +195,28 @@ class Trellis:
         filler = np.cumsum(filler_costs(likelihoods[kept:]))
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
-    def _fill_column(self, frame: int, emissions: Floats, filler_costs: Floats) -> None:
+    def _fill_columns(self, stop: int) -> None:
+        """Fill the columns that are missing up to the one before `stop`, which are of the same block."""
+        first, states = self._filled, self._states
+        columns = self._tables.open(first, states.count + 1, len(states.starts))
+        emissions = self._emissions[first:stop].take(states.classes, axis=1)
+        filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
+        for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
+            self._fill_column(columns, self._filled, row, filler)
+            self._filled += 1
+        self._tables.keep(columns, stop)
+
+    def _fill_column(self, columns: Columns, frame: int, emissions: Floats, filler_costs: Floats) -> None:
         """Fill the column of a frame.
 
         `emissions`: of all frames before it, in the class of each state. `filler_costs`: of the last of them, as
         something else than the text, at each boundary.
         """
-        states, longest = self._states, self._states.longest
-        costs, low = self._arrival_costs(frame, emissions)
+        states = self._states
+        costs, low = self._arrival_costs(columns, frame, emissions)
         first, stop = bisect_left(states.starts, low), bisect_left(states.starts, low + costs.shape[1])
         if stop > first:
-            costs = self._cross_boundaries(frame, costs, low, first, stop, filler_costs)
+            costs = self._cross_boundaries(columns, frame, costs, low, first, stop, filler_costs)
         best = np.minimum.reduce(costs, axis=0)  # as min() does by way of Python
         least = np.minimum.reduce(best)
         near, likely = (best <= least + _BEAM_COST).nonzero()[0], (best <= least + _LIKELY_COST).nonzero()[0]
@@ -225,10 +224,10 @@ class Trellis:
         self._lows.append(begin)
         self._stops.append(end)
         self._likely_stops.append(low + int(likely[-1]) + 1)
-        onsets = self._onsets[longest + frame, :, begin:end]
+        onsets = columns.onsets[frame - columns.first, :, begin:end]
         np.subtract(costs[:, begin - low : end - low], emissions[begin:end], out=onsets, casting="same_kind")
 
-    def _arrival_costs(self, frame: int, emissions: Floats) -> tuple[Floats, int]:
+    def _arrival_costs(self, columns: Columns, frame: int, emissions: Floats) -> tuple[Floats, int]:
         """The costs of all states that phones lead to at a frame, shape (tempos, states), and the first of them."""
         states, longest = self._states, self._states.longest
         if not frame:
@@ -240,7 +239,9 @@ class Trellis:
             high = min(max(self._stops[-longest:]) + 1, states.count + 1)
             costs = np.empty((_TEMPOS, high - low))
             costs[:, 0] = IMPOSSIBLE
-            through = self._onsets[frame : frame + longest, :, low : high - 1] + states.durations[:, :, low : high - 1]
+            row = frame - columns.first
+            before = columns.onsets[row - longest : row, :, low : high - 1]
+            through = before + states.durations[:, :, low : high - 1]
             np.add(np.minimum.reduce(through, axis=0), emissions[low : high - 1], out=costs[:, 1:])
         for phone in states.optional[bisect_left(states.optional, low) : bisect_left(states.optional, high - 1)]:
             at_once = costs[:, phone - low] + SILENT_PHONE_COST
@@ -248,13 +249,13 @@ class Trellis:
         return costs, low
 
     def _cross_boundaries(
-        self, frame: int, costs: Floats, low: int, first: int, stop: int, filler_costs: Floats
+        self, columns: Columns, frame: int, costs: Floats, low: int, first: int, stop: int, filler_costs: Floats
     ) -> Floats:
         """The costs after skipped words, pauses and fillers at the boundaries from `first` to before `stop`."""
-        states, at = self._states, slice(first, stop)
+        states, at, row = self._states, slice(first, stop), frame - columns.first
         starts = states.starts_array[at] - low
         arrived = costs.take(starts, axis=1)
-        filler = self._fillers[frame - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
+        filler = columns.fillers[row - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
         least = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None))
         filler[filler > least + _FILLER_BEAM_COST] = IMPOSSIBLE
         left = np.minimum(arrived + self._fluent[at], filler)
@@ -273,9 +274,9 @@ class Trellis:
             at, starts = slice(first, reach), states.starts_array[first:reach] - low
             further = int(starts[-1]) + 1 - costs.shape[1]
             costs = np.hstack([costs, np.full((_TEMPOS, further), IMPOSSIBLE)])
-        self._arrivals[frame, :, at] = arrived
+        columns.arrivals[row, :, at] = arrived
         filler = np.minimum(filler, arrived + states.filler_costs[at])
-        self._fillers[frame, :, at] = filler
+        columns.fillers[row, :, at] = filler
         left = np.minimum(arrived + self._crossing_costs(frame)[at], filler)
         if (pause := self._pause_at.get(frame)) is not None:
             left -= self._pauses.within_word[pause]  # the emissions have it
@@ -299,7 +300,7 @@ class Trellis:
     def _onset_costs(self, frame: int) -> Floats:
         """The costs of all states at a frame, shape (tempos, states)."""
         states = self._states
-        onsets = self._onsets[states.longest + frame, :, : states.count + 1]
+        onsets = self._tables.onsets.rows(frame, frame + 1, states.count + 1)[0]
         costs: Floats = onsets + self._emissions[frame][states.classes]
         return costs
 
@@ -318,7 +319,7 @@ class Trellis:
         if self.speech.complete and self.phones.complete:
             rest = UNSPOKEN_PHONE_COST * np.arange(states.count, -1.0, -1.0)
         at_onset = self._onset_costs(total) + self._silence_costs() + rest
-        begun = self._onsets[total + 1 : total + longest, :, : states.count] + states.at_least[: longest - 1]
+        begun = self._tables.onsets.rows(total + 1 - longest, total, states.count) + states.at_least[: longest - 1]
         within = begun.min(0, initial=IMPOSSIBLE) + self._emissions[-1][states.classes[:-1]] + rest[:-1]
         within += self._pauses.within_word[-1]
         for tempo in range(_TEMPOS):
@@ -331,9 +332,13 @@ class Trellis:
 
     def _arrival_frame(self, boundary: int, frame: int, tempo: int) -> int:
         """The frame at which a path arrives at a boundary that it leaves at `frame`: earlier by a filler, if any."""
-        arrivals = self._arrivals[: frame + 1, tempo, boundary]
-        if arrivals[frame] + self._crossing_costs(frame)[boundary] <= self._fillers[frame, tempo, boundary]:
+        tables = self._tables
+        arrived, filler = (
+            table.column(frame, frame + 1, tempo, boundary)[0] for table in (tables.arrivals, tables.fillers)
+        )
+        if arrived + self._crossing_costs(frame)[boundary] <= filler:
             return frame
+        arrivals = tables.arrivals.column(0, frame + 1, tempo, boundary)
         frame_cost = self._states.filler_frame_costs[boundary]
         fillers = self._filler[: frame + 1] + frame_cost * np.arange(frame + 1)
         return int((arrivals - fillers).argmin())
@@ -343,8 +348,11 @@ class Trellis:
         if not boundary:
             return None
         states = self._states
-        left = self._arrivals[frame, tempo, :boundary] + self._fluent[:boundary]
-        left = np.minimum(left, self._fillers[frame, tempo, :boundary])
+        tables = self._tables
+        arrivals, fillers = (
+            table.rows(frame, frame + 1, boundary)[0, tempo] for table in (tables.arrivals, tables.fillers)
+        )
+        left = np.minimum(arrivals + self._fluent[:boundary], fillers)
         skipped = np.minimum.reduce([left + skip.leaving[:boundary] + skip.arriving[boundary] for skip in states.skips])
         before = int(skipped.argmin())
         return before if skipped[before] < self._spoken_cost(states.starts[boundary], frame, tempo) else None
@@ -372,5 +380,5 @@ class Trellis:
     def _costs_through(self, phone: int, end: int, tempo: int) -> Floats:
         """The costs of a phone that lasts longest, …, 2, 1 frames and ends before `end`, without its emissions."""
         states = self._states
-        onsets = self._onsets[end : end + states.longest, tempo, phone].astype(np.float64)
-        return onsets + states.durations[:, tempo, phone]
+        onsets = self._tables.onsets.column(end - states.longest, end, tempo, phone)
+        return onsets.astype(np.float64) + states.durations[:, tempo, phone]

@@ -12,7 +12,7 @@ from .._replay import Record, record_of
 _TYPE: Final = "conversation.item.create"
 
 _RESTORING: Final = "restore"
-"""How the ids begin of the events that repeat a conversation to a new server (`session/_handover.py`)."""
+"""How the ids begin of the events that repeat a conversation to a new server (`session/connection/_handover.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pybase64
 
 from realtime_sdk import Disconnected, FunctionCallItem, Interrupted, MessageItem, ProtocolViolation, Reconnected
 from realtime_sdk.audio._pcm import from_bytes, from_ms, to_frames, to_ms
-from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.testing import FakeItem
 
 from ..schedules.scheduled_talk import messages

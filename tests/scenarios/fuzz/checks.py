@@ -18,7 +18,7 @@ from realtime_sdk import (
     ResponseFinished,
     ResponseStarted,
 )
-from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.testing import Stretch, stretches
 
 from .stage import Seen, Watched

@@ -12,9 +12,9 @@ from pytest import approx
 
 from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
 from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
-from realtime_sdk.conversation._content import Content
-from realtime_sdk.conversation._live_message import LiveMessage
-from realtime_sdk.conversation._part import Part
+from realtime_sdk.conversation.message._content import Content
+from realtime_sdk.conversation.message._live_message import LiveMessage
+from realtime_sdk.conversation.message._part import Part
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
 
 from .schedule import Stall

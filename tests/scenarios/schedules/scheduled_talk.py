@@ -8,9 +8,9 @@ from typing import Any, Final
 import anyio
 
 from realtime_sdk import ItemAdded, Playout, Response, Session
-from realtime_sdk.conversation._content import Content
-from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import SdkEvent
+from realtime_sdk.conversation.message._content import Content
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import FakeServer, Pause, VirtualSpeaker, noise
 from realtime_sdk.testing._script import ScriptItem

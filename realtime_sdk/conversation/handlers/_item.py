@@ -1,0 +1,172 @@
+"""Handlers of the user's turns, and of items of the conversation that no response made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...protocol._conversation import (
+    ConversationItemAdded,
+    ConversationItemDeleted,
+    ConversationItemDone,
+    ConversationItemRetrieved,
+    ConversationItemTruncated,
+)
+from ...protocol._input_audio import (
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+)
+from ...protocol._objects import WireItem
+from ...protocol._transcription import (
+    ConversationItemInputAudioTranscriptionCompleted,
+    ConversationItemInputAudioTranscriptionDelta,
+    ConversationItemInputAudioTranscriptionFailed,
+)
+from .._effects import NOTHING, Effects, Handler, emitting
+from .._engine_state import EngineState
+from .._history import ANCHOR_ID
+from .._items import ServerCopy
+from .._live_conversation import LiveConversationItem
+from .._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
+from .._usage import TranscriptionUsage
+from .._wire_ids import ROOT
+from ..message._live_message import LiveMessage
+from ._response import ResponseHandlers
+
+
+class ItemHandlers:
+    """Handles the server's events about the user's turns and the conversation."""
+
+    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+        self._state = state
+        self._responses = responses
+        self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
+        self._names_predecessors = False  # whether the server has named an item's predecessor
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handler of each type."""
+        return {
+            "input_audio_buffer.speech_started": self._speech_started,
+            "input_audio_buffer.speech_stopped": self._speech_stopped,
+            "input_audio_buffer.committed": self._committed,
+            "conversation.item.input_audio_transcription.delta": self._transcription_delta,
+            "conversation.item.input_audio_transcription.completed": self._transcription_completed,
+            "conversation.item.input_audio_transcription.failed": self._transcription_failed,
+            "conversation.item.added": self._added_or_done,
+            "conversation.item.done": self._added_or_done,
+            "conversation.item.truncated": self._truncated,
+            "conversation.item.deleted": self._deleted,
+            "conversation.item.retrieved": self._retrieved,
+        }
+
+    # The user
+
+    def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
+        self._state.answer_due = None  # the server did not answer the turn before
+        return emitting(UserSpeechStarted(at, event.item_id))
+
+    def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
+        return emitting(UserSpeechStopped(at, event.item_id))
+
+    def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
+        detection = self._state.session.turn_detection
+        answered = detection is not None and detection.create_response is not False
+        requests = self._state.requests
+        self._state.answer_due = at + requests.timeout if answered and requests.responds else None
+        if self._state.conversation.get(event.item_id) is None:
+            self._make_users_message(event.item_id, event.previous_item_id)
+        if not self._state.protection.leaves_unanswered(self._state.session):
+            return NOTHING
+        self._state.requests.submit_continuation(at)
+        return self._state.advance_requests(at)
+
+    def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
+        text = self._transcripts[event.item_id] = self._transcripts.get(event.item_id, "") + (event.delta or "")
+        return self._update_transcript(event.item_id, text, at, final=False)
+
+    def _transcription_completed(
+        self, event: ConversationItemInputAudioTranscriptionCompleted, at: float
+    ) -> Effects:
+        self._transcripts.pop(event.item_id, None)
+        usage = TranscriptionUsage.of(event.usage)
+        return self._update_transcript(event.item_id, event.transcript or "", at, final=True, usage=usage)
+
+    def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
+        error = event.error
+        message = f"the user's speech could not be transcribed: {error.message or error.code or 'no reason given'}"
+        failed = emitting(ServerError(at, error.type or "", error.code, message, None))
+        text = self._transcripts.pop(event.item_id, "")
+        return failed + self._update_transcript(event.item_id, text, at, final=True)
+
+    def _update_transcript(
+        self, item_id: str, text: str, at: float, *, final: bool, usage: TranscriptionUsage | None = None
+    ) -> Effects:
+        item = self._state.conversation.get(item_id)
+        if item is None:
+            item = self._make_users_message(item_id, None)
+        if not isinstance(item, LiveMessage) or item.transcription_ended:
+            return NOTHING
+        if final and self._state.spoken_turns is not None:  # which keep what was said: a day of talk has thousands
+            self._state.conversation.remove(item_id)
+        item.set_transcript(text, final=final, usage=usage)
+        self._state.usage.add(usage)
+        return emitting(UserTranscript(at, item, text, final, usage))
+
+    def _make_users_message(self, item_id: str, previous: str | None) -> LiveConversationItem:
+        """The user has said something: the item is there before the server describes it, which it may no longer do."""
+        item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
+        is_kept = self._state.spoken_turns is None  # else it leaves once it is transcribed, and needs no place
+        self._state.conversation.add(item, previous if is_kept else None)
+        return item
+
+    # The conversation
+
+    def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
+        item = self._state.find(event.item.id)
+        self._state.changes.confirm_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
+        if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
+            return NOTHING
+        previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
+        if item is None:
+            item = self._state.registry.make(event.item)
+        elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
+            item.update(event.item)
+        if not (isinstance(item, LiveMessage) and item.discarded):
+            self._state.conversation.add(item, previous)
+        is_output = event.item.type == "function_call_output"
+        return self._state.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
+
+    def _predecessor(self, event: ConversationItemAdded) -> str | None:
+        """The item behind which a new one stands: `ROOT` for the first place, None for the last.
+
+        The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
+        their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
+        """
+        if self._state.spoken_turns is not None:
+            return None
+        if event.previous_item_id == ANCHOR_ID:
+            return self._state.before_anchor
+        if event.previous_item_id is not None:
+            self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
+            return event.previous_item_id
+        names_root = self._names_predecessors and "previous_item_id" in event.model_fields_set
+        of_the_user = event.item.type == "message" and event.item.role in ("user", "system")
+        return ROOT if names_root and of_the_user else None
+
+    def _truncated(self, event: ConversationItemTruncated, at: float) -> Effects:
+        self._state.changes.confirm("truncate", event.item_id)
+        if isinstance(item := self._state.conversation.get(event.item_id), LiveMessage):
+            item.truncated_on_server(event.content_index)
+        return NOTHING
+
+    def _deleted(self, event: ConversationItemDeleted, at: float) -> Effects:
+        self._state.changes.confirm("delete", event.item_id)
+        self._responses.deleted(event.item_id)
+        self._state.conversation.remove(event.item_id)
+        self._state.requests.deleted(event.item_id)
+        return NOTHING
+
+    def _retrieved(self, event: ConversationItemRetrieved, at: float) -> Effects:
+        requested = self._state.requests.retrieved(event.item)
+        return NOTHING if requested else emitting(ServerMessage(at, event))

@@ -1,0 +1,162 @@
+"""The content of a message: its parts in order, and what was generated, received and heard of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...playback._segment import Segment, SegmentState
+from .._settings import MessageSettings
+from ._part import Part
+from ._playout import Playout
+from ._remote_playout import RemotePlayout
+
+
+class Content:
+    """The parts of a message by content index, each made when the first event names it."""
+
+    def __init__(self, item_id: str, settings: MessageSettings, *, played_locally: bool) -> None:
+        self.played_locally = played_locally  # the session plays it; else its text is shown as it comes
+        self.presumed_complete: bool = False  # a later message is heard, so this one has come in full
+        self.audio_missing: bool = False  # some of its audio could not be decoded, or came too late
+        self.audio_ended: bool = False  # the server has ended the item
+        self.text_ended: bool = False  # the server has ended the item, and its response
+        self.abandoned: bool = False  # the connection ended before the server had ended the item
+        self.remote: RemotePlayout | None = None  # of a message of a joined call; None: it is of none
+        self._item_id = item_id
+        self._settings = settings
+        self._parts: dict[int, Part] = {}  # in the order of their indices, which need not be that of their arrival
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts in their order."""
+        return iter(self._parts.values())
+
+    def count_heard(self) -> None:
+        """Count the frames that were heard until now: they are counted less often than an application may look."""
+        self._settings.count_heard()
+
+    def get(self, index: int) -> Part | None:
+        """The part at `index`, if there is one."""
+        return self._parts.get(index)
+
+    def part(self, index: int) -> Part:
+        """The part at `index`, made if it is new."""
+        part = self._parts.get(index)
+        if part is None:
+            self._settings.changed += self.segments  # beside another part, none is all that its message waits for
+            part = Part(self._item_id, index, self._settings)
+            self._parts = dict(sorted([*self._parts.items(), (index, part)]))
+            if self.audio_ended:
+                part.end_audio()
+            if self.text_ended:
+                part.end_text(None)
+        return part
+
+    @property
+    def text(self) -> str:
+        """The text as generated so far."""
+        return "".join(part.text for part in self)
+
+    @property
+    def server_text(self) -> str:
+        """The text of the parts that the server did not truncate."""
+        return "".join(part.text for part in self if not part.truncated_on_server)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments of the parts that have audio."""
+        return [part.segment for part in self if part.segment is not None]
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any audio has come."""
+        return any(part.has_audio for part in self)
+
+    @property
+    def heard(self) -> float:
+        """Seconds of audio that were heard."""
+        return sum((part.heard for part in self), 0.0)
+
+    @property
+    def unheard(self) -> float:
+        """Seconds of audio that were received, and not heard yet."""
+        return sum((part.duration - part.heard for part in self), 0.0)
+
+    @property
+    def heard_in_full(self) -> bool:
+        """Whether all of the audio so far was heard; the text, and the end, may still be on the way."""
+        return self.has_audio and all(segment.state is SegmentState.HEARD for segment in self.segments)
+
+    @property
+    def started_at(self) -> float | None:
+        """Wall-clock seconds of the first frame heard; None: none was."""
+        if self.remote is not None:
+            return self.remote.started_at
+        return next((segment.started_at for segment in self.segments if segment.started_at is not None), None)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more of it will be heard or shown."""
+        if self.remote is not None and not self.remote.ended and (self.remote.reported or not self.text_ended):
+            return False  # a server that has reported no audio by the end of the response reports none
+        return (self.audio_ended or self.presumed_complete) and all(self.is_part_finished(part) for part in self)
+
+    def is_part_finished(self, part: Part) -> bool:
+        """Whether nothing more of a part will be heard or shown."""
+        return (part.text_ended or self.presumed_complete) and (part.audio_finished or not self.played_locally)
+
+    def is_part_missing(self, part: Part) -> bool:
+        """Whether the audio of a part was lost on the way, so that its text was never heard."""
+        return self.audio_missing and part.lacks_audio
+
+    def is_cut(self, status: str | None) -> bool:
+        """Whether some of an item of this status was not heard, or never made."""
+        if self.abandoned or any(part.cut for part in self):
+            return True
+        if self.remote is not None:
+            return self.remote.cut
+        if not self.played_locally and status == "incomplete":
+            return True
+        return (self.audio_ended or self.presumed_complete) and any(self.is_part_missing(part) for part in self)
+
+    def presume_complete(self) -> None:
+        """Treat it as received in full, though the server may confirm that much later."""
+        self.presumed_complete = True
+        for part in self:
+            part.presume_complete()
+
+    def break_off(self) -> None:
+        """The connection has ended before the server had ended the item."""
+        self.abandoned = True
+        for part in self:
+            part.break_off()
+
+    def end(self, *, text: bool) -> None:
+        """The server has ended the item; `text`: its text is complete, too."""
+        self.audio_ended = True
+        for part in self:
+            part.end_audio()
+            if text:
+                part.end_text(None)
+        self.text_ended = text
+
+    def playout(self, *, interrupted: bool, transcript: str) -> Playout:
+        """What was heard of it so far."""
+        if (remote := self.remote) is not None:
+            position, started_at, finished_at = remote.position, remote.started_at, remote.finished_at
+            return Playout(self._item_id, started_at, finished_at, position, position, interrupted, transcript)
+        segments = self.segments
+        until = [segment.heard_until for segment in segments if segment.heard_until is not None]
+        return Playout(
+            item_id=self._item_id,
+            started_at=self.started_at,
+            finished_at=until[-1] if until else None,
+            position=sum((part.heard for part in self), 0.0),
+            duration=sum((part.duration for part in self), 0.0),
+            interrupted=interrupted,
+            transcript=transcript,
+            latency=next((segment.latency for segment in segments if segment.latency is not None), None),
+            underruns=sum(segment.underruns for segment in segments),
+        )
