@@ -64,8 +64,8 @@ def test_without_a_device_the_bundled_script_is_spoken(tmp_path: Path) -> None:
         "voice: It is 391.",
         "you: Tell me a story.",
     ]
-    assert lines[2].startswith("voice (commentary): Let me work that out. (")
-    assert lines[5].startswith("voice (commentary): Let me think. (")
+    assert lines[2].startswith("voice (preamble): Let me work that out. (")
+    assert lines[5].startswith("voice (preamble): Let me think. (")
     assert lines[6].startswith("voice: Part one. On a rock ")
     assert "[" in lines[6] and "] — cut at " in lines[6]
     assert lines[7] == "you: Stop. What time is it?"
@@ -143,6 +143,7 @@ def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
 
     run_virtual(main)
     assert file.getvalue() == ""
+    assert list(tmp_path.iterdir()) == []  # no folder is left of a conversation that has not begun
 
 
 def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
