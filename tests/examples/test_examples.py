@@ -30,6 +30,11 @@ from .running import EXAMPLES, example
 pytest_plugins = ["pytester"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def everything_is_loaded() -> None:
+    load_everything()
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_examples_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) < 80
@@ -44,7 +49,6 @@ def test_the_table_has_every_example_once_and_how_to_run_it() -> None:
 
 
 def test_the_tests_of_an_application_pass(pytester: pytest.Pytester) -> None:
-    load_everything()
     application = EXAMPLES / "test_my_application.py"
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", application, plugins=[pytest_plugin])
     result.assert_outcomes(passed=3)
