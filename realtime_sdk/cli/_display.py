@@ -47,7 +47,7 @@ class Display:
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
         self.view.turns = controls.session.turns
-        self.print_line(details.greeting)
+        self.print_line(f"{details.greeting} Each utterance is printed once it is over.")
         yield
 
     def finish(self) -> None:

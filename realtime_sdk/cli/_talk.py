@@ -134,3 +134,5 @@ def _print_figures(display: Display, usage: SessionUsage, details: Details) -> N
     if details.recording is not None:
         files = sorted(path.name for path in details.recording.iterdir())
         display.print_line(f"{details.recording}: {', '.join(files)}")
+        folder = f'"{details.recording}"' if " " in f"{details.recording}" else details.recording
+        display.print_line(f"To look at it: realtime-sdk report {folder}")

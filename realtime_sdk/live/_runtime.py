@@ -105,7 +105,7 @@ class StreamRuntime(AudioRuntime):
 
         """
         self.apply(self.engine.start(clock.wall()))
-        await wait_for_session(self.engine.opened, f"opened no {self.engine.protocol.name} session")
+        await wait_for_session(self.engine.lifecycle.opened, f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill):
             self._tasks.start_soon(task)
@@ -114,7 +114,7 @@ class StreamRuntime(AudioRuntime):
 
     def command(self, event: ClientEvent, name: str) -> Operation[None]:
         """Send an event that the server answers; the operation is done with the answer."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             self._log.not_sent(str(event["type"]))
             return failed(self._not_open(), name)
         command, effects = self.engine.command(event, clock.wall())
@@ -123,7 +123,7 @@ class StreamRuntime(AudioRuntime):
 
     def send(self, kind: str, name: str, step: Callable[[], StreamEffects]) -> Operation[None]:
         """Send the events of a step, the first of which is of this type; the operation is done when that is sent."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             self._log.not_sent(kind)
             return failed(self._not_open(), name)
         sent = self.apply(step())
@@ -132,11 +132,11 @@ class StreamRuntime(AudioRuntime):
     def close(self, name: str) -> Operation[None]:
         """Ask the server to close the session; done once it has."""
         self.apply(self.engine.close(clock.wall()))
-        return Operation(self.engine.closed, name)
+        return Operation(self.engine.lifecycle.closed, name)
 
     def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
         """Send the user's audio, whose first frame was captured at wall-clock time `at`; none where it is closed."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             refused: Completion[None] = Completion(own_event())
             refused.set_exception(self._not_open())
             return refused
@@ -179,8 +179,8 @@ class StreamRuntime(AudioRuntime):
             if not self.tools.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
-        if self.engine.end_reason is not None and self.connection.end_reason is None:
-            self.connection.finish(self.engine.end_reason)  # the server may leave the connection open
+        if self.engine.lifecycle.end_reason is not None and self.connection.end_reason is None:
+            self.connection.finish(self.engine.lifecycle.end_reason)  # the server may leave the connection open
             self.wake()
         return sent
 
@@ -244,7 +244,7 @@ class StreamRuntime(AudioRuntime):
         self.captions.end(failure)
 
     def _not_open(self) -> ConnectionLost:
-        return self.connection.end_reason or ConnectionLost(f"the session is {self.engine.state.value}")
+        return self.connection.end_reason or ConnectionLost(f"the session is {self.engine.lifecycle.state.value}")
 
     # The tasks
 
@@ -253,12 +253,12 @@ class StreamRuntime(AudioRuntime):
         while not self._is_over:
             await self._pacer.changed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
-        self._end_streams(self.engine.failure)
+        self._end_streams(self.engine.lifecycle.failure)
 
     @property
     def _is_over(self) -> bool:
         if self.audio.sink is None and not self.audio_is_taken:
-            return self.engine.state is LiveState.CLOSED  # the rest will never be heard
+            return self.engine.lifecycle.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
 
     async def _capture(self) -> None:
@@ -277,7 +277,7 @@ class StreamRuntime(AudioRuntime):
 
     async def _fill(self) -> None:
         """Send silence where no audio is sent."""
-        while self.engine.state is LiveState.OPEN:
+        while self.engine.lifecycle.is_open:
             await anyio.sleep(max(0.0, self._filler.due - clock.now()))
             if clock.now() >= self._filler.due:
                 pcm = self._filler.fill()

@@ -56,7 +56,7 @@ class StreamSession(SessionBase):
     @property
     def state(self) -> Literal["opening", "open", "closing", "closed"]:
         """`"closing"`: the last speech of the model still comes; `"closed"`: audio that came may still be heard."""
-        return self._engine.state.value
+        return self._engine.lifecycle.state.value
 
     @property
     def expires_at(self) -> float | None:

@@ -128,7 +128,7 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(output)
     assert any(line.startswith("1 turn · ") for line in lines)
     files = "captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
-    assert lines[-1] == f"{tmp_path / 'talk'}: {files}"
+    assert lines[-2] == f"{tmp_path / 'talk'}: {files}"
     assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
 
 

@@ -53,7 +53,10 @@ def lines_of() -> tuple[list[str], list[str]]:
 
 
 def test_one_line_is_printed_per_final_entry_and_the_rest_at_the_end() -> None:
-    assert lines_of() == (["Speak at any time.", "you: What time is it?", "voice: It is ten."], ["voice: Once"])
+    assert lines_of() == (
+        ["Speak at any time. Each utterance is printed once it is over.", "you: What time is it?", "voice: It is ten."],
+        ["voice: Once"],
+    )
 
 
 @pytest.mark.parametrize(("seconds", "lines"), [(0.5, "Loading …\n"), (1.5, "Loading …\nConnecting …\n")])
