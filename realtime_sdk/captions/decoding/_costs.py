@@ -60,7 +60,7 @@ SKIP_COST: Final = 8.0
 SKIPPED_PHONE_COST: Final = 1.0
 
 LONG_SKIP_COST: Final = 10.0
-"""The same of whole sentences, or from the beginning of a window: a heading, or the first words of audio that was cut."""
+"""The same of whole sentences, or from the beginning of a window: a heading, or the first words of cut audio."""
 
 SKIPPED_SENTENCE_PHONE_COST, SKIPPED_BEGINNING_PHONE_COST = 0.05, 0.3
 
