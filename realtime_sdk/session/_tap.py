@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .._runtime.arguments import check_instance
-from ..audio._pcm import Pcm
 from ..audio._session_formats import Formats
 
 if TYPE_CHECKING:
+    from ..audio._pcm import Pcm
     from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")

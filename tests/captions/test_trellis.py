@@ -98,3 +98,12 @@ def test_a_sentence_that_the_audio_lacks_is_skipped_however_long(words: int, bef
     found = onsets_where_words_are_missing(text, before, before + words)
     heard = np.append(np.arange(before), np.arange(before + words, count))
     assert np.abs(found[heard] - 5 * PHONES * np.arange(before + 8)).max() <= 3
+
+
+@pytest.mark.parametrize("words", [4, 8, 12])
+def test_audio_may_begin_within_a_sentence(words: int) -> None:
+    count = words + 12
+    classes = np.random.default_rng(3).integers(1, len(PhoneClass) - 8, PHONES * count)
+    text = window(classes, range(0, len(classes) + 1, PHONES), syllables=2.0 * count)
+    found = onsets_where_words_are_missing(text, 0, words)
+    assert np.abs(found[words:-1] - 5 * PHONES * np.arange(12)).max() <= 3

@@ -14,9 +14,10 @@ from ._costs import (
     FUTURE_FRAME_COST,
     IMPOSSIBLE,
     INITIAL_FILLER_COST,
+    LONG_SKIP_COST,
     LONGEST_PHONE_FRAMES,
-    SENTENCE_SKIP_COST,
     SKIP_COST,
+    SKIPPED_BEGINNING_PHONE_COST,
     SKIPPED_PHONE_COST,
     SKIPPED_SENTENCE_PHONE_COST,
     PhoneSequence,
@@ -86,14 +87,15 @@ class TextStates:
         return costs
 
     def _ways_to_skip(self, phones: PhoneSequence, spoken: npt.NDArray[np.bool_]) -> list[Skip]:
-        """Any words; whole sentences; and those of which the text says that they may be unspoken."""
+        """Any words; whole sentences; the beginning; and words of which the text says that they may be unspoken."""
         lengths, every = phones.cumulative_lengths[self.starts_array], np.arange(len(self.starts))
         # Not to the end of the text: what sounds after it is not known, so that each sentence would be in doubt.
         sentences = np.flatnonzero((self.kinds[:-1] == Boundary.SENTENCE) | (every[:-1] == 0))
-        ways = [Skip.between(every, every, lengths * SKIPPED_PHONE_COST, SKIP_COST)]
-        if len(sentences) > 1:
-            text_costs = lengths * SKIPPED_SENTENCE_PHONE_COST
-            ways.append(Skip.between(sentences, sentences[1:], text_costs, SENTENCE_SKIP_COST))
+        ways = [
+            Skip.between(every, every, lengths * SKIPPED_PHONE_COST, SKIP_COST),
+            Skip.between(sentences, sentences[1:], lengths * SKIPPED_SENTENCE_PHONE_COST, LONG_SKIP_COST),
+            Skip.between(every[:1], every[1:-1], lengths * SKIPPED_BEGINNING_PHONE_COST, LONG_SKIP_COST),
+        ]
         if np.isfinite(phones.skip_costs[spoken]).any():
             ways.append(Skip.between(every, every, self.free_skips, 0.0))
         return ways
