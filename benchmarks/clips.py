@@ -30,6 +30,12 @@ RATES = (150, 190, 240)
 
 TELEPHONE_RATE = 8000  # Hz
 
+HEADING = "Here is what I found for you in the library this morning. "
+"""A sentence that is spoken in no clip."""
+
+MARGIN_SECONDS = 0.03
+"""Before the first word of audio whose beginning is cut off."""
+
 OTHER_WORDS = ("yellow ", "banana ", "quickly ", "under ", "mountain ", "perhaps ", "telephone ", "green ")
 """Spoken in no clip."""
 
@@ -166,13 +172,17 @@ def with_long_pauses(clips: list[Clip]) -> Iterator[Clip]:
 
 def _with_inserted(clip: Clip, audio: np.ndarray[Any, Any]) -> Clip:
     """Insert audio before the sentence that begins nearest to the middle of the clip's words."""
-    words = [clip.text[a:b] for a, b in pairwise([at for at, _ in clip.words] + [len(clip.text)])]
-    begins = [n for n, pair in enumerate(pairwise(words), 1) if boundary_between(*pair) is Boundary.SENTENCE]
-    first = min(begins, key=lambda n: abs(n - len(clip.words) / 2))
+    first = min(_sentences(clip), key=lambda n: abs(n - len(clip.words) / 2))
     cut = to_frames(clip.words[first][1])
     pcm = np.concatenate([clip.pcm[:cut], _int16(audio), clip.pcm[cut:]])
     onsets = [(at, onset + to_seconds(len(audio)) * (n >= first)) for n, (at, onset) in enumerate(clip.words)]
     return replace(clip, pcm=pcm, words=onsets)
+
+
+def _sentences(clip: Clip) -> list[int]:
+    """The words with which the sentences after the first one begin."""
+    words = [clip.text[a:b] for a, b in pairwise([at for at, _ in clip.words] + [len(clip.text)])]
+    return [n for n, pair in enumerate(pairwise(words), 1) if boundary_between(*pair) is Boundary.SENTENCE]
 
 
 def hard_to_follow(clips: list[Clip]) -> Iterator[Clip]:
@@ -186,6 +196,8 @@ def hard_to_follow(clips: list[Clip]) -> Iterator[Clip]:
         "three tenths replaced": lambda clip: _misquoted(clip, chance, 0.3, OTHER_WORDS),
         "a tenth left out": lambda clip: _misquoted(clip, chance, 0.1, [""]),
         "a tenth written twice": lambda clip: _misquoted(clip, chance, 0.1, ["{0}{0}"]),
+        "a sentence written before": _headed,
+        "first sentence not spoken": _beheaded,
     }
     for name, method in methods.items():
         for clip in clips:
@@ -203,6 +215,19 @@ def _misquoted(clip: Clip, chance: Random, share: float, instead: Sequence[str])
             words.append((len(text), onset))
             text += clip.text[at:end]
     return replace(clip, text=text, words=words)
+
+
+def _headed(clip: Clip) -> Clip:
+    """Write a sentence before the text that is not spoken."""
+    return replace(clip, text=HEADING + clip.text, words=[(len(HEADING) + at, onset) for at, onset in clip.words])
+
+
+def _beheaded(clip: Clip) -> Clip:
+    """Cut the first sentence off the audio."""
+    first = _sentences(clip)[0]
+    cut = clip.words[first][1] - MARGIN_SECONDS
+    words = [(at, onset - cut) for at, onset in clip.words[first:]]
+    return replace(clip, pcm=clip.pcm[to_frames(cut) :], words=words)
 
 
 def _mixed(clip: Clip, other: np.ndarray[Any, Any], below: float) -> Clip:

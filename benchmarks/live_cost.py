@@ -6,8 +6,8 @@ its own, in turn, several times; printed are the medians.
 
     bare speaker   the floor: rtmixer's C callback playing silence, with the same block and latency, and an event loop
     bare duplex    the floor: the same, and rtmixer's recorder, whose ring is read by nothing
-    bare socket    the floor: `websockets`, `json` and `pybase64` alone: decodes what comes, and sends 20 ms 50 times a
-                   second, without any device
+    bare socket    the floor: `websockets`, `json` and `pybase64` alone: decodes what comes, and sends the user's audio
+                   in blocks of the microphone's, without any device
     idle           a session whose open speaker plays nothing
     playing        the model speaks all the time
     + microphone   and what is captured is sent, without an echo canceller
@@ -58,7 +58,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from realtime_sdk import MessageItem, Microphone, Session, Speaker, connect
-from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.devices import _microphone, _portaudio, _speaker
 from realtime_sdk.devices._stream import OpenDevice
 from tests.real.sound_server import SoundServer
@@ -130,10 +130,11 @@ async def receive_bare(connection: ClientConnection) -> None:
 
 async def send_bare(connection: ClientConnection) -> None:
     """Send audio in real time."""
-    loop, block = asyncio.get_running_loop(), np.random.default_rng(0).integers(-99, 99, 480, np.int16).tobytes()
+    loop, seconds = asyncio.get_running_loop(), _microphone.INPUT_BLOCK_SECONDS
+    block = np.random.default_rng(0).integers(-99, 99, to_frames(seconds, WIRE_RATE), np.int16).tobytes()
     began = loop.time()
     for number in itertools.count():
-        await asyncio.sleep(began + 0.02 * number - loop.time())
+        await asyncio.sleep(began + seconds * number - loop.time())
         audio = pybase64.b64encode_as_string(block)
         await connection.send(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
 

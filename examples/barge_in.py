@@ -26,6 +26,7 @@ POLICIES = {
 async def talk(policy: BargeIn, **options: Any) -> None:
     """Talk until the connection ends, and tell what was cut; `options` are those of `connect`."""
     async with connect(instructions="Tell long stories.", barge_in=policy, **options) as session:
+        print("Ask for a story, and speak over it; Ctrl-C ends.")
         async for event in session.events(UserSpeechStarted, PlayoutFinished):
             match event:
                 case UserSpeechStarted():

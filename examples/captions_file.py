@@ -30,6 +30,7 @@ async def talk(path: Path, **options: Any) -> None:
     shown: list[Caption] = []  # of the message that is heard
     beginning = started = stopped = 0.0  # of the talk, and of the user's turn
     async with connect(transcription={"model": "gpt-transcribe"}, **options) as session:
+        print(f"Speak; Ctrl-C ends, and {path} has what was said.")
         async for event in session.events():
             match event:
                 case SessionReady(at=at):

@@ -7,6 +7,7 @@ Each session plays at the pace of speech, without a device.
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Any
 
 from realtime_sdk import NullSpeaker, RealtimeError, connect
@@ -37,4 +38,5 @@ async def ask_all(text: str, voices: list[str], **options: Any) -> None:
 if __name__ == "__main__":
     if not sys.argv[1:]:
         sys.exit(__doc__)
-    asyncio.run(ask_all(sys.argv[1], sys.argv[2:]))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(ask_all(sys.argv[1], sys.argv[2:]))

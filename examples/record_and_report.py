@@ -18,6 +18,7 @@ from realtime_sdk.recording import read, report
 async def talk(folder: Path, **options: Any) -> None:
     """Talk until the connection ends, into a new folder; `options` are those of `connect`."""
     async with connect(record=folder, transcription={"model": "gpt-transcribe"}, **options) as session:
+        print("Speak; Ctrl-C ends, and a page is made of it.")
         async for event in session.events(PlayoutFinished):
             print(event.item.heard)
 

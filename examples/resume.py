@@ -22,6 +22,7 @@ async def talk(path: Path, **options: Any) -> None:
         for item in session.conversation:
             if isinstance(item, MessageItem):
                 print(f"{item.role}, earlier: {item.heard}")
+        print("Speak; Ctrl-C ends, until the next time.")
         try:
             async for event in session.events(UserTranscript, PlayoutFinished):
                 if isinstance(event, PlayoutFinished) or event.final:

@@ -7,6 +7,7 @@ Without a speaker the application reads the audio itself, and the audio it has r
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Any
 
 import soundfile
@@ -30,4 +31,5 @@ async def say(text: str, path: str, **options: Any) -> None:
 if __name__ == "__main__":
     if not sys.argv[1:]:
         sys.exit(__doc__)
-    asyncio.run(say(sys.argv[1], "answer.wav"))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(say(sys.argv[1], "answer.wav"))

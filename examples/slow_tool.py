@@ -32,6 +32,7 @@ TOOL = Tool(search, timeout=20.0, filler="Still searching.", filler_after=4.0, o
 async def talk(**options: Any) -> None:
     """Talk until the connection ends; `options` are those of `connect`."""
     async with connect(instructions="Be brief. Before you call a tool, say so.", tools=[TOOL], **options) as session:
+        print(f"Ask about {', '.join(ARCHIVE)} or anything else; Ctrl-C ends.")
         async for event in session.events():
             match event:
                 case ToolStarted(call=call):

@@ -22,6 +22,7 @@ def write(path: str, said: Transcription) -> None:
 async def subtitle(path: str, **options: Any) -> None:
     """Write what is said into `path`; `options` are those of `transcribe`."""
     async with transcribe(**options) as transcription:
+        print(f"Listening; {path} will have what is said.")
         try:
             async for utterance in transcription:
                 speaker = f"{utterance.speaker}: " if utterance.speaker else ""

@@ -68,6 +68,7 @@ async def talk(**options: Any) -> None:
         **options,
     ) as session:
         screen = Screen()
+        print("Speak; Ctrl-C ends.")
         async for event in session.events():
             screen.show(event)
 

@@ -35,6 +35,7 @@ def entra_token() -> Callable[[], Awaitable[str]]:
 async def talk(**options: Any) -> None:
     """Talk until the connection ends; `options` are those of `connect`."""
     async with connect(instructions="Be brief.", **options) as session:
+        print("Speak; Ctrl-C ends.")
         async for event in session.events(CaptionShown, PlayoutFinished):
             print(event.caption.text if isinstance(event, CaptionShown) else "\n", end="", flush=True)
 

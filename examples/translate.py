@@ -18,6 +18,7 @@ from realtime_sdk import NullSpeaker, Utterance, connect_translation, to_srt
 async def translate(language: str, said: list[Utterance], **options: Any) -> None:
     """Print the translation while it comes; in the end, `said` has what both sides said."""
     async with connect_translation(language, **options) as translation:
+        print("Speak; Ctrl-C ends, and translation.srt has what was said.")
         try:
             async for caption in translation.captions("assistant"):
                 print(caption.text, end="", flush=True)

@@ -12,7 +12,10 @@ _APART = ("__main__", "__pyinstaller", "cli", "local", "page", "telemetry")
 
 
 def load_everything() -> None:
-    """Load what tests may use: `pytester` unloads what its own load first, and a class loaded again is another one."""
+    """Load what tests may use, before there is a `pytester`: it unloads what it did not find when it was made.
+
+    A class that is loaded again is another one.
+    """
     rehearse()  # numpy, too
     for module in pkgutil.walk_packages(realtime_sdk.__path__, "realtime_sdk."):
         if module.name.split(".")[1] not in _APART:

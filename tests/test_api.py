@@ -160,6 +160,7 @@ def test_connect_leaves_what_runs_a_session_to_its_opening() -> None:
     assert loaded_by("from realtime_sdk import connect, CaptionShown, MessageItem, Session", later) == []
     models = ("conversation._sdk_events", "conversation.message._message", "protocol._codec", "session._session")
     assert loaded_by("from realtime_sdk import connect", tuple(f"realtime_sdk.{model}" for model in models)) == []
+    assert loaded_by("from realtime_sdk import connect", ("numpy", "pydantic", "websockets")) == []
 
 
 def test_no_name_loads_a_sound_library_or_an_extra() -> None:
@@ -181,3 +182,46 @@ print(sorted(sys.modules.keys() - before))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+OPENED = """
+import asyncio, json, sys, threading
+from realtime_sdk import connect
+
+imported_on_loop = []
+
+def note(event, arguments):
+    if event == "import" and threading.current_thread() is threading.main_thread():
+        imported_on_loop.append(arguments[0])
+
+class Line:
+    name = "memory"
+
+    async def connect(self, model, api_key):
+        self.frames = asyncio.Queue()
+        self.frames.put_nowait('{"type": "session.created", "session": {}}')
+        return self
+
+    async def send(self, text):
+        self.frames.put_nowait(text.replace("session.update", "session.updated"))
+
+    async def receive(self):
+        return await self.frames.get()
+
+    async def close(self):
+        pass
+
+async def main():
+    sys.addaudithook(note)
+    async with connect(endpoint=Line(), microphone=None, speaker=None):
+        pass
+
+asyncio.run(main())
+print(*[name for name in imported_on_loop if name.startswith(("realtime_sdk", "numpy", "pydantic", "websockets"))])
+"""
+"""Opens a session in memory, and prints what the thread of its event loop imports meanwhile."""
+
+
+def test_a_session_has_a_thread_load_what_it_needs() -> None:
+    result = subprocess.run([sys.executable, "-c", OPENED], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []

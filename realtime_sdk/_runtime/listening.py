@@ -14,6 +14,15 @@ from ..errors import ConnectionFailed
 CLOSE_TIMEOUT: Final = 0.5
 """Seconds that a client has to answer a close."""
 
+_PORT_ADVICE: Final = {
+    errno.EADDRINUSE: "choose another port, or 0 for any free one",
+    errno.EACCES: "choose a port from 1024 on, or 0 for any free one",
+}
+"""What to do about a port, by the number of the error."""
+
+_HOST_ADVICE: Final = "listen at 127.0.0.1 for programs of this machine, or at 0.0.0.0 for those of its network"
+"""What to do where the address is not one of this machine."""
+
 
 @asynccontextmanager
 async def listen(
@@ -33,7 +42,7 @@ async def listen(
             )
         except OSError as error:
             reason = (error.strerror or f"{error}").rpartition(": ")[2]  # before it, asyncio repeats the address
-            advice = "; choose another port, or 0 for any free one" if error.errno == errno.EADDRINUSE else ""
-            raise ConnectionFailed(f"{failure} at {host}, port {port}: {reason}{advice}") from error
+            advice = _PORT_ADVICE.get(error.errno or 0, _HOST_ADVICE)
+            raise ConnectionFailed(f"{failure} at {host}, port {port}: {reason}; {advice}") from error
         bound = next(iter(server.sockets)).getsockname()[1]
         yield f"{f'[{host}]' if ':' in host else host}:{bound}"

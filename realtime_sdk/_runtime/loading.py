@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import sys
 import threading
@@ -20,28 +19,11 @@ _lock: Final = threading.RLock()
 if sys.platform != "win32":  # between two loads only: a child has no thread that ends one
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
-_loaded: Final[set[str]] = set()
-"""The modules that a thread has loaded."""
-
 
 def attach_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` of a package whose stub lists its names and where they are from."""
     load, list_names, names = lazy_loader.attach_stub(package, file)
     return partial(_load_name, load, frozenset(names)), list_names, names
-
-
-async def load_in_thread(module: str) -> None:
-    """Have a thread load a module and all that it imports, unless that was done: to import it takes no time then."""
-    if module not in _loaded:
-        from .threads import compute_in_thread  # an import of the package alone loads no asyncio
-
-        await compute_in_thread(_load, module)
-
-
-def _load(module: str) -> None:
-    with loading():
-        importlib.import_module(module)
-    _loaded.add(module)
 
 
 def _load_name(load: Callable[[str], Any], names: frozenset[str], name: str) -> Any:

@@ -8,6 +8,7 @@ and nothing else.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import math
 import os
@@ -24,6 +25,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from . import clock
+from .loading import loading
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -41,6 +43,9 @@ COMPUTE_THREADS: Final = os.cpu_count() or 1
 thread keeps memory of its own."""
 
 _log = logging.getLogger(__name__)
+
+_loaded: Final[set[str]] = set()
+"""The modules that a thread has loaded."""
 
 _session_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.session_threads")
 _compute_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.compute_threads")
@@ -67,6 +72,18 @@ async def compute_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
         return function(*args)
     limiter = _limiter(_compute_limiter, COMPUTE_THREADS)
     return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=True, limiter=limiter)
+
+
+async def load_in_thread(module: str) -> None:
+    """Have a thread load a module and all that it imports, unless that was done: to import it takes no time then."""
+    if module not in _loaded:
+        await compute_in_thread(_load, module)
+
+
+def _load(module: str) -> None:
+    with loading():
+        importlib.import_module(module)
+    _loaded.add(module)
 
 
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:

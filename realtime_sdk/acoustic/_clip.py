@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ..audio._pcm import WIRE_RATE, Pcm, checked_bytes, from_bytes
+import numpy as np
+
+from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, checked_bytes, from_bytes, to_frames
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ._installed import is_installed
 from ._phoneme_model import log_failure, phoneme_model
 from ._phoneme_recogniser import PhonemeRecogniser
 from ._pronouncer import espeak_pronunciation
+
+_PIECE_SECONDS = 10.0  # of audio that are analysed together
 
 
 def align(audio: Pcm | bytes, text: str, *, rate: int = WIRE_RATE) -> list[Caption]:
@@ -23,25 +27,38 @@ def align(audio: Pcm | bytes, text: str, *, rate: int = WIRE_RATE) -> list[Capti
         UsageError: audio of another type or shape, or a `rate` below 1000.
 
     """
-    pcm = from_bytes(checked_bytes(audio))
-    aligner = TranscriptAligner(rate)
-    if is_installed():
+    pcm = _checked(audio)
+    aligner, recogniser = TranscriptAligner(rate), PhonemeRecogniser(rate) if is_installed() else None
+    if recogniser is not None:
         aligner.pronounce_with(espeak_pronunciation)
     aligner.push_text(text)
     aligner.end_text()
-    aligner.push_audio(pcm)
+    step = to_frames(_PIECE_SECONDS, rate)
+    for at in range(0, len(pcm), step):  # what waits to be analysed is copied as often as some of it is
+        aligner.push_audio(pcm[at : at + step])
+        if recogniser is not None:
+            recogniser.push_audio(pcm[at : at + step])
+            recogniser = _recognise(aligner, recogniser)
     aligner.end_audio()
-    if is_installed():
-        _recognise(aligner, pcm, rate)
+    if recogniser is not None:
+        recogniser.end_audio()
+        _recognise(aligner, recogniser)
     return aligner.flush()
 
 
-def _recognise(aligner: TranscriptAligner, pcm: Pcm, rate: int) -> None:
-    recogniser = PhonemeRecogniser(rate)
-    recogniser.push_audio(pcm)
-    recogniser.end_audio()
+def _checked(audio: Pcm | bytes) -> Pcm:
+    if isinstance(audio, np.ndarray):
+        check_pcm(audio, "an int16 array of shape (frames,) or its bytes")
+        return audio  # an hour of it is not copied
+    return from_bytes(checked_bytes(audio))
+
+
+def _recognise(aligner: TranscriptAligner, recogniser: PhonemeRecogniser) -> PhonemeRecogniser | None:
+    """Recognise the audio that is worth it by now; return the recogniser, or None if it can't be used."""
     try:
         while (piece := recogniser.piece(recogniser.seconds)) is not None:
             aligner.add_evidence(piece.start, piece.recognise(phoneme_model()))
     except Exception as error:
         log_failure(str(error))
+        return None
+    return recogniser

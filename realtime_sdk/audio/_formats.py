@@ -6,21 +6,13 @@ from the device to the server, so that no position is ever converted; a device w
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, Final
 
 from .._runtime.arguments import is_number, shown
 from ..errors import UsageError
-from ._pcm import WIRE_RATE, from_bytes, to_bytes
-
-G711_RATE: Final = 8000
-"""Sample rate of G.711 in Hz; it has no other."""
+from ._rates import G711_RATE, WIRE_RATE
 
 LOWEST_RATE, HIGHEST_RATE = 8000, 48_000
 """Sample rates in Hz between which services offer PCM16."""
@@ -33,9 +25,6 @@ _TYPES: Final = {**{name: name for name in BETA_NAMES}, **{beta: name for name, 
 
 _LAWS: Final = {"audio/pcmu": "ULAW", "audio/pcma": "ALAW"}
 """The companding laws as libsndfile names them."""
-
-_Codes: TypeAlias = npt.NDArray[np.uint8]
-_Levels: TypeAlias = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +73,19 @@ class AudioFormat:
 
     def encode(self, pcm: bytes) -> bytes:
         """Encode little-endian PCM16 of whole frames."""
-        law = _LAWS.get(self.type)
-        return pcm if law is None else encoding_of(law)[from_bytes(pcm).view(np.uint16)].tobytes()
+        if (law := _LAWS.get(self.type)) is None:
+            return pcm
+        from ._g711 import encode  # with numpy, which a session loads in a thread
+
+        return encode(law, pcm)
 
     def decode(self, data: bytes) -> bytes:
         """Decode to little-endian PCM16."""
-        law = _LAWS.get(self.type)
-        return data if law is None else to_bytes(decoding_of(law)[np.frombuffer(data, np.uint8)])
+        if (law := _LAWS.get(self.type)) is None:
+            return data
+        from ._g711 import decode
+
+        return decode(law, data)
 
 
 def to_wire(format: AudioFormat) -> dict[str, Any]:
@@ -101,28 +96,3 @@ def to_wire(format: AudioFormat) -> dict[str, Any]:
 def format_of_name(name: str) -> str | None:
     """Return the type for a name of either dialect; None for an unknown name."""
     return _TYPES.get(name)
-
-
-@cache
-def decoding_of(law: str) -> _Levels:
-    """Levels of a law's 256 codes, from libsndfile; law: "ULAW" or "ALAW"."""
-    import soundfile
-
-    codes = io.BytesIO(bytes(range(256)))
-    levels: _Levels
-    levels, _ = soundfile.read(
-        codes, dtype="int16", samplerate=G711_RATE, channels=1, format="RAW", subtype=law, endian="FILE"
-    )
-    return levels
-
-
-@cache
-def encoding_of(law: str) -> _Codes:
-    """Codes of all 65 536 levels, from libsndfile, indexed by the level's bits as an unsigned number."""
-    import soundfile
-
-    # Through a table, because a file in memory for every 20 ms would cost twenty times as much.
-    levels = np.arange(1 << 16, dtype=np.uint16).view(np.int16)
-    codes = io.BytesIO()
-    soundfile.write(codes, levels, G711_RATE, format="RAW", subtype=law)
-    return np.frombuffer(codes.getvalue(), np.uint8)

@@ -13,15 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
+from ._rates import WIRE_RATE as WIRE_RATE
 
 Pcm: TypeAlias = npt.NDArray[np.int16]
 """Mono audio: shape (frames,), dtype int16."""
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono audio of sound cards and files: shape (frames,), dtype float32, full scale ±1."""
-
-WIRE_RATE = 24_000
-"""Sample rate in Hz of `audio/pcm` on the wire, in both directions: the only one that the service offers."""
 
 FRAME_BYTES = 2
 """Bytes of one frame: mono int16."""

@@ -92,6 +92,10 @@ class Capture:
 
     # Calls from the application
 
+    def measure_levels(self) -> None:
+        """Return levels from now on: somebody looks at them."""
+        self._meter.is_on = True
+
     def mute(self, mute: Mute, at: float) -> None:
         """Mute or unmute from `at` on; audio not yet sent is muted, too."""
         self._pipeline.mute(mute, at)

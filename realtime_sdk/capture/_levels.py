@@ -25,12 +25,13 @@ class Level:
 
 
 class LevelMeter:
-    """Measures the level of every 80 ms of a stream.
+    """Measures the level of every 80 ms of a stream, once it is switched on.
 
     rate: sample rate in Hz.
     """
 
     def __init__(self, rate: int) -> None:
+        self.is_on = False
         self._rate = rate
         self._needed = to_frames(LEVEL_INTERVAL, rate)
         self._pieces: list[Pcm] = []  # since the last level
@@ -38,6 +39,8 @@ class LevelMeter:
 
     def push(self, at: float, pcm: Pcm) -> list[Level]:
         """Add frames, the first of them at wall-clock time `at`; return the levels that they complete."""
+        if not self.is_on:
+            return []
         if pcm.size > self._needed:
             begins = range(0, pcm.size, self._needed)
             pieces = ((at + to_seconds(begin, self._rate), pcm[begin : begin + self._needed]) for begin in begins)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ._voice_activity import VoiceActivity
+if TYPE_CHECKING:
+    from ._voice_activity import VoiceActivity
 
 PADDING: Final = 0.3
 """Seconds before the detected beginning that belong to a turn, too: the breath of an h, a soft onset."""

@@ -98,8 +98,10 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         source, given = (native_path(audio), layout) if headerless else (readable(audio), {})
         with soundfile.SoundFile(source, **given) as file:
             pcm, file_rate, channels = joined(list(_blocks(file, audio))), file.samplerate, file.channels
-    except (OSError, soundfile.LibsndfileError) as unreadable:
-        raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
+    except soundfile.LibsndfileError as unreadable:
+        raise UsageError(f"{audio} can't be read as audio: {unreadable.error_string}") from unreadable
+    except OSError as unreadable:
+        raise UsageError(f"{audio} can't be read as audio: {unreadable.strerror or unreadable}") from unreadable
     if not len(pcm):
         raise UsageError(f"{audio} holds no audio: it has no samples")
     if not pcm.any():

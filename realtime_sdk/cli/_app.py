@@ -16,6 +16,7 @@ from rich.text import Text
 
 from .. import devices as audio_devices
 from ..doctor._examination import examine
+from ..doctor._machine import NO_DEVICES_ADVICE
 from ..errors import RealtimeError, UsageError
 from ._align import caption_file
 from ._device_choice import parse_device
@@ -220,12 +221,15 @@ def devices() -> None:
     """List the audio devices."""
     with _report_errors():
         listed = audio_devices.list_devices()
+    if not listed:
+        Console().print(f"No audio devices found: {NO_DEVICES_ADVICE}.", soft_wrap=True)
+        return
     table = Table("", "device", "inputs", "outputs", "sample rate", box=None, header_style="dim")
     for info in listed:
         sides = ["input"] * info.is_default_input + ["output"] * info.is_default_output
         name = Text.assemble(info.name, (f"  default {' and '.join(sides)}" if sides else "", "green"))
         table.add_row(str(info.index), name, str(info.inputs or ""), str(info.outputs or ""), f"{info.rate} Hz")
-    Console().print(table if listed else "No audio devices found.")
+    Console().print(table)
 
 
 @app.command()
@@ -238,9 +242,13 @@ def doctor(
 
     Speak when it asks you to. The exit code is 1 if there is an error, else 0.
     """
-    prompt = partial(Console(stderr=True).print, "Please speak for three seconds …", style="dim")
+    say = partial(Console(stderr=True).print, style="dim")
     microphone, speaker = parse_device(device_in), parse_device(device_out)
-    run = partial(examine, device_in=microphone, channel=channel, device_out=speaker, play=play, on_listening=prompt)
+    run = partial(
+        examine, device_in=microphone, channel=channel, device_out=speaker, play=play,
+        on_listening=partial(say, "Please speak for three seconds …"),
+        on_playing=partial(say, "A short sweep is played now, and its echo is searched for …"),
+    )  # fmt: skip
     with _report_errors():  # Ctrl-C is no clean bill: it exits with 130
         if device_out is not None and not play:
             raise UsageError("--device-out chooses the speaker, which is not examined with --no-play: leave one out")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console, RenderableType
 
@@ -16,6 +18,9 @@ from ._controls import Controls
 from ._conversation_view import ConversationView, Entry
 from ._render import format_entry
 from ._terminal import discard_output
+
+_BRIEF_SECONDS: Final = 1.0
+"""Seconds after which a brief task has taken long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Display:
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
         self.view.turns = controls.session.turns
-        self.print_line(details.greeting)
+        self.print_line(f"{details.greeting} Each utterance is printed once it is over.")
         yield
 
     def finish(self) -> None:
@@ -58,14 +63,19 @@ class Display:
     def progress(self, task: str, *, brief: bool = False) -> Iterator[Callable[[str], None]]:
         """Show a task that takes a while; yields a function that shows its present step.
 
-        brief: it seldom takes long, and is not worth a line of its own where lines stay.
+        brief: it seldom takes long; where lines stay, it has one only if it does. Needs an event loop.
         """
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             with self._console.status(f"{task} …") as status:
                 yield lambda step: status.update(f"{task}: {step} …")
+        elif brief:
+            line = asyncio.get_running_loop().call_later(_BRIEF_SECONDS, self.print_line, f"{task} …")
+            try:
+                yield _ignore
+            finally:
+                line.cancel()
         else:
-            if not brief:
-                self.print_line(f"{task} …")
+            self.print_line(f"{task} …")
             yield _ignore
 
     def on_event(self, event: SdkEvent) -> None:

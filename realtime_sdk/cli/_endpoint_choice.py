@@ -28,22 +28,26 @@ async def choose_endpoint(options: SessionOptions, display: Display, stack: Asyn
         return options.endpoint
     if not options.is_local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
         return None
+    what = "The local server" if options.is_local else "OPENAI_API_KEY is not set, and the local server"
     server = local_server(
-        display, llm=options.llm, llm_model=options.model, voice=options.voice, recogniser=options.recogniser,
+        display, what, llm=options.llm, llm_model=options.model, voice=options.voice, recogniser=options.recogniser,
         language=options.language,
     )  # fmt: skip
     return await stack.enter_async_context(server)
 
 
 @asynccontextmanager
-async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
-    """Run a `LocalServer` with these settings, and show the steps of its start; yields its URL."""
+async def local_server(display: Display, what: str = "The local server", **settings: Any) -> AsyncIterator[str]:
+    """Run a `LocalServer` with these settings, and show the steps of its start; yields its URL.
+
+    what: is not installed, where it is not.
+    """
     async with AsyncExitStack() as stack:
         with display.progress("Starting the local server") as progress:
             try:
                 server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
             except ExtraMissing as missing:  # one of its many parts, of which a user knows nothing
-                raise ExtraMissing("The local server", "local") from missing
+                raise ExtraMissing(what, "local") from missing
         display.print_line(f"The local server hears {server.hears}{_how_to_hear(settings)}.")
         yield server.url
 

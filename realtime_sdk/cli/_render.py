@@ -77,13 +77,14 @@ def heard_lines(entry: MessageEntry, width: int) -> int:
 
 
 def format_entry(entry: Entry) -> str:
-    """Format a final entry as a plain line; words and brackets replace italics and strikethrough."""
+    """Format a final entry as a plain line; words replace italics, strikethrough and columns."""
     layout = _LAYOUTS[type(entry)](entry)
     speaker, text = layout.speaker, layout.text.plain
     if isinstance(entry, MessageEntry):
-        speaker = "voice (commentary)" if entry.item.phase == COMMENTARY else "voice"
-        text = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _cut_text(entry)
-    return sanitize(f"{speaker}: {text.strip()}") + (f" ({layout.margin})" if layout.margin else "")
+        speaker = "voice (preamble)" if entry.item.phase == COMMENTARY else "voice"
+        unheard = f" [not heard: {entry.unheard.strip()}]" if entry.unheard.strip() else ""
+        text = entry.shown.strip() + unheard + _cut_text(entry)
+    return sanitize(f"{speaker}: {text.strip()}") + (f" (answered in {layout.margin})" if layout.margin else "")
 
 
 def sanitize(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from ..errors import UsageError
 from ..session._session import Session
 from ._bill import Bill
 from ._controls import Controls
-from ._device_choice import choose_devices
+from ._device_choice import SPEAKER_FILE, choose_devices
 from ._display import Details, Display
 from ._endpoint_choice import choose_endpoint
 from ._error_log import errors_only
@@ -52,6 +54,11 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
     Raises `RealtimeError` if it can't start.
     """
     recording = (options.output or _new_folder()) if options.record else None
+    with nullcontext() if recording is None else _without_trace(recording):
+        await _talk(options, recording, display, stop)
+
+
+async def _talk(options: Options, recording: Path | None, display: Display, stop: Stop) -> None:
     devices = choose_devices(
         recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
         channel=options.channel, push_to_talk=options.push_to_talk,
@@ -90,6 +97,17 @@ async def _converse(
             _print_figures(display, session.usage, details)
 
 
+@contextmanager
+def _without_trace(folder: Path) -> Iterator[None]:
+    """Remove the new folder of a recording at the end, if the conversation has not begun."""
+    is_new = not folder.exists()
+    try:
+        yield
+    finally:
+        if is_new and folder.exists() and {path.name for path in folder.iterdir()} <= {SPEAKER_FILE}:
+            shutil.rmtree(folder)
+
+
 def _new_folder() -> Path:
     """Return the folder of a recording for which none was chosen."""
     return Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
@@ -116,3 +134,5 @@ def _print_figures(display: Display, usage: SessionUsage, details: Details) -> N
     if details.recording is not None:
         files = sorted(path.name for path in details.recording.iterdir())
         display.print_line(f"{details.recording}: {', '.join(files)}")
+        folder = f'"{details.recording}"' if " " in f"{details.recording}" else details.recording
+        display.print_line(f"To look at it: realtime-sdk report {folder}")

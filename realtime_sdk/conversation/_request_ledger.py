@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from .._runtime import arguments
 from ..errors import RealtimeError, ServerRefused
 from ..protocol._codec import dump
-from ..protocol._objects import ErrorDetails, WireItem, WireResponse
+from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ._completion import EventFactory
 from ._effects import NOTHING, Effects, emitting, sending
 from ._refusal import COLLISION
+from ._requested_items import RequestedItems
 from ._requests import (
     AnyRequest,
     DeleteRequest,
-    ItemRequest,
     Request,
     RequestEvent,
     RequestState,
@@ -29,8 +29,6 @@ from ._requests import (
 )
 from ._response import TAG
 from ._session_updates import SessionUpdates
-
-T = TypeVar("T")
 
 RETRY_DELAY: Final = 1.0
 """Seconds after which a request is sent again that collided with a response that the server has not announced."""
@@ -49,14 +47,14 @@ class RequestLedger:
         self.connected: bool = True  # else all requests wait
         self.responds: bool = True  # else the server makes no responses
         self.updates = SessionUpdates()
+        self.items = RequestedItems()
         self.messages_given = self.messages_sent = 0  # of the user's that take time: requests wait for earlier ones
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
-        self._items: list[DeleteRequest | RetrieveRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
 
     def __iter__(self) -> Iterator[AnyRequest]:
-        return iter([*self._responses, *self.updates, *self._items])
+        return iter([*self._responses, *self.updates, *self.items])
 
     @property
     def outstanding(self) -> bool:
@@ -153,7 +151,7 @@ class RequestLedger:
         return request, self._submit_item(request, at)
 
     def _submit_item(self, request: DeleteRequest | RetrieveRequest, at: float) -> Effects:
-        self._items.append(request)
+        self.items.add(request)
         request.deadline = request.caller_deadline = at + self.timeout
         return self._send_waiting(at)
 
@@ -161,33 +159,11 @@ class RequestLedger:
         """Send the changes of the session, and the requests for items, that wait for a connection."""
         if not self.connected:
             return NOTHING
-        requests = [*self.updates, *self._items]
+        requests = [*self.updates, *self.items]
         waiting = [request for request in requests if request.state is RequestState.WAITING]
         for request in waiting:
             request.sent(at)
         return sending(*(request.event for request in waiting))
-
-    def deleted(self, item_id: str) -> None:
-        """An item is deleted."""
-        self._answer_items(DeleteRequest, item_id, None)
-
-    def retrieved(self, item: WireItem) -> bool:
-        """The server sent an item; return whether it was requested here."""
-        return self._answer_items(RetrieveRequest, item.id, item)
-
-    def _answer_items(self, kind: type[ItemRequest[T]], item_id: str, answer: T) -> bool:
-        """Answer the requests of one kind about an item; return whether there were any."""
-        requests = [request for request in self._items if isinstance(request, kind) and request.item_id == item_id]
-        for request in requests:
-            request.step(RequestEvent.ANSWER)
-            request.answer.set_result(answer)
-        self._drop_closed()
-        return bool(requests)
-
-    @property
-    def deletions(self) -> list[str]:
-        """The ids of the items whose deletion the server has not confirmed."""
-        return [request.item_id for request in self._items if isinstance(request, DeleteRequest)]
 
     def drop(self, at: float) -> None:
         """The connection was lost: requests wait for the next one.
@@ -357,4 +333,4 @@ class RequestLedger:
     def _drop_closed(self) -> None:
         self._responses = [request for request in self._responses if request.state is not RequestState.CLOSED]
         self.updates.drop_closed()
-        self._items = [request for request in self._items if request.state is not RequestState.CLOSED]
+        self.items.drop_closed()

@@ -42,9 +42,9 @@ class Suspension:
                 remote.disconnected(at)
         if state.answer_expected:
             state.requests.submit_continuation(at)
-        for item_id in state.requests.deletions:  # the next server is not given them
+        for item_id in state.requests.items.deletions:  # the next server is not given them
             state.conversation.remove(item_id)
-            state.requests.deleted(item_id)
+            state.requests.items.deleted(item_id)
         self.drop_spoken_turns(spoken)
         state.forget_server()
         state.gate.forget(unheard)

@@ -20,8 +20,9 @@ from ._stream import STALL_TIMEOUT_SECONDS
 INPUT_LATENCY_SECONDS = 0.04
 """Seconds of audio that the driver is asked to buffer: it captures while the machine is under load."""
 
-INPUT_BLOCK_SECONDS = 0.02
-"""Seconds of audio that `read` returns."""
+INPUT_BLOCK_SECONDS = 0.04
+"""Seconds of audio that `read` returns. A block of half as much would be sent 10 ms earlier, at the median, and the
+microphone would cost nearly twice as much (benchmarks/live_cost.py): what wakes the event loop costs, not the audio."""
 
 INPUT_START_TIMEOUT_SECONDS = 5.0
 """Seconds within which an opened device must have captured audio, silence included."""
@@ -83,7 +84,7 @@ class Microphone:
             raise
 
     async def read(self) -> Pcm:
-        """Wait for the next 20 ms; return an empty array once the device is closed."""
+        """Wait for the next 40 ms; return an empty array once the device is closed."""
         frames = to_frames(INPUT_BLOCK_SECONDS, self._rate)
         while len(self._captured) < frames and self._recorder is not None:
             await self._capture(STALL_TIMEOUT_SECONDS)

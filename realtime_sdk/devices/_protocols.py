@@ -10,9 +10,10 @@ as lost, and opens it again as soon as that succeeds.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ..audio._pcm import Pcm
+if TYPE_CHECKING:
+    from ..audio._pcm import Pcm
 
 
 @runtime_checkable

@@ -62,18 +62,21 @@ _POLL_SECONDS: Final = 0.005  # between two reads of the played frames
 
 async def examine(
     *, device_in: Choice = None, device_out: Choice = None, channel: int | None = None, play: bool = True,
-    on_listening: Callable[[], None] | None = None, environ: Mapping[str, str] = os.environ,
+    on_listening: Callable[[], None] | None = None, on_playing: Callable[[], None] | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> list[Finding]:  # fmt: skip
     """Examine this machine: settings, PortAudio, devices, the microphone's audio, and the echo path.
 
     device_in, channel, device_out: as `Microphone` and `Speaker` take them. play: play a probe and measure its echo.
-    on_listening: called when the capture starts: the user should speak for three seconds.
+    on_listening: called when the capture starts: the user should speak for three seconds. on_playing: called when the
+    probe is about to be played.
     """
     machine = await anyio.to_thread.run_sync(examine_machine)
     findings = [*examine_settings(environ), *machine]
     if not any(finding.severity is Severity.ERROR for finding in machine):
         speaker = Speaker(device_out) if play else None
-        found = await examine_sound(speaker, Microphone(device_in, channel=channel), on_listening=on_listening)
+        microphone = Microphone(device_in, channel=channel)
+        found = await examine_sound(speaker, microphone, on_listening=on_listening, on_playing=on_playing)
         findings += found
         level = next((finding for finding in found if finding.check == "microphone.level"), None)
         if channel is None and level is not None and level.severity is not Severity.OK:
@@ -104,14 +107,15 @@ async def examine_channels(mixed: Finding, first_channel: InputDevice) -> list[F
 
 
 async def examine_sound(
-    speaker: OutputDevice | None, microphone: InputDevice, *, on_listening: Callable[[], None] | None = None
-) -> list[Finding]:
+    speaker: OutputDevice | None, microphone: InputDevice, *, on_listening: Callable[[], None] | None = None,
+    on_playing: Callable[[], None] | None = None,
+) -> list[Finding]:  # fmt: skip
     """Examine a microphone and, unless it is None, a speaker; both are closed before and after."""
     capture = _Capture(microphone)
     try:
         findings = await _examine_microphone(capture, on_listening)
         if speaker is not None:
-            findings += await _examine_speaker(speaker, capture)
+            findings += await _examine_speaker(speaker, capture, on_playing)
     finally:
         with anyio.CancelScope(shield=True):
             await microphone.close()
@@ -173,12 +177,16 @@ async def _examine_microphone(capture: _Capture, on_listening: Callable[[], None
     return [_open_finding("microphone", capture.stream), *examine_capture(capture.pcm, WIRE_RATE)]
 
 
-async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Finding]:
+async def _examine_speaker(
+    speaker: OutputDevice, capture: _Capture, on_playing: Callable[[], None] | None
+) -> list[Finding]:
     sweep, start = probe(WIRE_RATE), len(capture.pcm)
     playback = _Playback(speaker, sweep)
     stream = None
     try:
         await speaker.open(WIRE_RATE)
+        if on_playing is not None:
+            on_playing()
         stream, written_at = opened_stream(speaker), clock.now()
         await _play_and_capture(playback, capture)
     except DeviceError as error:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from typing import Final
 
 from ..devices._choice import DeviceInfo
 from ..devices._portaudio import list_devices
 from ..errors import DeviceError, PortAudioMissing
 from ._finding import Finding, Severity
+
+NO_DEVICES_ADVICE: Final = "connect a device, or start the sound server (PulseAudio, PipeWire)"
+"""What to do where there are none."""
 
 
 def examine_machine(enumerate_devices: Callable[[], Sequence[DeviceInfo]] = list_devices) -> list[Finding]:
@@ -45,8 +49,7 @@ def _callback() -> Finding:
 def _device_list(listed: Sequence[DeviceInfo]) -> Finding:
     figures = {"inputs": sum(info.inputs > 0 for info in listed), "outputs": sum(info.outputs > 0 for info in listed)}
     if not listed:
-        advice = "connect a device, or start the sound server (PulseAudio, PipeWire)"
-        return Finding("devices", Severity.ERROR, "no audio devices found", advice, figures)
+        return Finding("devices", Severity.ERROR, "no audio devices found", NO_DEVICES_ADVICE, figures)
     found = ", ".join(_described(info) for info in listed)
     return Finding("devices", Severity.OK, found, figures=figures)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..audio._formats import G711_RATE
+from ..audio._rates import G711_RATE
 from ._dialect import Acknowledgement, Audio, DigitPressed, LineEvent, MarkReached, Message, Started, Stopped
 from ._reading import audio_format, chunk, mapping, payload, rate, read_object, text
 

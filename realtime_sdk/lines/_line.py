@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar, assert_never
+from typing import Any, Final, Protocol, Self, assert_never
 
 from .._runtime import clock
 from .._runtime.arguments import check_seconds
 from .._runtime.text import describe
 from ..audio._formats import AudioFormat
-from ..audio._pcm import FRAME_BYTES, from_bytes, to_seconds
 from ..conversation._sdk_events import Disconnected
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import DeviceError, UsageError
@@ -30,12 +27,12 @@ from ._dialect import (
     Stopped,
 )
 from ._dialect_names import DialectName, dialect_of
-from ._microphone import LineMicrophone
+from ._ignored import IgnoredMessages
 from ._ordering import Ordering
 from ._outbox import Outbox
-from ._playback import LinePlayback
+from ._playback import LineTiming
 from ._socket import LineSocket, as_message_socket
-from ._speaker import LineSpeaker
+from ._stream import LineStream
 
 START_LIMIT: Final = 10.0
 """Seconds within which the far side says that the stream starts."""
@@ -46,15 +43,8 @@ SEND_LIMIT: Final = 10.0
 LARGEST_MESSAGE: Final = 1 << 18
 """Characters or bytes of the largest message that is read: more than a second of audio at any rate."""
 
-LONGEST_AUDIO: Final = 1.0
-"""Seconds of audio in the largest message."""
-
 UNREAD_DIGITS: Final = 100
 """Keys that wait for `digits`."""
-
-_log = logging.getLogger("realtime_sdk.lines")
-
-_Part = TypeVar("_Part")
 
 
 class EventSource(Protocol):
@@ -107,15 +97,13 @@ class MediaStreamLine:
             raise UsageError(f"ahead ({ahead:g} s) is at least twice as long as packet ({packet:g} s)")
         self._socket = as_message_socket(socket)
         self._dialect = dialect_of(dialect)
-        self._timing = {"packet": packet, "ahead": ahead, "patience": patience}
+        self._timing = LineTiming(packet, ahead, patience)
         self._wake = asyncio.Event()  # set when there is something to send
         self._outbox = Outbox(self._wake.set)
-        self._start: Started | None = None  # None until the far side has started
-        self._speaker: LineSpeaker | None = None  # None until then, as the microphone
-        self._microphone: LineMicrophone | None = None
+        self._stream: LineStream | None = None  # None until the far side has started it
         self._ordering = Ordering()  # of the audio that comes in
         self._digits: asyncio.Queue[str | None] = asyncio.Queue()
-        self._faults: Counter[str] = Counter()  # messages that could not be read, by what was wrong
+        self._ignored = IgnoredMessages()
         self._started = asyncio.Event()
         self._closed = asyncio.Event()
         self._reason = ""  # why it has ended
@@ -125,22 +113,22 @@ class MediaStreamLine:
     @property
     def speaker(self) -> OutputDevice:
         """The far side's loudspeaker: `connect(speaker=…)` takes it."""
-        return _entered(self._speaker)
+        return self._started_stream.speaker
 
     @property
     def microphone(self) -> InputDevice:
         """The far side's microphone: `connect(microphone=…)` takes it."""
-        return _entered(self._microphone)
+        return self._started_stream.microphone
 
     @property
     def call(self) -> Mapping[str, Any]:
         """What the far side said of the call when it started: its ids and parameters, named as it names them."""
-        return _entered(self._start).call
+        return self._started_stream.start.call
 
     @property
     def formats(self) -> tuple[AudioFormat, AudioFormat]:
         """The formats on the line: of what the far side sends, and of what it plays."""
-        start = _entered(self._start)
+        start = self._started_stream.start
         return start.input, start.output
 
     async def carry(self, session: EventSource) -> str:
@@ -187,7 +175,7 @@ class MediaStreamLine:
         except BaseException:
             await self._stop()
             raise
-        if self._start is None:
+        if self._stream is None:
             await self._stop()
             raise DeviceError(f"there is no line: {self._reason}")
         return self
@@ -203,9 +191,7 @@ class MediaStreamLine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for fault, times in self._faults.items():
-            if times > 1:
-                _log.warning("%d messages of the line were ignored: %s", times, fault)
+        self._ignored.log_counts()
 
     async def _receive(self) -> None:
         try:
@@ -236,17 +222,18 @@ class MediaStreamLine:
         """Handle a message; one that can't be read is logged."""
         self._came += 1
         if len(message) > LARGEST_MESSAGE:
-            self._fault("it was too large", f"it has {len(message)} bytes, and at most {LARGEST_MESSAGE} are read")
+            detail = f"it has {len(message)} bytes, and at most {LARGEST_MESSAGE} are read"
+            self._ignored.add("it was too large", detail)
             return
         try:
             if (event := self._dialect.decode(message)) is not None:
-                self._handle(event)
+                self._on_event(event)
         except MalformedMessage as error:
-            self._fault("it could not be read", str(error))
+            self._ignored.add("it could not be read", str(error))
         except Exception as error:  # of a dialect of the application's, or a bug here
-            self._fault("it could not be handled", describe(error))
+            self._ignored.add("it could not be handled", describe(error))
 
-    def _handle(self, event: LineEvent) -> None:
+    def _on_event(self, event: LineEvent) -> None:
         match event:
             case Started():
                 self._begin(event)
@@ -256,60 +243,46 @@ class MediaStreamLine:
                 if self._digits.qsize() < UNREAD_DIGITS:
                     self._digits.put_nowait(digit)
                 else:
-                    self._fault("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
+                    self._ignored.add("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
             case Audio(payload, number):
                 for piece in self._ordering.push(number, payload):
                     self._capture(piece)
             case MarkReached(name):
-                if self._speaker is not None and not self._speaker.mark_reached(name):
-                    _log.debug("a mark came back that is not pending: %r", name[:80])
+                if self._stream is not None:
+                    self._stream.mark_reached(name)
             case FramesPlayed(clear, frames):
-                if self._speaker is not None and not self._speaker.frames_played(clear, frames):
-                    self._fault("it counted what was not sent", f"{frames} frames since clear {clear}")
+                if self._stream is not None:
+                    self._stream.frames_played(clear, frames)
             case _:
                 assert_never(event)
 
     def _begin(self, start: Started) -> None:
-        if self._start is not None:
-            self._fault("it started the stream again", "a line has one stream")
+        if self._stream is not None:
+            self._ignored.add("it started the stream again", "a line has one stream")
             return
-        self._start = start
-        self._microphone = LineMicrophone(start.input.rate)
-        self._speaker = LineSpeaker(self._new_playback, start.output.rate)
+        self._stream = LineStream(
+            self._dialect, start, outbox=self._outbox, timing=self._timing, ignored=self._ignored
+        )
         self._started.set()
 
-    def _new_playback(self, hold_back: int) -> LinePlayback:
-        return LinePlayback(
-            self._dialect, _entered(self._start), clock.loop_clock(), outbox=self._outbox, hold_back=hold_back,
-            **self._timing,
-        )  # fmt: skip
-
     def _capture(self, payload: bytes) -> None:
-        if self._start is None or self._microphone is None:
-            self._fault("it came before the start", "audio without a stream")
-            return
-        pcm = self._start.input.decode(payload)
-        seconds = to_seconds(len(pcm) // FRAME_BYTES, self._start.input.rate)
-        if len(pcm) % FRAME_BYTES:
-            self._fault("it ended within a frame", f"{len(payload)} bytes are no whole number of 16-bit frames")
-        elif seconds > LONGEST_AUDIO:
-            self._fault("it was too long", f"it has {seconds:.2f} s of audio, more than {LONGEST_AUDIO:g} s")
-        elif not self._microphone.push(from_bytes(pcm)):
-            self._fault("it came too fast", "the far side sends more than a second of audio per second")
+        if self._stream is None:
+            self._ignored.add("it came before the start", "audio without a stream")
+        else:
+            self._stream.capture(payload)
 
-    def _fault(self, kind: str, detail: str) -> None:
-        """Log the first message of a kind that is ignored; the others are counted."""
-        self._faults[kind] += 1
-        if self._faults[kind] == 1:
-            _log.warning("a message of the line is ignored, because %s: %s", kind, detail)
+    @property
+    def _started_stream(self) -> LineStream:
+        if self._stream is None:
+            raise UsageError("a line has no call yet: use it within `async with MediaStreamLine(…) as line`")
+        return self._stream
 
     def _end(self, reason: str) -> None:
         if self._closed.is_set():
             return
         self._reason = reason
-        if self._speaker is not None and self._microphone is not None:
-            self._speaker.end(reason)
-            self._microphone.end()
+        if self._stream is not None:
+            self._stream.end(reason)
         self._digits.put_nowait(None)
         self._closed.set()
         self._started.set()
@@ -319,9 +292,3 @@ class MediaStreamLine:
 async def _read_all(events: AsyncIterator[Any]) -> None:
     async for _ in events:
         pass
-
-
-def _entered(part: _Part | None) -> _Part:
-    if part is None:
-        raise UsageError("a line has no call yet: use it within `async with MediaStreamLine(…) as line`")
-    return part

@@ -7,6 +7,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,15 @@ class _State(enum.Enum):
     ENDED = "ended"  # for good: nothing is sent or counted any more
 
 
+@dataclass(frozen=True, slots=True)
+class LineTiming:
+    """How audio is sent over a line."""
+
+    packet: float  # seconds of audio in a message, and between two marks
+    ahead: float  # seconds of audio that are sent and not yet played
+    patience: float  # seconds by which a mark may be overdue
+
+
 class LinePlayback:
     """Sends frames ahead in packets, and counts those that the far side has acknowledged.
 
@@ -40,24 +50,22 @@ class LinePlayback:
 
     Frames have the rate of `start.output`. It puts messages into the outbox, and sends nothing itself.
 
-    packet: seconds of audio in a message, and between two marks. ahead: seconds that are sent and not yet played.
     hold_back: frames at the end that may still be written again, and are sent once nothing else is left.
     outbox: the line's; all that plays on it shares one.
     """
 
     def __init__(
-        self, dialect: LineDialect, start: Started, clock: Callable[[], float], *, outbox: Outbox,
-        packet: float, ahead: float, patience: float, hold_back: int = 0,
+        self, dialect: LineDialect, start: Started, clock: Callable[[], float], *, outbox: Outbox, timing: LineTiming,
+        hold_back: int = 0,
     ) -> None:  # fmt: skip
         self._dialect = dialect
         self._start = start
         self._clock = clock
         self._outbox = outbox
         self._format = start.output
-        self._packet_frames = to_frames(packet, self._format.rate)
-        self._ahead = ahead
-        self._capacity = to_frames(ahead + patience, self._format.rate)  # so that lost marks make no gap
-        self._patience = patience
+        self._timing = timing
+        self._packet_frames = to_frames(timing.packet, self._format.rate)
+        self._capacity = to_frames(timing.ahead + timing.patience, self._format.rate)  # so that lost marks make no gap
         self._hold_back = hold_back
         self._can_hold = dialect.pause(start) is not None
         self._state = _State.PLAYING
@@ -159,17 +167,18 @@ class LinePlayback:
         if self._state is _State.PLAYING and self._dialect.acknowledges == "marks":
             self._give_up_marks()
         complete = self._written - self._hold_back - self._packet_frames
-        while self._sends and self._sent <= complete and self._dry_in < self._ahead:
+        while self._sends and self._sent <= complete and self._dry_in < self._timing.ahead:
             self._make_packet(self._packet_frames)
 
     def _give_up_marks(self) -> None:
         while self._pending:
             packet = self._pending[0]
             end = max(packet.sent_at, self._plays_since) + packet.seconds
-            if self._clock() < end + self._patience:
+            if self._clock() < end + self._timing.patience:
                 return
             if not self._has_lost_mark:
-                _log.warning("the line did not return a mark within %g s: its audio counts as heard", self._patience)
+                patience = self._timing.patience
+                _log.warning("the line did not return a mark within %g s: its audio counts as heard", patience)
             self._has_lost_mark = True
             self._acknowledge(packet.end, end)
 

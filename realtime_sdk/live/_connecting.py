@@ -17,15 +17,14 @@ from .._runtime.credentials import concealed
 from ..audio._formats import AudioFormat
 from ..audio._session_formats import Formats
 from ..capture.echo._canceller import EchoCanceller
-from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
-from ..devices._speaker import Speaker
 from ..errors import UsageError
 from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
 from ..session._access import Key, concealed_access
-from ..session._arguments import SHARED_KINDS, canceller_of, check_arguments
+from ..session._arguments import SHARED_KINDS, check_arguments
+from ..session._cards import canceller_of, microphone_of, speaker_of
 from ..session._defaults import DEFAULT, TIMEOUT, Default
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
@@ -145,11 +144,10 @@ def _plan(
     )
     check_seconds("timeout", timeout)
     dump({"type": protocol.configure, "session": session})  # before anything is opened
-    speaker = Speaker() if speaker is DEFAULT else speaker
-    microphone = Microphone() if microphone is DEFAULT else microphone
+    output, input = speaker_of(speaker), microphone_of(microphone)
     return StreamPlan(
-        protocol=protocol, connect=open_connection, fields=session, speaker=speaker, microphone=microphone, tools=tools,
-        format=audio_format, canceller=canceller_of(echo_canceller, microphone, speaker, audio_format.rate),
+        protocol=protocol, connect=open_connection, fields=session, speaker=output, microphone=input, tools=tools,
+        format=audio_format, canceller=canceller_of(echo_canceller, input, output, audio_format.rate),
         make_recorder=partial(_recorder, record, audio_format), timeout=timeout,
     )  # fmt: skip
 

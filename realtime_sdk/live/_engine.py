@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, to_seconds
-from ..conversation._completion import Completion, EventFactory
+from ..conversation._completion import EventFactory
 from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import Disconnected, ServerError, ServerMessage, SessionReady, ToolFinished
 from ..conversation._streams import Queue
@@ -32,9 +32,10 @@ from ._events import (
     LiveUsage,
     LiveUsageUpdated,
 )
+from ._lifecycle import LiveLifecycle
 from ._output import OutputStream
 from ._protocols import StreamProtocol
-from ._state import TRANSITIONS, LiveState, LiveStep
+from ._state import LiveState
 
 
 class StreamEngine:
@@ -48,15 +49,10 @@ class StreamEngine:
         timeline: Timeline | None, event_factory: EventFactory, timeout: float,
     ) -> None:  # fmt: skip
         self.protocol = protocol
-        self.state = LiveState.OPENING
-        self.opened: Completion[None] = Completion(event_factory)  # fails with the refusal of the configuration
-        self.closed: Completion[None] = Completion(event_factory)  # the server confirms it; fails if it ends otherwise
-        self.ended: Completion[None] = Completion(event_factory)  # set when it has ended, as asked or not
+        self.lifecycle = LiveLifecycle(event_factory)
         self.usage = LiveUsage()
         self.session_id: str | None = None  # None: the server has not sent it
         self.expires_at: float | None = None  # wall clock; None: the server does not say
-        self.end_reason: ConnectionLost | None = None  # why it has ended; None: it has not
-        self.failure: ConnectionLost | None = None  # the same, if the application did not ask for the end
         self.began_at: float | None = None  # wall clock of the first frame of the user's audio; None: none was sent
         self.stream = OutputStream(audio_format.rate)
         self.audio: Queue[tuple[Segment, Pcm]] | None = None  # None: a device plays
@@ -76,14 +72,14 @@ class StreamEngine:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        if self.state is LiveState.OPENING:
+        if self.lifecycle.state is LiveState.OPENING:
             return math.inf  # `StreamRuntime.open` limits that
-        return min(self._commands.deadline, self._backend.deadline if self.state is LiveState.OPEN else math.inf)
+        return min(self._commands.deadline, self._backend.deadline if self.lifecycle.is_open else math.inf)
 
     @property
     def is_over(self) -> bool:
         """Whether the session has ended, and all of it that will be heard was."""
-        return self.state is LiveState.CLOSED and self.stream.finished
+        return self.lifecycle.state is LiveState.CLOSED and self.stream.finished
 
     @property
     def input(self) -> Sequence[Mapping[str, Any]]:
@@ -102,11 +98,11 @@ class StreamEngine:
         return command, StreamEffects(send=(event,))
 
     def close(self, at: float) -> StreamEffects:
-        """Ask the server, once, to finish its speech and close the session: then `closed` is set."""
-        if self.state is not LiveState.OPEN:
+        """Ask the server, once, to finish its speech and close the session: then `lifecycle.closed` is set."""
+        if not self.lifecycle.is_open:
             return NOTHING
-        self._step(LiveStep.CLOSE)
-        _, event = self._commands.begin({"type": "session.close"}, at, self.closed)
+        self.lifecycle.close()
+        _, event = self._commands.begin({"type": "session.close"}, at, self.lifecycle.closed)
         return StreamEffects(send=(event,))
 
     def interrupt(self, at: float) -> tuple[float, StreamEffects]:
@@ -158,7 +154,7 @@ class StreamEngine:
     def expire(self, at: float) -> StreamEffects:
         """Give up the commands whose deadline has passed, and silent responses of the backend model."""
         effects = NOTHING
-        if self.state is LiveState.OPEN and (silent := self._backend.expire(at)):
+        if self.lifecycle.is_open and (silent := self._backend.expire(at)):
             reason = f"the backend model did not end {silent} of its responses: {BACKEND_SILENCE:g} s of silence"
             effects = StreamEffects(send=tuple(self._backend.take()), emit=(ProtocolViolation(reason, "", at),))
         for late in self._commands.expire(at):
@@ -189,25 +185,25 @@ class StreamEngine:
 
     def _configured(self, event: wire.SessionStarted | wire.SessionUpdated, at: float) -> StreamEffects:
         self._commands.answer(event.type, event.client_event_id)
-        if self.state is not LiveState.OPENING:
+        if self.lifecycle.state is not LiveState.OPENING:
             return NOTHING
         if (other := self._other_format(event.session)) is not None:
-            self.opened.set_exception(ServerRefused(f"the server would use {other}, not {self._format} as asked"))
+            refused = ServerRefused(f"the server would use {other}, not {self._format} as asked")
+            self.lifecycle.opened.set_exception(refused)
             return NOTHING
-        self._step(LiveStep.OPEN)
         self.session_id, self.expires_at = event.session.id, event.session.expires_at
-        self.opened.set_result(None)
+        self.lifecycle.open()
         return emitting(SessionReady(at, dict(event.session.model_dump(exclude_unset=True))))
 
     def _closed(self, event: wire.SessionClosed, at: float) -> StreamEffects:
-        if self.state is LiveState.CLOSED:
+        if self.lifecycle.state is LiveState.CLOSED:
             return NOTHING
         reason = event.reason or "no reason given"
         ended = ConnectionLost(f"the server closed the session: {reason}", reason=reason)
         seconds = self.usage.seconds if event.usage.seconds is None else event.usage.seconds
         confirmed = event.usage.seconds is not None
         usage = self._count(replace(self.usage, seconds=seconds, final=confirmed), at)
-        self.closed.set_result(None)
+        self.lifecycle.closed.set_result(None)
         return usage + self._end(ended, at)
 
     def _audio(self, event: wire.OutputAudioDelta, at: float) -> StreamEffects:
@@ -247,7 +243,7 @@ class StreamEngine:
         effects = StreamEffects(
             send=tuple(self._backend.take()), emit=(BackendMessage(at, event.delegation_id, event.event),),
             # A session that is closing takes no output any more.
-            calls=() if call is None or self.state is not LiveState.OPEN else (call,),
+            calls=() if call is None or not self.lifecycle.is_open else (call,),
         )  # fmt: skip
         response = event.event.get("response")
         match event.kind:
@@ -268,8 +264,8 @@ class StreamEngine:
 
     def _error(self, event: wire.ErrorEvent, at: float) -> StreamEffects:
         error = event.error
-        if self.state is LiveState.OPENING:
-            self.opened.set_exception(refusal(error))
+        if self.lifecycle.state is LiveState.OPENING:
+            self.lifecycle.opened.set_exception(refusal(error))
         reported = ServerError(at, error.type or "", error.code, error.message or "", error.about)
         refused = self._commands.refuse(error)
         return emitting(reported) if refused is None else self._failed(refused, reported)
@@ -295,28 +291,18 @@ class StreamEngine:
             return None
         return None if given == self._format else given
 
-    def _step(self, step: LiveStep) -> None:
-        self.state = TRANSITIONS.get((self.state, step), self.state)
-
     def _failed(self, command: Command, error: ServerError) -> StreamEffects:
         """Report a failure that no caller awaits. Where the server does not close a session, it has ended here."""
         effects = NOTHING if command.answer.waiters else emitting(error)
-        if command.answer is self.closed:
+        if command.answer is self.lifecycle.closed:
             effects += self._end(ConnectionLost(f"the session was not closed properly: {error.message}"), error.at)
         return effects
 
     def _end(self, reason: ConnectionLost, at: float) -> StreamEffects:
         """The session has ended: events that still come change nothing, and audio that came is heard."""
-        if self.state is LiveState.CLOSED:
+        if self.lifecycle.state is LiveState.CLOSED:
             return NOTHING
-        as_asked = self.state is LiveState.CLOSING
-        was_confirmed = as_asked and self.closed.done and self.closed.exception is None
-        self.end_reason = reason
-        self.failure = None if as_asked else reason
-        self._step(LiveStep.END)
-        for waiting in (self.opened, self.closed):
-            waiting.set_exception(reason)
-        self.ended.set_result(None)
+        was_confirmed = self.lifecycle.end(reason)
         self._commands.end(reason)
         self.stream.finish()
         if self.audio is not None:

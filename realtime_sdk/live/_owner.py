@@ -74,6 +74,6 @@ class StreamOwner(TaskOwner[S]):
         """Silence the loudspeaker, and have the server close the session, which reports its final usage."""
         runtime.audio.silence()
         runtime.close("close")
-        if runtime.engine.state is not LiveState.OPENING:
-            await runtime.engine.ended
+        if runtime.engine.lifecycle.state is not LiveState.OPENING:
+            await runtime.engine.lifecycle.ended
         await runtime.audio.wait_until_silent()

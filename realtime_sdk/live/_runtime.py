@@ -27,7 +27,8 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
 from ..session._asking import asking
-from ..session._audio import SessionAudio
+from ..session._audio import PlaybackReport, SessionAudio
+from ..session._audio_runtime import AudioRuntime
 from ..session._capture_handler import report_of
 from ..session._device_exchange import DeviceExchange
 from ..session._device_user import DeviceUser
@@ -35,7 +36,6 @@ from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
-from ..session._pacer import ReportPacer
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
 from ..session._timeouts import DeadlineTimer, HasDeadline
@@ -56,13 +56,14 @@ KEPT: Final = 10_000
 """Events and captions kept for a late or slow reader."""
 
 
-class StreamRuntime:
+class StreamRuntime(AudioRuntime):
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
         self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog,
         device_user: DeviceUser,
     ) -> None:  # fmt: skip
+        super().__init__()
         rate, events = plan.format.rate, own_event()
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
@@ -92,7 +93,6 @@ class StreamRuntime:
         self._log = log
         self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
         self._reception = anyio.CancelScope(shield=True)
-        self._pacer = ReportPacer()
         self._filler = SilenceFiller(rate, clock.now())
         self._timer = DeadlineTimer[StreamEffects]([self.engine], self._expire)
 
@@ -105,7 +105,7 @@ class StreamRuntime:
 
         """
         self.apply(self.engine.start(clock.wall()))
-        await wait_for_session(self.engine.opened, f"opened no {self.engine.protocol.name} session")
+        await wait_for_session(self.engine.lifecycle.opened, f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill):
             self._tasks.start_soon(task)
@@ -114,7 +114,7 @@ class StreamRuntime:
 
     def command(self, event: ClientEvent, name: str) -> Operation[None]:
         """Send an event that the server answers; the operation is done with the answer."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             self._log.not_sent(str(event["type"]))
             return failed(self._not_open(), name)
         command, effects = self.engine.command(event, clock.wall())
@@ -123,7 +123,7 @@ class StreamRuntime:
 
     def send(self, kind: str, name: str, step: Callable[[], StreamEffects]) -> Operation[None]:
         """Send the events of a step, the first of which is of this type; the operation is done when that is sent."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             self._log.not_sent(kind)
             return failed(self._not_open(), name)
         sent = self.apply(step())
@@ -132,11 +132,11 @@ class StreamRuntime:
     def close(self, name: str) -> Operation[None]:
         """Ask the server to close the session; done once it has."""
         self.apply(self.engine.close(clock.wall()))
-        return Operation(self.engine.closed, name)
+        return Operation(self.engine.lifecycle.closed, name)
 
     def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
         """Send the user's audio, whose first frame was captured at wall-clock time `at`; none where it is closed."""
-        if self.engine.state is not LiveState.OPEN:
+        if not self.engine.lifecycle.is_open:
             refused: Completion[None] = Completion(own_event())
             refused.set_exception(self._not_open())
             return refused
@@ -179,8 +179,8 @@ class StreamRuntime:
             if not self.tools.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
-        if self.engine.end_reason is not None and self.connection.end_reason is None:
-            self.connection.finish(self.engine.end_reason)  # the server may leave the connection open
+        if self.engine.lifecycle.end_reason is not None and self.connection.end_reason is None:
+            self.connection.finish(self.engine.lifecycle.end_reason)  # the server may leave the connection open
             self.wake()
         return sent
 
@@ -198,28 +198,10 @@ class StreamRuntime:
             for report in self._recorder.reports():
                 self.emit(report)
 
-    def report_playback(self) -> None:
-        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
-        self._report_rendered()
-        if self.audio.take_heard():
-            self._pacer.wake()
-
-    def _poll_rendered(self) -> None:
-        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
-        self.audio.poll()
-        self._report_rendered()
-
-    def _report_rendered(self) -> None:
-        report = self.audio.report()
+    def _emit_played(self, report: PlaybackReport) -> None:
         for event in report.events:
             self.emit(event)
         self.underruns += len(report.underruns)
-
-    def wake(self) -> None:
-        """Audio or text may have arrived."""
-        self._pacer.wake()
-        if (sink := self.audio.sink) is not None:
-            sink.wake()
 
     # The server's side
 
@@ -262,7 +244,7 @@ class StreamRuntime:
         self.captions.end(failure)
 
     def _not_open(self) -> ConnectionLost:
-        return self.connection.end_reason or ConnectionLost(f"the session is {self.engine.state.value}")
+        return self.connection.end_reason or ConnectionLost(f"the session is {self.engine.lifecycle.state.value}")
 
     # The tasks
 
@@ -271,18 +253,13 @@ class StreamRuntime:
         while not self._is_over:
             await self._pacer.changed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
-        self._end_streams(self.engine.failure)
+        self._end_streams(self.engine.lifecycle.failure)
 
     @property
     def _is_over(self) -> bool:
         if self.audio.sink is None and not self.audio_is_taken:
-            return self.engine.state is LiveState.CLOSED  # the rest will never be heard
+            return self.engine.lifecycle.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
-
-    async def _play(self) -> None:
-        while self.audio.sink is not None:
-            await self.audio.sink.play()
-            self.report_playback()
 
     async def _capture(self) -> None:
         async with aclosing(self.audio.capture.run()) as batches:
@@ -300,7 +277,7 @@ class StreamRuntime:
 
     async def _fill(self) -> None:
         """Send silence where no audio is sent."""
-        while self.engine.state is LiveState.OPEN:
+        while self.engine.lifecycle.is_open:
             await anyio.sleep(max(0.0, self._filler.due - clock.now()))
             if clock.now() >= self._filler.due:
                 pcm = self._filler.fill()

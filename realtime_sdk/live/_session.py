@@ -11,6 +11,7 @@ from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, checked_bytes, from_bytes, to_seconds
 from ..captions._utterance import Utterance
 from ..capture._mute import Mute
+from ..conversation._sdk_events import InputLevel, OutputLevel
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError
 from ..session._operation import Operation, completed
@@ -55,7 +56,7 @@ class StreamSession(SessionBase):
     @property
     def state(self) -> Literal["opening", "open", "closing", "closed"]:
         """`"closing"`: the last speech of the model still comes; `"closed"`: audio that came may still be heard."""
-        return self._engine.state.value
+        return self._engine.lifecycle.state.value
 
     @property
     def expires_at(self) -> float | None:
@@ -116,9 +117,12 @@ class StreamSession(SessionBase):
     def events(self, *kinds: type[E]) -> AsyncIterator[LiveEvent] | AsyncIterator[E]:
         """Every event of the session, from the first that was not read yet; the last 10 000 are kept.
 
-        kinds: only events of these classes. Ends when the session has ended, and all that came was heard.
+        kinds: only events of these classes. `InputLevel` and `OutputLevel` begin with the first call that asks for
+        them: until then no levels are measured. Ends when the session has ended, and all that came was heard.
         """
         check_classes("events()", kinds, get_args(LiveEvent))
+        if not kinds or InputLevel in kinds or OutputLevel in kinds:
+            self._runtime.audio.measure_levels()
         events = self._runtime.events
         return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from ..audio._formats import AudioFormat, to_wire
-from ..errors import UsageError
 from ._base import Event, Object
+from ._session_object import session_object
 from ._wire_session import WireSession
 
 __all__ = [
@@ -19,17 +18,6 @@ __all__ = [
     "TranscriptionSessionUpdate",
     "TranscriptionSessionUpdated",
 ]
-
-_AUDIO_FIELDS: Final = {
-    "turn_detection": ("input", "turn_detection"),
-    "transcription": ("input", "transcription"),
-    "noise_reduction": ("input", "noise_reduction"),
-    "input_format": ("input", "format"),
-    "voice": ("output", "voice"),
-    "speed": ("output", "speed"),
-    "output_format": ("output", "format"),
-}
-"""Fields that applications name at the top, and the wire under `audio.input` or `audio.output`."""
 
 
 class SessionCreated(Event):
@@ -56,8 +44,8 @@ class TranscriptionSessionUpdated(Event):
 class SessionUpdate(Event):
     """Client: change these fields of the configuration; null or empty clears one."""
 
-    # Built as it is loaded: the first model that is built has pydantic search all installed packages for plugins, which
-    # must not hold the event loop that `connect` is called on.
+    # Built as it is loaded, which a thread does: the first model that is built has pydantic search all installed
+    # packages for plugins, which must not hold the event loop.
     model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=False)
 
     type: Literal["session.update"] = "session.update"
@@ -65,28 +53,8 @@ class SessionUpdate(Event):
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> SessionUpdate:
-        """Make the event from an application's fields; those of audio go where the wire has them.
-
-        Raises:
-            UsageError: `input_format` or `output_format` is no audio format, `extra_fields` no object, or `audio` no
-                object of two objects.
-
-        """
-        session: Object = {"type": "realtime", **fields}
-        extra = _object(session.pop("extra_fields", None), "extra_fields")
-        audio = _object(session.pop("audio", None), "audio")
-        for name, (side, key) in _AUDIO_FIELDS.items():
-            if name in session:
-                value = session.pop(name)
-                given = to_wire(AudioFormat.of(value)) if key == "format" else value
-                audio[side] = _object(audio.get(side), f"audio.{side}") | {key: given}
-        return cls(session=session | ({"audio": audio} if audio else {}) | extra)
-
-
-def _object(value: Any, name: str) -> Object:
-    if not isinstance(value, Mapping | None):
-        raise UsageError(f"`{name}` is an object of fields, not {value!r}")
-    return dict(value or {})
+        """Make the event from an application's fields, as `session_object` does, and raise what that raises."""
+        return cls(session=session_object(fields))
 
 
 class TranscriptionSessionUpdate(Event):

@@ -69,6 +69,8 @@ class Recorder:
 
     """
 
+    reads_levels = False  # they are not written
+
     def __init__(
         self, folder: str | Path, formats: Formats = SERVICE_FORMATS, *,
         make_lines: Callable[[float], Lines] = LineBuilder,

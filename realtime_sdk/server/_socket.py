@@ -111,13 +111,13 @@ async def serve_connections(
         ConnectionFailed: the address is in use or can't be bound.
     """
     async with listen(
-        partial(_handle, accept), host, port, failure="the server can't listen",
+        partial(_serve_client, accept), host, port, failure="the server can't listen",
         process_request=partial(_check_request, path, admit), origins=[None], max_size=MAX_FRAME, logger=_library_log,
     ) as address:  # fmt: skip
         yield f"ws://{address}{path}"
 
 
-async def _handle(accept: Accept, connection: ServerConnection) -> None:
+async def _serve_client(accept: Accept, connection: ServerConnection) -> None:
     assert connection.request is not None  # the handshake is over
     query = Query.of(urlsplit(connection.request.path).query)
     await accept(SocketChannel(connection), query).run()

@@ -1,4 +1,4 @@
-"""The arguments of a session that every kind of session shares: their classes, and the echo canceller."""
+"""The arguments of a session that every kind of session shares: their classes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Any, Final
 
 from .._runtime.arguments import check_instance
 from ..capture.echo._canceller import EchoCanceller
-from ..capture.echo._choice import default_canceller
-from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
-from ..devices._speaker import Speaker
-from ._defaults import DEFAULT, Default
+from ._defaults import DEFAULT
 
 SHARED_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
@@ -34,16 +31,3 @@ def check_arguments(kinds: Mapping[str, tuple[Any, str]], /, **arguments: object
     for name, value in arguments.items():
         if value is not None and value is not DEFAULT:
             check_instance(name, value, *kinds[name])
-
-
-def canceller_of(
-    chosen: EchoCanceller | Default | None, microphone: InputDevice | None, speaker: OutputDevice | None,
-    rate: int,
-) -> EchoCanceller | None:
-    """The canceller of a session; only sound cards are known to share a room."""
-    if microphone is None or speaker is None:
-        return None
-    if chosen is not DEFAULT:
-        return chosen
-    share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
-    return default_canceller(rate) if share_a_room else None

@@ -43,6 +43,11 @@ class SessionAudio:
         self._meter = LevelMeter(formats.output.rate)
         self._was_heard = False  # something was, since `take_heard`
 
+    def measure_levels(self) -> None:
+        """Report the levels of both sides from now on: somebody looks at them."""
+        self._meter.is_on = True
+        self.capture.measure_levels()
+
     def poll(self) -> None:
         """Read the device's count now."""
         if self.sink is not None:

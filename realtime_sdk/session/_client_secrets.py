@@ -14,7 +14,7 @@ from .._runtime.credentials import concealed
 from ..errors import UsageError
 from ..protocol._field_names import check_session_fields
 from ..protocol._fields import SessionFields
-from ..protocol._session import SessionUpdate
+from ..protocol._session_object import session_object
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._client_secret import ClientSecret, request_secret
@@ -89,7 +89,7 @@ async def create_client_secret(
 
 def _session(fields: Mapping[str, Any], model: str | None) -> dict[str, Any]:
     """The wire's session object, with the model that it talks to."""
-    session = SessionUpdate.of(fields).session
+    session = session_object(fields)
     has_model = session["type"] == "realtime" and model is not None
     return {**session, "model": model} if has_model else session
 

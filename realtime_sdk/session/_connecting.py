@@ -20,14 +20,11 @@ from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
 from ..conversation._session_kind import SessionKind
-from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
-from ..devices._speaker import Speaker
 from ..errors import UsageError
 from ..protocol._field_names import check_session_fields
 from ..protocol._fields import SessionFields
-from ..protocol._session import SessionUpdate
-from ..tools._tool import Function, Tool
+from ..protocol._session_object import session_object
 from ..tools._toolbox import Toolbox
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey, refuse_key_as_model
@@ -36,16 +33,17 @@ from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._access import concealed_access
 from ._aligner_name import AlignerName, check_aligner
-from ._arguments import SHARED_KINDS, canceller_of, check_arguments
+from ._arguments import SHARED_KINDS, check_arguments
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
 from ._owner import Plan, SessionOwner
-from ._setup import Setup
+from ._setup import Setup, with_devices
 from ._tap import Tap, tap_of, taps_of
 from ._targets import targets_of
 from .connection._reconnect import Reconnect
 
 if TYPE_CHECKING:
+    from ..tools._tool import Function, Tool
     from ._runtime import SessionRuntime
     from ._session import Session
 
@@ -142,7 +140,7 @@ def connect(
     decider = turns or Turns.by_server()
     given_fields = with_rates(session_fields, first)
     fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
-    formats = formats_of(SessionUpdate.of(fields).session)
+    formats = formats_of(session_object(fields))
     for target in targets:
         check_rates(formats, target.dialect)
         check_tools(wire_tools, target.dialect)
@@ -150,19 +148,16 @@ def connect(
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
-    speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
-    microphone = Microphone() if microphone is DEFAULT else microphone
+    setup = Setup(
+        kind=kind, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle,
+        budget=budget, aligner=aligner,
+        make_aligner=None if aligner is None else getattr(chosen, "make_aligner", make_aligner),
+        writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+    )  # fmt: skip
     plan = Plan(
         targets=targets,
         reconnect=reconnect,
-        setup=Setup(
-            kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
-            turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
-            canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-            aligner=aligner,
-            make_aligner=None if aligner is None else getattr(chosen, "make_aligner", make_aligner),
-            writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
-        ),
+        make_setup=partial(with_devices, setup, None if writes_only else speaker, microphone, echo_canceller),
         make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..audio._pcm import WIRE_RATE
+from ..audio._rates import WIRE_RATE
 from ..audio._session_formats import Formats
 from ..capture._turns import Turns, TurnSource
 from ..errors import UsageError
-from ..protocol._session import SessionUpdate
+from ..protocol._session_object import session_object
 from ..protocol.dialects._dialect import Dialect
 
 
@@ -30,7 +30,7 @@ def check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
 
 def check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
     """Refuse a microphone whose turns neither side would find, and turns that the server does not let this side end."""
-    given = SessionUpdate.of(fields).session.get("audio", {}).get("input", {})
+    given = session_object(fields).get("audio", {}).get("input", {})
     by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None
     if listens and by_server and not dialect.capabilities.turn_detection:
         raise UsageError(

@@ -47,6 +47,7 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..protocol._codec import AnyEvent, ProtocolViolation
+from ..tools._result import INTERRUPTED
 from ..transports._transport import REGULAR_CLOSE
 
 _session = logging.getLogger("realtime_sdk.session")
@@ -162,6 +163,8 @@ def _turn_answered(event: TurnAnswered) -> tuple[int, str]:
 def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     if event.error is None:
         return logging.INFO, f"tool {event.call.name} finished"
+    if event.error == INTERRUPTED:  # as the application has it with on_interrupt="cancel"
+        return logging.INFO, f"tool {event.call.name} {event.error}"
     return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
-from .._runtime.loading import load_in_thread
+from .._runtime.threads import load_in_thread
 from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
@@ -34,7 +34,7 @@ class Plan:
 
     targets: Sequence[Target]  # the server, and the one to fall back to
     reconnect: Reconnect | None
-    setup: Setup
+    make_setup: Callable[[], Awaitable[Setup]]
     make_tap: Callable[[], Tap | None]  # None: there is no tap
     session_fields: Mapping[str, Any]
 
@@ -51,16 +51,17 @@ class SessionOwner(TaskOwner[T]):
         super().__init__(kind, opener)
         self._plan = plan
         self._show = show
+        self._setup: Setup | None = None  # None until it is being opened
         self._runtime: SessionRuntime | None = None  # None until it is connected
         self._reconnector: Reconnector | None = None  # likewise
         self._transport: Transport | None = None  # None until it is connected
         self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
 
     async def _open(self, background: TaskGroup) -> T:
-        setup = self._plan.setup
+        setup = self._setup = await self._plan.make_setup()
         self._device_user.reserve(setup.speaker, setup.microphone)
         await open_device(setup.speaker, setup.formats.output.rate)
-        reconnector = await self._connect(background)
+        reconnector = await self._connect(background, setup)
         await open_device(setup.microphone, setup.formats.input.rate)
         for delay in self._delays():
             try:
@@ -70,11 +71,11 @@ class SessionOwner(TaskOwner[T]):
                 if delay is None or final_cause(lost) is not None:
                     raise
             await anyio.sleep(delay)
-            reconnector = await self._connect(background)
+            reconnector = await self._connect(background, setup)
         reconnector.start()
         return self._show(reconnector.runtime)
 
-    async def _connect(self, background: TaskGroup) -> Reconnector:
+    async def _connect(self, background: TaskGroup, setup: Setup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target = self._plan.targets[0]
         loading = asyncio.ensure_future(_load())
@@ -93,7 +94,7 @@ class SessionOwner(TaskOwner[T]):
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log, self._device_user)
+        self._runtime = SessionRuntime(connection, background, setup, self._tap, log, self._device_user)
         self._reconnector = reconnector = Reconnector(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
         )
@@ -122,7 +123,7 @@ class SessionOwner(TaskOwner[T]):
                 with anyio.move_on_after(END_TIMEOUT, shield=True):
                     await self._runtime.wait_until_over()
         finally:
-            opened = (self._plan.setup.microphone, self._plan.setup.speaker)
+            opened = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
             devices = opened if self._runtime is None else self._runtime.devices.in_use
             connection = None if self._runtime is None else self._runtime.link.connection
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)

@@ -35,7 +35,8 @@ from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._idle_detector import IdleDetector
 from ._alignment import AcousticAlignment, acoustic_alignment
-from ._audio import SessionAudio
+from ._audio import PlaybackReport, SessionAudio
+from ._audio_runtime import AudioRuntime
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
 from ._conversation_server import SessionServer
@@ -45,7 +46,6 @@ from ._guard import Guard
 from ._log import SessionLog
 from ._observers import Observers
 from ._opening import Opening, configure
-from ._pacer import ReportPacer
 from ._placer import WordPlacer
 from ._rest import Rest
 from ._restorer import Restorer
@@ -53,7 +53,7 @@ from ._runtime_base import RuntimeBase
 from ._setup import Setup
 from ._sink import Sink
 from ._taken_audio import TakenSegments
-from ._tap import Tap, reads_captions
+from ._tap import Tap, reads_captions, reads_levels
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -66,20 +66,20 @@ EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
 
 
-class SessionRuntime(RuntimeBase):
+class SessionRuntime(RuntimeBase, AudioRuntime):
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(
         self, connection: Connection, tasks: TaskGroup, setup: Setup, tap: Tap | None, log: SessionLog,
         device_user: DeviceUser,
     ) -> None:  # fmt: skip
+        super().__init__()
         formats = setup.formats
         self.loop = asyncio.get_running_loop()
         self.log = log
         self.tasks = tasks
         self.tools = ActiveTools(setup.tools)
         self._clock = clock.wall_clock()
-        self._pacer = ReportPacer()
         self._guard = Guard(log, NOTHING, emitting)
         self.restorer = Restorer(self)
 
@@ -101,6 +101,8 @@ class SessionRuntime(RuntimeBase):
         self._calls = ToolCalls(self)
 
         self.audio = self._make_audio(setup, timeline, tap)
+        if reads_levels(tap):
+            self.audio.measure_levels()
         has_devices = setup.kind is not SessionKind.SIDE_BAND
         self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
         self.input_ended = asyncio.Event()  # set when the microphone has no more
@@ -202,12 +204,6 @@ class SessionRuntime(RuntimeBase):
         self.tools.update(tools, update)
         self.engine.runs_tools |= len(tools) > 0  # a response may still call one that is there no more: it is answered
 
-    def wake(self) -> None:
-        """Audio or text may have arrived."""
-        self._pacer.wake()
-        if (sink := self.audio.sink) is not None:
-            sink.wake()
-
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
         for event in events:
@@ -283,11 +279,6 @@ class SessionRuntime(RuntimeBase):
             if self.audio.sink is not None:
                 self.audio.sink.wake()  # which did not know when the next caption is due
 
-    async def _play(self) -> None:
-        while self.audio.sink is not None:
-            await self.audio.sink.play()
-            self.report_playback()
-
     async def _capture(self) -> None:
         self.link.position.begin(clock.wall())
         async with aclosing(self.audio.capture.run()) as batches:
@@ -325,19 +316,7 @@ class SessionRuntime(RuntimeBase):
 
     # Audio
 
-    def report_playback(self) -> None:
-        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
-        self._report_rendered()
-        if self.audio.take_heard():
-            self._pacer.wake()
-
-    def _poll_rendered(self) -> None:
-        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
-        self.audio.poll()
-        self._report_rendered()
-
-    def _report_rendered(self) -> None:
-        report = self.audio.report()
+    def _emit_played(self, report: PlaybackReport) -> None:
         for event in report.events:
             self.emit(event)
         for segment in report.underruns:

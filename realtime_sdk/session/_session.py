@@ -13,7 +13,7 @@ from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
 from ..conversation._response import Response
-from ..conversation._sdk_events import CaptionShown, SdkEvent
+from ..conversation._sdk_events import CaptionShown, InputLevel, OutputLevel, SdkEvent
 from ..conversation._streams import FilteredReader
 from ..conversation._turn_timing import TurnTiming
 from ..conversation._usage import SessionUsage
@@ -149,12 +149,15 @@ class Session(UserInput):
     def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
         """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
 
-        kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are
-        requested, no words are timed. Ends when the session has ended, and all that was received has been heard.
+        kinds: only events of these classes. `CaptionShown`, `InputLevel` and `OutputLevel` begin with the first call
+        that asks for them: until then no words are timed, and no levels measured. Ends when the session has ended, and
+        all that was received has been heard.
         """
         arguments.check_classes("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_requested = True
+        if not kinds or InputLevel in kinds or OutputLevel in kinds:
+            self._runtime.audio.measure_levels()
         events = self._runtime.events
         return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .._runtime.arguments import check_gain
 from .._runtime.event_loop import assert_own_loop
@@ -14,27 +13,14 @@ from ._defaults import DEFAULT, Default
 from ._operation import Operation
 
 if TYPE_CHECKING:
-    from ._audio import SessionAudio
-    from ._device_exchange import DeviceExchange
+    from ._audio_runtime import AudioRuntime
     from ._sink import Sink
-
-
-class Runtime(Protocol):
-    """The part of a session's runtime that this needs."""
-
-    loop: asyncio.AbstractEventLoop
-    audio: SessionAudio
-    devices: DeviceExchange
-
-    def wake(self) -> None:
-        """Audio or text may have arrived."""
-        ...
 
 
 class SessionBase:
     """The methods that a `Session` and the stream sessions share."""
 
-    _runtime: Runtime
+    _runtime: AudioRuntime
 
     def pause(self) -> None:
         """Pause playback at the exact frame, and the captions with it; a `UsageError` without a speaker."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from .._runtime.threads import load_in_thread
 from ..captions._making import make_aligner
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
@@ -13,6 +14,7 @@ from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn
 from ._aligner_name import AlignerName
+from ._defaults import Default
 
 if TYPE_CHECKING:
     from ..audio._session_formats import Formats
@@ -26,12 +28,12 @@ class Setup:
     """The parts of a session beside its connection, as the application chose them."""
 
     kind: SessionKind
-    speaker: OutputDevice | None  # None: the application plays
-    microphone: InputDevice | None
     formats: Formats
     turns: Turns
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection
+    speaker: OutputDevice | None = None  # None: the application plays
+    microphone: InputDevice | None = None
     tools: Toolbox = field(default_factory=Toolbox)
     barge_in: BargeIn = field(default_factory=BargeIn.by_server)
     canceller: EchoCanceller | None = None
@@ -40,3 +42,18 @@ class Setup:
     aligner: AlignerName | None = None  # None: words are not timed, or by the signal alone
     make_aligner: MakeAligner | None = make_aligner  # None: words are not timed
     writes_only: bool = False  # the model writes, so that the speaker was left out
+
+
+async def with_devices(
+    setup: Setup, speaker: OutputDevice | Default | None, microphone: InputDevice | Default | None,
+    canceller: EchoCanceller | Default | None,
+) -> Setup:  # fmt: skip
+    """Return the setup with its devices and its canceller, the machine's own where they were left out."""
+    if speaker is None and microphone is None:
+        return setup
+    await load_in_thread(f"{__package__}._cards")
+    from . import _cards as cards
+
+    output, input = cards.speaker_of(speaker), cards.microphone_of(microphone)
+    chosen = cards.canceller_of(canceller, input, output, setup.formats.input.rate)
+    return replace(setup, speaker=output, microphone=input, canceller=chosen)

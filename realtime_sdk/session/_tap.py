@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .._runtime.arguments import check_instance
-from ..audio._pcm import Pcm
 from ..audio._session_formats import Formats
 
 if TYPE_CHECKING:
+    from ..audio._pcm import Pcm
     from ..conversation._sdk_events import SdkEvent
 
 _log = logging.getLogger("realtime_sdk.session")
@@ -24,10 +24,11 @@ class Tap(Protocol):
     """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
     `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
-    without `CaptionShown`: for others, words are placed in time even if the application reads no captions. A tap with a
-    method `reports` returns by it events of its own, which the session emits; one with a method `left` is told when the
-    session begins to end, some time before `close`. Two coroutine functions have the session wait: `wait_opened` before
-    it opens, and raises what that raises, `wait_closed` until what `close` began is done.
+    without `CaptionShown`: for others, words are placed in time even if the application reads no captions. So does one
+    whose `reads_levels` is False without `InputLevel` and `OutputLevel`. A tap with a method `reports` returns by it
+    events of its own, which the session emits; one with a method `left` is told when the session begins to end, some
+    time before `close`. Two coroutine functions have the session wait: `wait_opened` before it opens, and raises what
+    that raises, `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:
@@ -58,6 +59,11 @@ class Tap(Protocol):
 def reads_captions(tap: Tap | None) -> bool:
     """Whether words have to be placed in time for a tap."""
     return tap is not None and bool(getattr(tap, "reads_captions", True))
+
+
+def reads_levels(tap: Tap | None) -> bool:
+    """Whether levels have to be measured for a tap."""
+    return tap is not None and bool(getattr(tap, "reads_levels", True))
 
 
 def reports_of(tap: object) -> Sequence[SdkEvent]:
@@ -96,6 +102,7 @@ class Taps:
     def __init__(self, taps: Sequence[Tap]) -> None:
         self._taps = list(taps)
         self.reads_captions = any(reads_captions(tap) for tap in taps)
+        self.reads_levels = any(reads_levels(tap) for tap in taps)
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""

@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, require_asyncio
-from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ..errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
 from ._closing import CLOSE_TIMEOUT, TAP_TIMEOUT, wait_for_end
 from ._device_user import DeviceUser
 
@@ -121,9 +121,12 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         return cancelled
 
     def _raise_failure(self) -> None:
-        """Raise the owner's failure, once."""
+        """Raise the owner's failure, once; one of this package without the frames below, as its text says all."""
         failure, self._failure = self._failure, None
         if failure is not None:
+            if isinstance(failure, RealtimeError):
+                _log.debug("why the session failed:", exc_info=failure)
+                failure.__traceback__ = None
             try:
                 raise failure
             finally:

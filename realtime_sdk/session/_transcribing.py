@@ -13,12 +13,11 @@ from .._runtime.arguments import check_seconds, check_text, shown
 from ..audio._session_formats import formats_of
 from ..capture._turns import Turns
 from ..conversation._session_kind import SessionKind
-from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
 from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
 from ..protocol._models import TRANSCRIPTION_MODEL
-from ..protocol._session import SessionUpdate
+from ..protocol._session_object import session_object
 from ..transports._azure import AzureVoiceLiveEndpoint
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
@@ -30,7 +29,7 @@ from ._connecting import check_kinds
 from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
 from ._dialect_limits import check_rates, with_rates
 from ._owner import Plan, SessionOwner
-from ._setup import Setup
+from ._setup import Setup, with_devices
 from ._tap import Tap, tap_of, taps_of
 from ._targets import targets_of
 from ._transcription import Transcription
@@ -102,16 +101,15 @@ def transcribe(
     decider = turns or Turns.by_server()
     rates = {name: value for name, value in with_rates(given, targets[0].dialect).items() if name != "output_format"}
     fields = with_turns(decider, None, rates)
-    formats = formats_of(SessionUpdate.of(fields).session)
+    formats = formats_of(session_object(fields))
     check_rates(formats, targets[0].dialect)
     setup = Setup(
-        kind=SessionKind.TRANSCRIPTION, speaker=None, microphone=Microphone() if microphone is DEFAULT else microphone,
-        formats=formats, turns=decider, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
-        make_aligner=None,
+        kind=SessionKind.TRANSCRIPTION, formats=formats, turns=decider, timeout=timeout,
+        hold_audio=(reconnect or RECONNECT).hold_audio, make_aligner=None,
     )  # fmt: skip
     plan = Plan(
-        targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
-        session_fields=fields,
+        targets=targets, reconnect=reconnect, make_setup=partial(with_devices, setup, None, microphone, None),
+        make_tap=partial(tap_of, record, formats, taps), session_fields=fields,
     )  # fmt: skip
     return SessionOwner(plan, lambda: Transcription, "transcribe", Transcription._on)
 

@@ -70,6 +70,7 @@ class Telemetry(Tap):
     """
 
     reads_captions = False  # else the session would place every word in time for it
+    reads_levels = False
 
     def __init__(
         self, *, provider: str = "openai", content: bool = False, tracer_provider: TracerProvider | None = None,

@@ -160,10 +160,10 @@ class ScriptedConnection(Connection):
             for strike in self._traffic.faults.pass_event(event):
                 self._begin_strike(strike)
         if self._fault is None:
-            self._process(frame, event)
+            self._pass_on(frame, event)
 
-    def _process(self, frame: str | bytes, event: Event | None) -> None:
-        """Process a frame, which holds `event` in the server's dialect."""
+    def _pass_on(self, frame: str | bytes, event: Event | None) -> None:
+        """Give a frame to the rules, which holds `event` in the server's dialect."""
         try:
             read = None if event is None else self._traffic.side.read(event)
         except Refusal as refusal:

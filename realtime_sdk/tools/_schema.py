@@ -18,6 +18,10 @@ _UNSUPPORTED: Final = {
     inspect.Parameter.VAR_KEYWORD: "takes arguments of any name, but the model has to know which there are",
 }
 
+# The first schema that is built has pydantic search all installed packages for plugins: now, not on an event loop.
+TypeAdapter(int)
+
+
 class _Untitled(GenerateJsonSchema):
     """Leave out the titles: they repeat the arguments' names, and cost tokens."""
 

@@ -20,6 +20,7 @@ from .._runtime.arguments import check_choice, check_instance, check_seconds, ch
 from .._runtime.cancellation import is_cancelled, originating_cancellation
 from .._runtime.threads import run_tool_in_thread
 from ..errors import UsageError
+from ._entry import ToolEntry
 from ._result import ToolResult, failure, raised, result_of
 from ._schema import arguments_of
 
@@ -143,12 +144,6 @@ class Tool:
         else:
             result = await run_tool_in_thread(self.name, _call_function, function)
         return result_of(await result if isinstance(result, Awaitable) else result)
-
-
-class ToolEntry(dict[str, Any]):
-    """A tool as the wire's object, which still knows the tool: given to `Session.update`, it is run when called."""
-
-    tool: Tool
 
 
 class _BadArguments(Exception):

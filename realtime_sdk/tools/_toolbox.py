@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
-from ._tool import Function, Tool, ToolEntry
+from ._entry import ToolEntry
+
+if TYPE_CHECKING:
+    from ._tool import Function, Tool
 
 
 class Toolbox:
@@ -96,4 +99,6 @@ def _check_list(tools: Any) -> None:
 
 
 def _as_tool(entry: Tool | Function) -> Tool:
+    from . import Tool  # with pydantic, which `connect` does not load for a session without functions
+
     return entry if isinstance(entry, Tool) else Tool(entry)

@@ -123,7 +123,10 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
 
 def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
     if url := AddressText(environ.get("OPENAI_REALTIME_URL", "")):
-        return UrlEndpoint(url)
+        try:
+            return UrlEndpoint(url)
+        except UsageError as wrong:
+            raise UsageError(f"OPENAI_REALTIME_URL: {wrong}") from None
     if base := base_address(environ):
         return UrlEndpoint(AddressText(f"{base}/realtime"))
     return OpenAIEndpoint()

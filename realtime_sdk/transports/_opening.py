@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
-from .._runtime.loading import load_in_thread
+from .._runtime.threads import load_in_thread
 from .._runtime.version import version
 from ..errors import DISTRIBUTION, UsageError
 from ._address import Address

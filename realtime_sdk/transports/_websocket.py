@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import re
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
@@ -152,20 +155,31 @@ def _explain(error: Exception, name: str) -> str:
         case ProxyError() | InvalidProxy() | ImportError():
             return f"{name} can't be reached through the system's proxy: check HTTPS_PROXY ({type(error).__name__})"
         case TimeoutError():
-            return f"{name} did not answer within {OPEN_TIMEOUT:g} s"
+            return f"{name} did not answer within {OPEN_TIMEOUT:g} s: check the network and the address"
         case ssl.SSLCertVerificationError():
             return f"{name} showed a certificate that is not trusted: {error.verify_message}"
         case ssl.SSLError():
             reason = error.reason or type(error).__name__
             return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
+        case socket.gaierror():
+            return f"{name} can't be reached: its host is not found; check the network and the address"
+        case OSError() if _is_refused(error):
+            return f"{name} can't be reached: no server listens there; start it, or correct the address"
         case OSError():
-            return f"{name} can't be reached: {error.strerror or str(error) or type(error).__name__}"
+            reason = error.strerror or str(error) or type(error).__name__
+            return f"{name} can't be reached: {reason}; check the network and the address"
         case InvalidMessage(__cause__=EOFError() | OSError()):
             return f"{name} broke the connection off during the handshake"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
             return f"{name} answered, but not as a WebSocket server ({type(error).__name__})"
+
+
+def _is_refused(error: OSError) -> bool:
+    """Whether every address of the host refused: of several, asyncio raises one error that quotes the text of each."""
+    numbers = re.findall(r"\[Errno (\d+)\]", str(error)) if error.errno is None else []
+    return isinstance(error, ConnectionRefusedError) or {*map(int, numbers)} == {errno.ECONNREFUSED}
 
 
 def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from realtime_sdk.captions.decoding._trellis import Trellis
 from realtime_sdk.captions.features._frame_table import Float32s
 from realtime_sdk.captions.features._phone_classes import PhoneClass, mixtures
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
-from realtime_sdk.captions.features._speech_frames import SpeechFrames
+from realtime_sdk.captions.features._speech_frames import Frames, SpeechFrames
+from realtime_sdk.captions.text._segmentation import Boundary
 
 from .phones import window
 
@@ -60,22 +61,49 @@ def test_likelihoods_that_change_leave_nothing_of_those_before(seed: int, first:
         np.testing.assert_allclose(costs, expected, atol=0.01)
 
 
+def onsets_where_words_are_missing(text: PhoneSequence, first: int, stop: int) -> Frames:
+    """The onsets of words in audio that speaks all of a text but the words from `first` to before `stop`."""
+    missing = np.arange(text.word_starts[first], text.word_starts[stop])
+    spoken = np.delete(text.classes, missing).repeat(5)
+    found = np.log(mixtures()[spoken] + 0.01).astype(np.float32) + 2.0
+    decoded, entries = trellis(), np.full(len(text.classes) + 1, IMPOSSIBLE)
+    entries[0] = 0.0
+    seconds = len(spoken) / 50
+    decoded.update(text, SpeechFrames(np.array([[0.0, seconds]]), 0.01, seconds, True), found, entries)
+    for _ in decoded.advance():
+        pass
+    best = min(range(len(decoded.tempos)), key=lambda tempo: decoded.ends[tempo].cost)
+    return decoded.traceback(best).onsets[text.word_starts]
+
+
 @pytest.mark.parametrize("missing", [4, 8, 12, 16])
 def test_a_word_that_the_audio_lacks_is_skipped_however_long(missing: int) -> None:
     lengths = [PHONES] * WORDS
     lengths[3] = missing
     starts = np.append(0, np.cumsum(lengths))
     classes = np.random.default_rng(2).integers(1, len(PhoneClass) - 8, int(starts[-1]))
-    spoken = np.delete(classes, np.arange(starts[3], starts[4])).repeat(5)
-    found = np.log(mixtures()[spoken] + 0.01).astype(np.float32) + 2.0
-    decoded, entries = trellis(), np.full(len(classes) + 1, IMPOSSIBLE)
-    entries[0] = 0.0
-    seconds = len(spoken) / 50
     text = window(classes, starts.tolist(), syllables=float(2 * WORDS))
-    decoded.update(text, SpeechFrames(np.array([[0.0, seconds]]), 0.01, seconds, True), found, entries)
-    for _ in decoded.advance():
-        pass
-    best = min(range(len(decoded.tempos)), key=lambda tempo: decoded.ends[tempo].cost)
-    onsets = decoded.traceback(best).onsets[starts]
-    expected = np.append(0, np.cumsum(lengths)) - np.where(np.arange(WORDS + 1) > 3, missing, 0)
-    assert np.abs(onsets - 5 * expected).max() <= 3
+    expected = starts - np.where(np.arange(WORDS + 1) > 3, missing, 0)
+    assert np.abs(onsets_where_words_are_missing(text, 3, 4) - 5 * expected).max() <= 3
+
+
+@pytest.mark.parametrize("words", [10, 20, 40])
+@pytest.mark.parametrize("before", [0, 8])
+def test_a_sentence_that_the_audio_lacks_is_skipped_however_long(words: int, before: int) -> None:
+    count = before + words + 8
+    classes = np.random.default_rng(2).integers(1, len(PhoneClass) - 8, PHONES * count)
+    text = window(classes, range(0, len(classes) + 1, PHONES), syllables=2.0 * count)
+    ends = np.cumsum([before, words, 8]) - 1
+    text.boundaries[ends[ends >= 0]] = Boundary.SENTENCE
+    found = onsets_where_words_are_missing(text, before, before + words)
+    heard = np.append(np.arange(before), np.arange(before + words, count))
+    assert np.abs(found[heard] - 5 * PHONES * np.arange(before + 8)).max() <= 3
+
+
+@pytest.mark.parametrize("words", [4, 8, 12])
+def test_audio_may_begin_within_a_sentence(words: int) -> None:
+    count = words + 12
+    classes = np.random.default_rng(3).integers(1, len(PhoneClass) - 8, PHONES * count)
+    text = window(classes, range(0, len(classes) + 1, PHONES), syllables=2.0 * count)
+    found = onsets_where_words_are_missing(text, 0, words)
+    assert np.abs(found[words:-1] - 5 * PHONES * np.arange(12)).max() <= 3

@@ -68,6 +68,7 @@ class Talk:
         self.capture = Capture(
             self.microphone, formats or Formats(), turns=turns or Turns.by_server(), canceller=canceller
         )
+        self.capture.measure_levels()
         self.events: list[CaptureEvent] = []
         self.is_over = False
 

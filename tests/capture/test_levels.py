@@ -14,6 +14,7 @@ RATE = 24_000
 def levels_of(*blocks: Pcm) -> list[Level]:
     levels: list[Level] = []
     meter = LevelMeter(RATE)
+    meter.is_on = True
     at = 100.0
     for block in blocks:
         levels += meter.push(at, block)
@@ -40,6 +41,10 @@ def test_a_level_comes_every_80_ms_however_the_audio_is_cut() -> None:
     levels = levels_of(*np.split(sine(8000, 24_000), 50))
     assert len(levels) == 12
     assert [level.at for level in levels] == approx([100.0 + 0.08 * n for n in range(12)])
+
+
+def test_nothing_is_measured_until_somebody_looks_at_it() -> None:
+    assert LevelMeter(RATE).push(100.0, sine(8000, 24_000)) == []
 
 
 def test_a_long_block_gives_the_levels_of_the_short_ones_in_it() -> None:

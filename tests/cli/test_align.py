@@ -170,7 +170,7 @@ def test_a_file_that_is_no_audio_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "sound.wav").write_text("no audio")
     code, _, error = run(tmp_path / "sound.wav", TEXT)
     assert code == 1
-    assert "can't be read as audio" in error
+    assert " ".join(error.split()).endswith("sound.wav can't be read as audio: Format not recognised.")
 
 
 def test_an_output_that_cannot_be_written_is_an_error(audio_file: Path, tmp_path: Path) -> None:

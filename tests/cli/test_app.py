@@ -17,6 +17,7 @@ import realtime_sdk.cli
 from realtime_sdk.cli._app import app
 from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.devices import DeviceInfo
+from realtime_sdk.doctor._machine import NO_DEVICES_ADVICE
 from realtime_sdk.testing import FakeServer, message
 
 from .scripted_speech_input import ScriptedSpeechInput
@@ -40,7 +41,7 @@ def test_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.MonkeyPa
 def test_a_machine_without_devices_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.devices.list_devices", list)
     result = RUNNER.invoke(app, ["devices"])
-    assert (result.exit_code, result.stdout) == (0, "No audio devices found.\n")
+    assert (result.exit_code, result.stdout) == (0, f"No audio devices found: {NO_DEVICES_ADVICE}.\n")
 
 
 def test_a_missing_library_is_an_error_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +128,7 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(output)
     assert any(line.startswith("1 turn · ") for line in lines)
     files = "captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
-    assert lines[-1] == f"{tmp_path / 'talk'}: {files}"
+    assert lines[-2] == f"{tmp_path / 'talk'}: {files}"
     assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
 
 

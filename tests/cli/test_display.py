@@ -6,6 +6,7 @@ import io
 from types import SimpleNamespace
 from typing import cast
 
+import anyio
 import pytest
 from rich.console import Console
 
@@ -52,15 +53,24 @@ def lines_of() -> tuple[list[str], list[str]]:
 
 
 def test_one_line_is_printed_per_final_entry_and_the_rest_at_the_end() -> None:
-    assert lines_of() == (["Speak at any time.", "you: What time is it?", "voice: It is ten."], ["voice: Once"])
+    assert lines_of() == (
+        ["Speak at any time. Each utterance is printed once it is over.", "you: What time is it?", "voice: It is ten."],
+        ["voice: Once"],
+    )
 
 
-def test_a_task_that_seldom_takes_long_costs_no_line() -> None:
+@pytest.mark.parametrize(("seconds", "lines"), [(0.5, "Loading …\n"), (1.5, "Loading …\nConnecting …\n")])
+def test_a_task_that_seldom_takes_long_has_a_line_only_if_it_does(seconds: float, lines: str) -> None:
     file = io.StringIO()
     display = Display(Console(file=file))
-    with display.progress("Connecting", brief=True), display.progress("Loading"):
-        pass
-    assert file.getvalue() == "Loading …\n"
+
+    async def main() -> None:
+        with display.progress("Connecting", brief=True), display.progress("Loading"):
+            await anyio.sleep(seconds)
+        await anyio.sleep(2.0)
+
+    run_virtual(main)
+    assert file.getvalue() == lines
 
 
 def test_lines_are_printed_without_markup() -> None:

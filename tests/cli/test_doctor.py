@@ -27,9 +27,12 @@ class Examination:
         self.options: dict[str, Any] = {}
         self._findings = list(findings)
 
-    async def __call__(self, *, on_listening: Callable[[], None], **options: Any) -> list[Finding]:
+    async def __call__(
+        self, *, on_listening: Callable[[], None], on_playing: Callable[[], None], **options: Any
+    ) -> list[Finding]:
         self.options = options
         on_listening()
+        on_playing()
         return self._findings
 
 
@@ -50,7 +53,10 @@ def test_each_finding_is_shown_with_its_advice(examined: Callable[..., Examinati
     result = RUNNER.invoke(app, ["doctor"])
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert lines == ["✓ portaudio PortAudio is installed", "! echo echo after 80 ms", "→ turn �[31mit down"]
-    assert result.stderr == "Please speak for three seconds …\n"
+    assert result.stderr.splitlines() == [
+        "Please speak for three seconds …",
+        "A short sweep is played now, and its echo is searched for …",
+    ]
     assert result.exit_code == 0, "a warning is no error"
 
 

@@ -37,12 +37,13 @@ class TestPlainLines:
     def test_distinguish_the_preamble_from_the_answer(self) -> None:
         preamble, answer = new_message("Let me see.", phase="commentary"), new_message("Ten.", phase="final_answer")
         heard = MessageEntry(preamble, Progress.FINAL, "Let me see.", latency=0.6)
-        assert format_entry(heard) == "voice (commentary): Let me see. (0.60 s)"
+        assert format_entry(heard) == "voice (preamble): Let me see. (answered in 0.60 s)"
         assert format_entry(MessageEntry(answer, Progress.FINAL, "Ten.")) == "voice: Ten."
 
-    def test_put_unheard_words_in_brackets(self) -> None:
-        assert format_entry(interrupted("No, no, no.", "No, ", 0.412)) == "voice: No, [no, no.] — cut at 0.41 s"
-        assert format_entry(interrupted("Part two.", "", 0.0)) == "voice: [Part two.] — never heard"
+    def test_say_which_words_were_not_heard(self) -> None:
+        cut, unheard = interrupted("No, no, no.", "No, ", 0.412), interrupted("Part two.", "", 0.0)
+        assert format_entry(cut) == "voice: No, [not heard: no, no.] — cut at 0.41 s"
+        assert format_entry(unheard) == "voice: [not heard: Part two.] — never heard"
 
     def test_mark_a_turn_that_was_not_recognised(self) -> None:
         assert format_entry(UserEntry("a", Progress.FINAL)) == "you: (not recognised)"

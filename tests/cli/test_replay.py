@@ -29,7 +29,7 @@ def test_in_real_time_without_a_speaker_it_says_so(monkeypatch: pytest.MonkeyPat
     result = RUNNER.invoke(app, ["replay", str(FIXTURES / "one_item.jsonl"), "--plain"])
     assert result.exit_code == 0, result.output
     greeting, first, *_ = result.stdout.splitlines()
-    assert greeting.endswith("there is no speaker: only the captions are replayed.")
+    assert "; there is no speaker: only the captions are replayed. " in greeting
     assert first == "voice: It is noon."
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
@@ -62,3 +63,19 @@ def test_a_local_server_that_is_not_installed_is_named_as_a_whole(monkeypatch: p
     result = CliRunner().invoke(app, ["serve", "--port", "0"])
     assert result.exit_code == 1
     assert result.stderr == "The local server is not installed: pip install 'realtime-voice-sdk[local]'\n"
+
+
+def test_without_a_key_and_a_local_server_both_ways_out_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_REALTIME_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["talk"], ["serve", "--page", "--port", "0"]):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 1
+        assert result.stderr == (
+            "OPENAI_API_KEY is not set, and the local server is not installed: "
+            "pip install 'realtime-voice-sdk[local]'\n"
+        )

@@ -57,22 +57,26 @@ def test_without_a_device_the_bundled_script_is_spoken(tmp_path: Path) -> None:
 
     lines = talk(server, Options(endpoint=server, output=folder))
 
-    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is written to heard.wav."
+    assert lines[0] == (
+        "No audio device: a bundled script is spoken for you, and the reply is written to heard.wav. "
+        "Each utterance is printed once it is over."
+    )
     assert [line.split(" (")[0] for line in lines[1:5]] == [
         "you: What is 17 times 23?",
         "voice",
         "voice: It is 391.",
         "you: Tell me a story.",
     ]
-    assert lines[2].startswith("voice (commentary): Let me work that out. (")
-    assert lines[5].startswith("voice (commentary): Let me think. (")
+    assert lines[2].startswith("voice (preamble): Let me work that out. (")
+    assert lines[5].startswith("voice (preamble): Let me think. (")
     assert lines[6].startswith("voice: Part one. On a rock ")
     assert "[" in lines[6] and "] — cut at " in lines[6]
     assert lines[7] == "you: Stop. What time is it?"
     assert lines[8].startswith("voice: It is ten past four. (")
     assert lines[9].startswith("3 turns · 5 messages heard · 1 interruption (cut at ")
     assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
-    assert len(lines) == 11
+    assert lines[11] == f"To look at it: realtime-sdk report {folder}"
+    assert len(lines) == 12
 
 
 def test_without_a_speaker_the_reply_is_in_a_file(tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ def test_the_conversation_ends_after_the_given_time(tmp_path: Path) -> None:
     server = server_that_hears(*SAID)
     server.reply(message(STORY, seconds=60.0))
     lines = talk(server, Options(endpoint=server, output=tmp_path / "talk", seconds=10.0))
-    assert lines[-2].startswith("1 turn · 1 message heard")
+    assert lines[-3].startswith("1 turn · 1 message heard")
 
 
 def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:
@@ -143,6 +147,7 @@ def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
 
     run_virtual(main)
     assert file.getvalue() == ""
+    assert list(tmp_path.iterdir()) == []  # no folder is left of a conversation that has not begun
 
 
 def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +156,7 @@ def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeyp
     for _ in SAID:
         server.reply(message("Yes."))
     lines = talk(server, Options(endpoint=server, record=False, output=tmp_path / "talk"))
-    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is not heard."
+    assert lines[0].startswith("No audio device: a bundled script is spoken for you, and the reply is not heard. ")
     assert lines[-1].startswith("3 turns · 3 messages heard")
     assert list(tmp_path.iterdir()) == []
 

@@ -182,9 +182,9 @@ def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatc
         [capture] = fake.captures
         assert not (await microphone.read()).any()
         for level in (0.25, -1.5):
-            capture(np.full((480, 1), level, np.float32), 480, None, None)
-        assert (await microphone.read()).tolist() == [8192] * 480
-        assert (await microphone.read()).tolist() == [-32768] * 480, "too loud is clipped"
+            capture(np.full((960, 1), level, np.float32), 960, None, None)
+        assert (await microphone.read()).tolist() == [8192] * 960
+        assert (await microphone.read()).tolist() == [-32768] * 960, "too loud is clipped"
         fake.opened[0].unplug()
         with pytest.raises(DeviceError, match="'card' stopped"):
             await microphone.read()
@@ -230,10 +230,10 @@ def test_a_speaker_opens_as_the_device_has_it(
 @pytest.mark.parametrize(
     ("rates", "channels", "format"),
     [
-        (None, None, Format(24_000, 1, 480)),
-        ({48_000}, None, Format(48_000, 1, 960)),
-        ({44_100}, {2, 4}, Format(44_100, 2, 882)),
-        (None, {4}, Format(24_000, 4, 480)),
+        (None, None, Format(24_000, 1, 960)),
+        ({48_000}, None, Format(48_000, 1, 1920)),
+        ({44_100}, {2, 4}, Format(44_100, 2, 1764)),
+        (None, {4}, Format(24_000, 4, 960)),
     ],
 )
 def test_a_microphone_opens_at_the_devices_rate_and_mixes_its_channels(
@@ -251,9 +251,9 @@ def test_a_microphone_opens_at_the_devices_rate_and_mixes_its_channels(
             heard = tone[:, np.newaxis]
         for start in range(0, format.rate, format.block_frames):
             fake.captures[0](heard[start : start + format.block_frames].astype(np.float32), format.block_frames, 0, 0)
-        silence, *blocks = [await microphone.read() for _ in range(50)]
-        assert {len(block) for block in (silence, *blocks)} == {480}
-        expected = 8192 * np.sin(2 * np.pi * 440 * np.arange(49 * 480) / RATE)
+        silence, *blocks = [await microphone.read() for _ in range(25)]
+        assert {len(block) for block in (silence, *blocks)} == {960}
+        expected = 8192 * np.sin(2 * np.pi * 440 * np.arange(24 * 960) / RATE)
         difference = np.abs(np.concatenate(blocks) - expected)[RATE // 100 :]  # a tone that begins has every frequency
         assert difference.max() < 4
         await microphone.close()
@@ -277,7 +277,7 @@ def test_a_microphone_without_audio_for_a_second_is_an_error(monkeypatch: pytest
         microphone = Microphone()
         await microphone.open(RATE)
         await anyio.sleep(1000.0)
-        assert len(await microphone.read()) == 480, "what it heard is there, however late its reader comes"
+        assert len(await microphone.read()) == 960, "what it heard is there, however late its reader comes"
         before = clock.now()
         with pytest.raises(DeviceError, match="gives no audio"):
             await microphone.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 import numpy as np
@@ -169,15 +170,20 @@ def test_a_speaker_that_does_not_play_is_an_error() -> None:
     assert "echo" not in found
 
 
-def test_the_user_is_asked_to_speak_when_the_capture_starts() -> None:
+def test_the_user_is_asked_to_speak_when_the_capture_starts_and_told_when_the_probe_is_played() -> None:
     called_at: list[float] = []
 
     async def main() -> None:
-        begun = clock.now()
-        await examine_sound(None, Room(VirtualSpeaker()), on_listening=lambda: called_at.append(clock.now() - begun))
+        speaker = VirtualSpeaker()
+        note = partial(_append_time, called_at, clock.now())
+        await examine_sound(speaker, Room(speaker), on_listening=note, on_playing=note)
 
     run_virtual(main)
-    assert called_at == [0.0]
+    assert called_at == [0.0, 3.0]
+
+
+def _append_time(times: list[float], begun: float) -> None:
+    times.append(round(clock.now() - begun, 1))
 
 
 @pytest.mark.parametrize(("level", "cancels"), [(0.0, False), (1.0, True)], ids=["silent too", "loud"])

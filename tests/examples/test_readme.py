@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def test_the_first_command_runs_it_and_the_second_tests_it() -> None:
 def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.CaptureFixture[str]) -> None:
     [program] = [text for language, text in BLOCKS if language == "python"]
     names: dict[str, Any] = {}
-    exec(program.replace("asyncio.run(main())", ""), names)
+    exec(program.replace("asyncio.run(main())", "pass"), names)
 
     async def main() -> None:
         server = FakeServer()
@@ -49,7 +50,19 @@ def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.Ca
 
     run_virtual(main)
     printed = capsys.readouterr().out
-    assert re.fullmatch(r"Let me see\.\nIt is a fine [a-z ]*— cut at \d\.\d\d s\n", printed), printed
+    heard = r"Let me see\.\nIt is a fine [a-z ]*— cut at \d\.\d\d s\n"
+    assert re.fullmatch(rf"Speak; Ctrl-C ends\.\n{heard}", printed), printed
+
+
+def test_ctrl_c_ends_the_program_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    [program] = [text for language, text in BLOCKS if language == "python"]
+
+    def interrupt(main: Coroutine[Any, Any, None]) -> None:
+        main.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("asyncio.run", interrupt)
+    exec(program, {})
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/talk.md"])

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
-from realtime_sdk import AzureEndpoint, NullSpeaker
+from realtime_sdk import AzureEndpoint, BargeIn, NullSpeaker
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, call, message, run_virtual
 
 from .running import example, talking
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("talk", []), ("captions_file", [Path("talk.vtt")]), ("barge_in", [BargeIn.never()]), ("slow_tool", []),
+        ("resume", [Path("talk.json")]), ("record_and_report", ["talk"]), ("talk_azure", []),
+    ],
+)  # fmt: skip
+def test_a_program_that_listens_says_so_and_how_it_ends(
+    name: str, arguments: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def main() -> None:
+        async with FakeServer() as server, talking(server, example(name)["talk"], *arguments):
+            await anyio.sleep(1.0)
+
+    run_virtual(main)
+    assert "Ctrl-C ends" in capsys.readouterr().out
 
 
 def test_the_captions_of_both_sides_are_kept_as_they_are_heard(tmp_path: Path) -> None:
@@ -51,7 +72,7 @@ def test_a_slow_tool_is_bridged_and_cancelled_by_the_user(capsys: pytest.Capture
             await anyio.sleep(4.0)
 
     run_virtual(main)
-    lines = capsys.readouterr().out.splitlines()
+    _, *lines = capsys.readouterr().out.splitlines()
     assert lines[:5] == [
         '→ search({"topic": "sea"})', "Let me search.", "Still searching.",
         "← Three letters about the sea, the oldest from 1871.", "There are three letters.",
@@ -78,7 +99,7 @@ def test_a_policy_decides_what_a_barge_in_does(policy: str, first: str, capsys: 
             await anyio.sleep(6.0)
 
     run_virtual(main)
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().out.splitlines()[1:] == [
         "you speak (listening)", "you speak (speaking)", first, "heard to its end: Yes?",
     ]
 
@@ -99,8 +120,10 @@ def test_yesterdays_talk_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[s
     known = run_virtual(main)
     assert known[:2] == ["My name is Ann.", "Hello, Ann."]
     assert capsys.readouterr().out.splitlines() == [
+        "Speak; Ctrl-C ends, until the next time.",
         "user: My name is Ann.", "assistant: Hello, Ann.",
         "user, earlier: My name is Ann.", "assistant, earlier: Hello, Ann.",
+        "Speak; Ctrl-C ends, until the next time.",
         "user: What is my name?", "assistant: Ann.",
     ]
 
@@ -117,7 +140,7 @@ def test_a_talk_is_recorded_and_reported(tmp_path: Path, capsys: pytest.CaptureF
 
     run_virtual(main)
     assert ">fine<" in program["write_report"](folder).read_text(encoding="utf-8")
-    assert capsys.readouterr().out.startswith("It is a fine day.\n")
+    assert capsys.readouterr().out.splitlines()[1] == "It is a fine day."
 
 
 def test_azure_is_reached_with_a_key_or_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +161,7 @@ def test_azure_is_talked_to_like_any_server(capsys: pytest.CaptureFixture[str]) 
             await anyio.sleep(2.0)
 
     run_virtual(main)
-    assert capsys.readouterr().out == "Good morning.\n"
+    assert capsys.readouterr().out == "Speak; Ctrl-C ends.\nGood morning.\n"
 
 
 @pytest.mark.real

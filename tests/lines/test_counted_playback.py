@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from realtime_sdk.audio import AudioFormat
 from realtime_sdk.lines import CountedDialect, Started
 from realtime_sdk.lines._outbox import Outbox
-from realtime_sdk.lines._playback import LinePlayback
+from realtime_sdk.lines._playback import LinePlayback, LineTiming
 
 from ..effort import tries
 
@@ -29,8 +29,8 @@ class FarSide:
         self.heard = list[int]()  # the samples played
         self._outbox = Outbox(lambda: None)
         self.playback = LinePlayback(
-            CountedDialect(), Started(PCM, PCM), lambda: self.now, outbox=self._outbox, packet=0.02, ahead=0.5,
-            patience=2.0,
+            CountedDialect(), Started(PCM, PCM), lambda: self.now, outbox=self._outbox,
+            timing=LineTiming(packet=0.02, ahead=0.5, patience=2.0),
         )  # fmt: skip
         self._latency = latency
         self._arriving = deque[tuple[float, str | bytes]]()

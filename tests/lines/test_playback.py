@@ -18,7 +18,7 @@ from realtime_sdk.audio import AudioFormat
 from realtime_sdk.devices._resampled import ResampledPlayback
 from realtime_sdk.lines import PlivoDialect, Started, VonageDialect
 from realtime_sdk.lines._outbox import Outbox
-from realtime_sdk.lines._playback import LinePlayback
+from realtime_sdk.lines._playback import LinePlayback, LineTiming
 
 from ..effort import tries
 
@@ -93,7 +93,7 @@ class Line:
         self.outbox = Outbox(lambda: None)
         self.playback = LinePlayback(
             VonageDialect(), start, lambda: self.gateway.now, outbox=self.outbox,
-            packet=0.02, ahead=0.5, patience=PATIENCE, hold_back=hold_back,
+            timing=LineTiming(packet=0.02, ahead=0.5, patience=PATIENCE), hold_back=hold_back,
         )  # fmt: skip
         self.gateway = Gateway(self.playback, self.outbox, latency, is_honest)
         self.numbered: list[int] = []  # the samples written and not cut, by number
@@ -245,8 +245,8 @@ def test_a_cut_takes_back_what_was_not_sent_and_needs_no_clear_for_it() -> None:
 def test_a_mark_that_never_comes_is_given_up_after_a_while(patience: float) -> None:
     now, outbox = [0.0], Outbox(lambda: None)
     playback = LinePlayback(
-        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
-        patience=patience,
+        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox,
+        timing=LineTiming(packet=0.02, ahead=1.0, patience=patience),
     )  # fmt: skip
     playback.write(np.ones(160, np.int16))
     for outgoing in iter(outbox.take, None):
@@ -271,8 +271,8 @@ def test_nothing_counts_once_the_far_side_is_gone() -> None:
 def test_audio_that_the_socket_did_not_take_is_never_given_up() -> None:
     now, outbox = [0.0], Outbox(lambda: None)
     playback = LinePlayback(
-        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
-        patience=2.0,
+        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox,
+        timing=LineTiming(packet=0.02, ahead=1.0, patience=2.0),
     )  # fmt: skip
     playback.write(np.ones(160, np.int16))
     outbox.take()  # and it is on its way into a socket that does not move

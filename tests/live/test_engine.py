@@ -67,9 +67,9 @@ def test_a_conversation_is_configured_at_once_and_a_translation_when_the_server_
     assert [event["type"] for event in live.start(0.0).send] == ["session.start"]
     assert translation.start(0.0) is NOTHING
     assert [event["type"] for event in receive(translation, "session.created").send] == ["session.update"]
-    assert not translation.opened.done
+    assert not translation.lifecycle.opened.done
     effects = receive(translation, "session.updated", session={"id": "s", "expires_at": 7})
-    assert translation.state is LiveState.OPEN
+    assert translation.lifecycle.state is LiveState.OPEN
     assert (translation.session_id, translation.expires_at) == ("s", 7)
     assert isinstance(effects.emit[0], SessionReady)
 
@@ -78,8 +78,8 @@ def test_a_refused_configuration_fails_the_opening() -> None:
     engine = engine_of()
     engine.start(0.0)
     receive(engine, "error", error={"code": "unknown_parameter", "message": "Unknown parameter: 'session.vioce'."})
-    assert isinstance(engine.opened.exception, ServerRefused)
-    assert engine.opened.exception.code == "unknown_parameter"
+    assert isinstance(engine.lifecycle.opened.exception, ServerRefused)
+    assert engine.lifecycle.opened.exception.code == "unknown_parameter"
 
 
 @pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, {"type": "audio/pcmu", "rate": 8000}])
@@ -87,7 +87,7 @@ def test_a_server_with_another_format_is_refused_as_its_audio_would_be_noise(for
     engine = engine_of()
     engine.start(0.0)
     receive(engine, "session.started", session={"id": "s", "audio": {"format": format}})
-    assert "the server would use audio/pcm" in str(engine.opened.exception)
+    assert "the server would use audio/pcm" in str(engine.lifecycle.opened.exception)
 
 
 @pytest.mark.parametrize("format", [None, {"type": "audio/pcm", "rate": 24_000}, {"type": "audio/new"}, "odd"])
@@ -95,8 +95,8 @@ def test_a_server_that_confirms_the_format_or_says_nothing_of_it_is_not(format: 
     engine = engine_of()
     engine.start(0.0)
     receive(engine, "session.started", session={"id": "s", "audio": {"format": format}})
-    assert engine.opened.exception is None
-    assert engine.state is LiveState.OPEN
+    assert engine.lifecycle.opened.exception is None
+    assert engine.lifecycle.state is LiveState.OPEN
 
 
 def test_commands_are_answered_by_their_id_and_without_one_in_order() -> None:
@@ -138,19 +138,19 @@ def test_the_end_of_the_connection_ends_every_command() -> None:
     lost = ConnectionLost("gone", code=1006)
     engine.disconnect(0.0, lost)
     assert command.answer.exception is lost
-    assert (engine.state, engine.failure) == (LiveState.CLOSED, lost)
+    assert (engine.lifecycle.state, engine.lifecycle.failure) == (LiveState.CLOSED, lost)
 
 
 def test_a_session_that_the_server_ends_by_itself_is_a_failure_and_one_that_was_closed_is_none() -> None:
     ended, closed = opened(), opened()
     receive(ended, "session.closed", reason="expired", usage={"seconds": 7200.0})
-    assert str(ended.failure) == "the server closed the session: expired"
+    assert str(ended.lifecycle.failure) == "the server closed the session: expired"
     closed.close(0.0)
     effects = receive(closed, "session.closed", reason="close_requested", usage={"seconds": 3.5})
-    assert closed.failure is None
+    assert closed.lifecycle.failure is None
     assert effects.emit == (LiveUsageUpdated(0.0, LiveUsage(seconds=3.5, final=True)),)
     assert closed.disconnect(0.0, ConnectionLost("bye", code=1000)) is NOTHING
-    assert closed.failure is None
+    assert closed.lifecycle.failure is None
 
 
 def test_the_end_is_reported_once_unless_the_server_confirms_it_to_the_application() -> None:
@@ -168,19 +168,20 @@ def test_a_session_that_the_server_ends_before_it_is_open_fails_the_opening() ->
     engine = engine_of()
     engine.start(0.0)
     receive(engine, "session.closed", reason="no capacity")
-    assert isinstance(engine.opened.exception, ConnectionLost)
+    assert isinstance(engine.lifecycle.opened.exception, ConnectionLost)
 
 
 def test_a_session_that_the_server_does_not_close_has_ended_all_the_same() -> None:
     silent, unwilling = opened(), opened()
     event = silent.close(0.0).send[0]
     assert [type(event) for event in silent.expire(15.0).emit] == [ServerError, Disconnected]
-    assert isinstance(silent.closed.exception, RequestTimedOut)
+    assert isinstance(silent.lifecycle.closed.exception, RequestTimedOut)
     unwilling.close(0.0)
     receive(unwilling, "error", error={"message": "unknown event", "client_event_id": event["event_id"]})
-    assert isinstance(unwilling.closed.exception, ServerRefused)
+    assert isinstance(unwilling.lifecycle.closed.exception, ServerRefused)
     for engine in (silent, unwilling):
-        assert (engine.state, engine.failure, engine.deadline) == (LiveState.CLOSED, None, float("inf"))
+        life = engine.lifecycle
+        assert (life.state, life.failure, engine.deadline) == (LiveState.CLOSED, None, float("inf"))
         assert engine.close(20.0) is NOTHING
 
 
@@ -358,7 +359,7 @@ def test_a_frame_that_is_no_event_is_a_violation_and_no_more(frame: str) -> None
     [event] = engine.receive(parse(frame), 5.0).emit
     assert isinstance(event, ProtocolViolation)
     assert event.at == 5.0
-    assert engine.state is LiveState.OPEN
+    assert engine.lifecycle.state is LiveState.OPEN
 
 
 def test_audio_at_another_rate_would_be_noise_and_is_not_played() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import traceback
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,9 @@ def test_endpoints_of_the_realtime_api_do_not_fit_and_the_models_do_not_fit_conn
         connect("gpt-realtime-translate")
 
 
-def test_the_service_wants_a_key_and_no_error_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_wants_a_key_and_no_error_shows_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(UsageError, match="wants an API key"):
@@ -92,9 +95,11 @@ def test_the_service_wants_a_key_and_no_error_shows_it(monkeypatch: pytest.Monke
         async with server, connect_live(endpoint=server, api_key=SECRET, speaker=None, microphone=None):
             pass
 
-    with pytest.raises(ConnectionFailed) as failure:
+    with caplog.at_level(logging.DEBUG, "realtime_sdk.session"), pytest.raises(ConnectionFailed) as failure:
         run_virtual(main)
-    trace = traceback.TracebackException.from_exception(failure.value, capture_locals=True)
+    [(kind, error, frames)] = [record.exc_info for record in caplog.records if record.exc_info]
+    assert kind is not None and error is not None
+    trace = traceback.TracebackException(kind, error, frames, capture_locals=True)
     own = [frame for frame in trace.stack if "/realtime_sdk/live/" in frame.filename]
     assert {frame.name for frame in own} >= {"_open", "_connect"}
     assert SECRET not in str(failure.value) + str([frame.locals for frame in own])

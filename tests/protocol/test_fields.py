@@ -16,7 +16,7 @@ from realtime_sdk.protocol import (
     check_response_fields,
     check_session_fields,
 )
-from realtime_sdk.protocol._session import _AUDIO_FIELDS
+from realtime_sdk.protocol._session_object import _AUDIO_FIELDS
 from realtime_sdk.server._client_events import ResponseFields as ServersResponse
 from realtime_sdk.server._session_models import SessionFields as ServersSession
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import realtime_sdk
-from realtime_sdk._runtime.loading import load_in_thread
+from realtime_sdk._runtime.threads import load_in_thread
 
 ROOMS = sorted(Path(realtime_sdk.__file__).parent.rglob("__init__.py"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -99,7 +100,7 @@ def test_what_the_function_raises_is_the_cause_of_a_connection_that_failed(
     assert isinstance(failure.value.__cause__, VaultSealed)
 
 
-def test_a_connection_that_fails_does_not_show_the_key() -> None:
+def test_a_connection_that_fails_does_not_show_the_key(caplog: pytest.LogCaptureFixture) -> None:
     server = Door()
     server.refuse_connections()
 
@@ -107,11 +108,17 @@ def test_a_connection_that_fails_does_not_show_the_key() -> None:
         async with server, connect(endpoint=server, api_key=SECRET, microphone=None, speaker=None):
             pass
 
-    with pytest.raises(Exception, match="refused the connection") as refusal:
+    with (
+        caplog.at_level(logging.DEBUG, "realtime_sdk.session"),
+        pytest.raises(Exception, match="refused the connection") as refusal,
+    ):
         run_virtual(main)
-    trace = traceback.TracebackException.from_exception(refusal.value, capture_locals=True)
+    [(kind, error, frames)] = [record.exc_info for record in caplog.records if record.exc_info]
+    assert kind is not None and error is not None
+    raised = traceback.TracebackException.from_exception(refusal.value, capture_locals=True)
+    logged = traceback.TracebackException(kind, error, frames, capture_locals=True)  # with the frames that led to it
     files = ("_connecting.py", "_targets.py", "_owner.py", "_task_owner.py", "_access.py")
-    own = [frame for frame in trace.stack if frame.filename.endswith(files)]
+    own = [frame for trace in (raised, logged) for frame in trace.stack if frame.filename.endswith(files)]
     assert {frame.name for frame in own} >= {"__aenter__", "_run", "_connect"}
     assert SECRET not in str([frame.locals for frame in own])
 

@@ -26,13 +26,14 @@ def talk(mute: Callable[[Session], None]) -> tuple[Pcm, list[InputLevel]]:
         server, microphone = FakeServer(), VirtualMicrophone()
         microphone.say(SAID, at=0.0)
         async with server, connect(endpoint=server, speaker=None, microphone=microphone) as session:
+            levels = session.events(InputLevel)
             await anyio.sleep(1.005)
             mute(session)
             await anyio.sleep(1.0)
             session.unmute()
             await anyio.sleep(1.0)
         assert server.refused == []
-        return server.heard, [event async for event in session.events() if isinstance(event, InputLevel)]
+        return server.heard, [event async for event in levels]
 
     return run_virtual(main)
 

@@ -41,11 +41,12 @@ class Talk:
                 self.server,
                 connect(endpoint=self.server, speaker=self.speaker, microphone=None, **given) as session,
             ):
+                levels = session.events(OutputLevel)
                 response = await session.respond()
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(meanwhile, session)
                     (self.playout,) = await response.played()
-            self.levels = [event async for event in session.events(OutputLevel)]
+            self.levels = [event async for event in levels]
 
         run_virtual(main)
         return self

@@ -174,6 +174,16 @@ def test_a_port_in_use_is_named() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_this_machine_does_not_have_is_refused_with_those_that_it_has(host: str) -> None:
+    async def main() -> None:
+        with pytest.raises(ConnectionFailed, match=f"at {host}, port 0: .*; listen at 127.0.0.1 for programs of this"):
+            async with serve(Echo(), host=host):
+                pass
+
+    asyncio.run(main())
+
+
 def test_the_package_exports_exactly_its_public_names() -> None:
     assert sorted(server_room.__all__) == [name for name in dir(server_room) if name[0].isalpha()]
     assert server_room.__all__ == [

@@ -53,6 +53,7 @@ from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.session._log import SessionLog
+from realtime_sdk.tools._result import INTERRUPTED
 
 from ..conversation.wire import Wire, never_cancel
 
@@ -132,6 +133,10 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (ToolStarted(0.0, CALL), INFO, "tool clock started"),
     (ToolFinished(0.0, CALL, None), INFO, "tool clock finished"),
     (ToolFinished(0.0, CALL, "ValueError: late"), WARNING, "tool clock failed: ValueError: late"),
+    (
+        ToolFinished(0.0, CALL, INTERRUPTED),
+        INFO, "tool clock stopped, because the user interrupted: there is no result",
+    ),
     (Idle(12.5, 2.5), INFO, "silence for 10.0 s"),
     (Underrun(0.0, MESSAGE), WARNING, "underrun: message item_1 ran dry while it was heard"),
     (DeviceLost(0.0, "input", "unplugged"), WARNING, "input device lost: unplugged"),

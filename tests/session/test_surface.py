@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from traceback import extract_tb
+
 import pytest
 
-from realtime_sdk import Operation, Session, Tap, UsageError, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk import DeviceError, Operation, Session, Tap, UsageError, connect
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
 SURFACE: dict[type, set[str]] = {
     Operation: {"send", "throw", "close"},
@@ -48,3 +50,23 @@ def test_what_a_session_holds_is_shown_by_its_kind_and_number() -> None:
             assert repr(response.items[0]) == f"<MessageItem {response.items[0].id} assistant FINISHED 'Hello.'>"
 
     run_virtual(main)
+
+
+def test_an_error_of_opening_shows_the_line_of_the_caller_and_its_text_alone(caplog: pytest.LogCaptureFixture) -> None:
+    class Deaf(VirtualMicrophone):
+        async def open(self, rate: int) -> None:
+            raise DeviceError("the microphone is broken: mend it")
+
+    async def main() -> list[str]:
+        async with FakeServer() as server:
+            try:
+                async with connect(endpoint=server, speaker=None, microphone=Deaf()):
+                    raise AssertionError
+            except DeviceError as error:
+                return [frame.name for frame in extract_tb(error.__traceback__)]
+
+    with caplog.at_level("DEBUG", "realtime_sdk"):
+        assert run_virtual(main) == ["main", "__aenter__", "_raise_failure"]
+    [logged] = [record for record in caplog.records if record.exc_info]
+    assert logged.exc_info is not None
+    assert [frame.name for frame in extract_tb(logged.exc_info[2])][-1] == "open"  # where it was raised is in the log

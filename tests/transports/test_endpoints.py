@@ -120,6 +120,12 @@ def test_an_address_of_another_kind_is_refused_with_what_may_be_meant(url: str, 
         UrlEndpoint(url)
 
 
+@pytest.mark.parametrize("variable", ["OPENAI_REALTIME_URL", "OPENAI_BASE_URL"])
+def test_an_address_of_the_environment_that_is_refused_is_traced_to_its_variable(variable: str) -> None:
+    with pytest.raises(UsageError, match=f"^{variable}.* address"):
+        endpoint_from(None, {variable: "me:word"})
+
+
 def test_a_class_of_endpoints_is_no_endpoint() -> None:
     with pytest.raises(UsageError, match=r"OpenAIEndpoint is a class: pass OpenAIEndpoint\(\)"):
         endpoint_from(OpenAIEndpoint, {})  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -242,8 +244,34 @@ def test_a_server_that_is_not_there_is_named() -> None:
     async def main() -> None:
         async with serving(wait_closed) as url:
             pass  # it is gone now, and its port free
-        with pytest.raises(ConnectionFailed, match=f"^{url} can't be reached"):
+        with pytest.raises(ConnectionFailed, match=f"^{url} can't be reached: no server listens there; start it, or"):
             await UrlEndpoint(url).connect(None, None)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(f"Multiple exceptions: [Errno {errno.ECONNREFUSED}] ::1, [Errno {errno.ECONNREFUSED}] 127.0.0.1"),
+         "no server listens there; start it, or correct the address"),
+        (OSError(f"Multiple exceptions: [Errno {errno.ECONNREFUSED}] ::1, [Errno {errno.ENETUNREACH}] 192.0.2.1"),
+         "Multiple exceptions: .*; check the network and the address"),
+        (socket.gaierror(-2, "Name or service not known"), "its host is not found; check the network and the address"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"),
+         "Network is unreachable; check the network and the address"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_out_of_reach_is_named_with_what_to_do(
+    error: OSError, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **_options: object) -> None:
+        raise error
+
+    async def main() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fail)
+        with pytest.raises(ConnectionFailed, match=f"^wss://a.example can't be reached: {reason}$"):
+            await UrlEndpoint("wss://a.example").connect(None, None)
 
     asyncio.run(main())
 

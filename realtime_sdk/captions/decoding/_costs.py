@@ -59,6 +59,11 @@ SKIP_COST: Final = 8.0
 
 SKIPPED_PHONE_COST: Final = 1.0
 
+LONG_SKIP_COST: Final = 10.0
+"""The same of whole sentences, or from the beginning of a window: a heading, or the first words of cut audio."""
+
+SKIPPED_SENTENCE_PHONE_COST, SKIPPED_BEGINNING_PHONE_COST = 0.05, 0.3
+
 # benchmarks/captions.py: "held out", "hard to follow", with align.
 _ANCHOR_GAIN, _ANCHOR_SECONDS_PER_UNIT = 4.0, 0.04  # at the anchor of a word; distance at which it is 1 less
 

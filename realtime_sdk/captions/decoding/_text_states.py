@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..features._energy import Floats
 from ..features._phone_classes import PhoneClass
+from ..text._segmentation import Boundary
 from ._costs import (
     FILLER_COST,
     FINAL_FILLER_COST,
     FUTURE_FRAME_COST,
     IMPOSSIBLE,
     INITIAL_FILLER_COST,
+    LONG_SKIP_COST,
     LONGEST_PHONE_FRAMES,
+    SKIP_COST,
+    SKIPPED_BEGINNING_PHONE_COST,
     SKIPPED_PHONE_COST,
+    SKIPPED_SENTENCE_PHONE_COST,
     PhoneSequence,
     duration_costs,
 )
+from ._skips import Skip
 
 
 class TextStates:
@@ -44,11 +51,10 @@ class TextStates:
         anchors[phones.word_starts[:-1][spoken]] = phones.anchors[spoken]
         self.anchors = anchors[self.starts_array]
         self.has_anchors = not np.isnan(self.anchors).all()
-        self.skips = phones.cumulative_lengths[self.starts_array] * SKIPPED_PHONE_COST
-        """The cost of skipping all text before each boundary; the difference is that of the text between two."""
         self.free_skips = np.append(0.0, np.cumsum(np.minimum(phones.skip_costs[spoken], IMPOSSIBLE / 1e4)))
-        """The cost of skipping it where the text says that it may be unspoken."""
-        self.may_be_unspoken = bool(np.isfinite(phones.skip_costs[spoken]).any())
+        """The cost of skipping all text before each boundary, where the text says that it may be unspoken."""
+        self.skips = self._ways_to_skip(phones, spoken)
+        """The ways to leave words out."""
         self.filler_costs = np.full(len(self.starts), FILLER_COST)
         self.filler_costs[(self.kinds < 0) & (entry_costs[self.starts_array] < IMPOSSIBLE)] = (
             INITIAL_FILLER_COST if phones.may_wait else IMPOSSIBLE
@@ -79,6 +85,20 @@ class TextStates:
         """The costs of each phone that lasts at least that long, as `durations`."""
         costs: Floats = np.minimum.accumulate(self.durations, axis=0)
         return costs
+
+    def _ways_to_skip(self, phones: PhoneSequence, spoken: npt.NDArray[np.bool_]) -> list[Skip]:
+        """Any words; whole sentences; the beginning; and words of which the text says that they may be unspoken."""
+        lengths, every = phones.cumulative_lengths[self.starts_array], np.arange(len(self.starts))
+        # Not to the end of the text: what sounds after it is not known, so that each sentence would be in doubt.
+        sentences = np.flatnonzero((self.kinds[:-1] == Boundary.SENTENCE) | (every[:-1] == 0))
+        ways = [
+            Skip.between(every, every, lengths * SKIPPED_PHONE_COST, SKIP_COST),
+            Skip.between(sentences, sentences[1:], lengths * SKIPPED_SENTENCE_PHONE_COST, LONG_SKIP_COST),
+            Skip.between(every[:1], every[1:-1], lengths * SKIPPED_BEGINNING_PHONE_COST, LONG_SKIP_COST),
+        ]
+        if np.isfinite(phones.skip_costs[spoken]).any():
+            ways.append(Skip.between(every, every, self.free_skips, 0.0))
+        return ways
 
     def _described(self, phones: PhoneSequence) -> Floats:
         """A row for each state: what a change of it would change in the trellis."""

@@ -28,7 +28,6 @@ from ._cost_tables import BLOCK_FRAMES, Columns, CostTables
 from ._costs import (
     IMPOSSIBLE,
     SILENT_PHONE_COST,
-    SKIP_COST,
     TEMPO_LOG_RATIOS,
     UNSPOKEN_PHONE_COST,
     PauseCosts,
@@ -260,16 +259,17 @@ class Trellis:
         least = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None))
         filler[filler > least + _FILLER_BEAM_COST] = IMPOSSIBLE
         left = np.minimum(arrived + self._fluent[at], filler)
-        skipped = np.minimum.accumulate(left - states.skips[at], axis=1) + SKIP_COST
-        later = arrived[:, 1:]
-        np.minimum(later, skipped[:, :-1] + states.skips[first + 1 : stop], out=later)
-        if states.may_be_unspoken:
-            free = np.minimum.accumulate(left - states.free_skips[at], axis=1)
-            np.minimum(later, free[:, :-1] + states.free_skips[first + 1 : stop], out=later)
-        limit = least + _BEAM_COST - np.minimum.reduce(skipped[:, -1])
-        reach = int(states.skips.searchsorted(limit, side="right"))
+        reach, ways = stop, []
+        for skip in states.skips:
+            if skip.begins_within(first, stop):
+                begun = np.minimum.accumulate(left + skip.leaving[at], axis=1)
+                later = arrived[:, 1:]
+                np.minimum(later, begun[:, :-1] + skip.arriving[first + 1 : stop], out=later)
+                reach = max(reach, skip.reach(least + _BEAM_COST - np.minimum.reduce(begun[:, -1])))
+                ways.append((begun[:, -1:], skip.arriving))
         if reach > stop:  # words after those that phones lead to are reached by skipping
-            arrived = np.hstack([arrived, skipped[:, -1:] + states.skips[stop:reach]])
+            beyond = [begun + arriving[stop:reach] for begun, arriving in ways]
+            arrived = np.hstack([arrived, np.minimum.reduce(beyond)])
             filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
             at, starts = slice(first, reach), states.starts_array[first:reach] - low
             further = int(starts[-1]) + 1 - costs.shape[1]
@@ -353,8 +353,7 @@ class Trellis:
             table.rows(frame, frame + 1, boundary)[0, tempo] for table in (tables.arrivals, tables.fillers)
         )
         left = np.minimum(arrivals + self._fluent[:boundary], fillers)
-        skipped = left - states.skips[:boundary] + states.skips[boundary] + SKIP_COST
-        skipped = np.minimum(skipped, left - states.free_skips[:boundary] + states.free_skips[boundary])
+        skipped = np.minimum.reduce([left + skip.leaving[:boundary] + skip.arriving[boundary] for skip in states.skips])
         before = int(skipped.argmin())
         return before if skipped[before] < self._spoken_cost(states.starts[boundary], frame, tempo) else None
 

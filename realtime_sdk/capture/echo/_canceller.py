@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from ...audio._pcm import Pcm, to_frames
-from ...errors import UsageError
+if TYPE_CHECKING:
+    from ...audio._pcm import Pcm
 
 ECHO_BLOCK_SECONDS: Final = 0.01
 """Seconds of audio that a canceller processes at a time."""
@@ -43,13 +43,3 @@ class EchoCanceller(Protocol):
 def runs_on_loop(canceller: EchoCanceller) -> bool:
     """Whether it is called on the event loop."""
     return getattr(canceller, "runs_on_loop", False) is True
-
-
-def check_block(captured: Pcm, rendered: Pcm, rate: int) -> None:
-    """Raise `UsageError` unless both are 10 ms at `rate`."""
-    frames = to_frames(ECHO_BLOCK_SECONDS, rate)
-    if captured.shape != (frames,) or rendered.shape != (frames,):
-        raise UsageError(
-            f"a canceller at {rate} Hz takes {frames} captured and {frames} rendered frames at a time, "
-            f"not {captured.shape} and {rendered.shape}"
-        )

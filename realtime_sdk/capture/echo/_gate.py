@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from ...audio._pcm import Pcm
-from ._canceller import ECHO_BLOCK_SECONDS, check_block
+from ._blocks import check_block
+from ._canceller import ECHO_BLOCK_SECONDS
 
 GATE_TAIL_SECONDS: Final = 0.25
 """Seconds that the gate stays closed after the last rendered audio: the path through the air, the room's decay, and

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from ...audio._pcm import Pcm, to_frames, to_pcm, to_samples
-from ._canceller import ECHO_BLOCK_SECONDS, check_block
+from ._blocks import check_block
+from ._canceller import ECHO_BLOCK_SECONDS
 from ._convergence_gate import ConvergenceGate, is_audible
 from ._drift import DriftTracker
 from ._high_pass import HighPass

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..._runtime.extras import need
 from ...audio._pcm import Pcm
-from ._canceller import check_block
+from ._blocks import check_block
 
 _FILTER_BANK_DELAY: Final = 0.009
 """Seconds of delay, as measured."""

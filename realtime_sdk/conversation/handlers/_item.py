@@ -164,9 +164,9 @@ class ItemHandlers:
         self._state.changes.confirm("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)
-        self._state.requests.deleted(event.item_id)
+        self._state.requests.items.deleted(event.item_id)
         return NOTHING
 
     def _retrieved(self, event: ConversationItemRetrieved, at: float) -> Effects:
-        requested = self._state.requests.retrieved(event.item)
+        requested = self._state.requests.items.retrieved(event.item)
         return NOTHING if requested else emitting(ServerMessage(at, event))

@@ -75,11 +75,11 @@ class Reconnector:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
             while self.runtime.link.connection is connection:
-                self._handle(await connection.receive())
+                self._on_frame(await connection.receive())
                 for number, frame in enumerate(connection.arrived(), 1):
                     if self.runtime.link.connection is not connection:
                         break
-                    self._handle(frame)
+                    self._on_frame(frame)
                     if number % BURST == 0:
                         await anyio.lowlevel.checkpoint()  # one read of the socket may bring hundreds
         except ConnectionLost as lost:
@@ -87,7 +87,7 @@ class Reconnector:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
         await connection.close()
 
-    def _handle(self, frame: bytes | str) -> None:
+    def _on_frame(self, frame: bytes | str) -> None:
         self._last = event = self.runtime.handle_frame(frame)
         if isinstance(event, SessionUpdated):
             self._targets.has_confirmed()

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from ...audio._formats import G711_RATE, AudioFormat
+from ...audio._formats import AudioFormat
+from ...audio._rates import G711_RATE
 
 Message: TypeAlias = str | bytes
 

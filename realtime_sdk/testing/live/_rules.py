@@ -74,7 +74,7 @@ class LiveRules:
             check(event, self._models)
             if not self.session and event["type"] != self.protocol.configure:
                 raise Refusal("session_not_started", f"The first event must be '{self.protocol.configure}'.")
-            return list(self._process(event))
+            return list(self._reply_to(event))
         except Refusal as refusal:
             return [self._error(refusal, event.get("event_id"))]
 
@@ -111,7 +111,7 @@ class LiveRules:
             self._event("session.delegation.created", delegation=delegation, offset_ms=offset_ms), *events
         ]
 
-    def _process(self, event: Event) -> Iterator[Event]:
+    def _reply_to(self, event: Event) -> Iterator[Event]:
         match event["type"]:
             case "session.start" | "session.update":
                 yield self._configure(event)

@@ -1,0 +1,47 @@
+"""The part of a runtime that every kind of session has: it plays, and reports what was played."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+
+from ._audio import PlaybackReport, SessionAudio
+from ._device_exchange import DeviceExchange
+from ._pacer import ReportPacer
+
+
+class AudioRuntime(ABC):
+    """A runtime as far as its audio goes. Its own part shows what was heard, as often as `_pacer` has it do so."""
+
+    loop: asyncio.AbstractEventLoop
+    audio: SessionAudio
+    devices: DeviceExchange
+
+    def __init__(self) -> None:
+        self._pacer = ReportPacer()
+
+    @abstractmethod
+    def _emit_played(self, report: PlaybackReport) -> None:
+        """Emit the events of what was played."""
+
+    def wake(self) -> None:
+        """Audio or text may have arrived."""
+        self._pacer.wake()
+        if (sink := self.audio.sink) is not None:
+            sink.wake()
+
+    def report_playback(self) -> None:
+        """Report the audio that the sink has played since the last report, and have shown what is due by it."""
+        self._emit_played(self.audio.report())
+        if self.audio.take_heard():
+            self._pacer.wake()
+
+    def _poll_rendered(self) -> None:
+        """Report the audio that the device has played until now; `_play` wakes when something of it is to be shown."""
+        self.audio.poll()
+        self._emit_played(self.audio.report())
+
+    async def _play(self) -> None:
+        while self.audio.sink is not None:
+            await self.audio.sink.play()
+            self.report_playback()

@@ -1,0 +1,70 @@
+"""Levels for a meter: measured for who looks at them, and for nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk import InputLevel, OutputLevel, Session
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, message, run_virtual
+
+from .observing import after, talk
+
+SAID = np.full(24_000, 3000, np.int16)
+
+
+class Watcher:
+    """A tap that counts the levels."""
+
+    def __init__(self, *, reads_levels: bool = True) -> None:
+        self.reads_levels = reads_levels
+        self.levels = 0
+
+    def emitted(self, event: object) -> None:
+        self.levels += isinstance(event, InputLevel | OutputLevel)
+
+    def ignore(self, *_: object) -> None:
+        pass
+
+    sent = received = captured = heard = close = ignore
+
+
+async def converse(session: Session) -> None:
+    """A second of the user's, and one of the model's."""
+    await anyio.sleep(1.0)
+    await (await session.respond()).played()
+
+
+def levels_kept(*kinds: type, begun: bool, **parameters: Any) -> set[type]:
+    """The kinds of levels that a session holds at its end, whose events are read from its beginning, or not."""
+
+    async def main() -> set[type]:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        server.reply(message("Humm.", pcm=SAID))
+        microphone.say(SAID, at=0.0)
+        async with server, talk(server, microphone=microphone, **parameters) as session:
+            if begun:
+                session.events(*kinds)
+            await converse(session)
+        return {type(level) for level in await after(session, InputLevel, OutputLevel)}
+
+    return run_virtual(main)
+
+
+def test_none_are_kept_of_a_session_whose_events_nobody_reads() -> None:
+    assert levels_kept(begun=False) == set()
+
+
+@pytest.mark.parametrize("kinds", [(), (InputLevel,), (OutputLevel,)])
+def test_both_sides_are_measured_from_the_first_call_that_asks_for_levels(kinds: tuple[type, ...]) -> None:
+    assert levels_kept(*kinds, begun=True) == {InputLevel, OutputLevel}
+
+
+@pytest.mark.parametrize("reads_levels", [True, False])
+def test_they_are_measured_for_a_tap_unless_it_does_without(reads_levels: bool) -> None:
+    watcher = Watcher(reads_levels=reads_levels)
+    levels_kept(begun=False, tap=watcher)
+    assert (watcher.levels > 20) is reads_levels
