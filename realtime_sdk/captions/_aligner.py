@@ -181,7 +181,7 @@ class TranscriptAligner:
             yield
         # Only words that are still to come may be worth the work.
         self._ready = self._placed(position, exact=False) + self._ready
-        if position >= self._outdated_from:
+        if math.inf > self._outdated_from <= position:
             revision = self._revision
             yield
             while self._energy.analyse_some():

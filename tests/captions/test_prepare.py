@@ -213,3 +213,11 @@ def test_at_the_end_of_the_audio_all_that_was_heard_is_due() -> None:
 def test_other_values_than_those_described_are_refused(wrong: Callable[[Any], object]) -> None:
     with pytest.raises(UsageError):
         wrong(loaded(SPOKEN))
+
+
+def test_what_is_placed_to_its_end_is_not_placed_again() -> None:
+    aligner = loaded(speak("One two three."))
+    for _ in aligner.prepare(1.0):
+        pass
+    assert not list(aligner.prepare(math.inf))
+    assert aligner.flush()

@@ -100,6 +100,11 @@ class _Window:
     provided_end: float | None  # provider's seconds at which the units after `phones` begin
 
     @property
+    def is_last(self) -> bool:
+        """Whether it reaches the end of all text and audio."""
+        return self.provided_end is None and self.phones.complete and self.speech.complete
+
+    @property
     def is_full(self) -> bool:
         """Whether it is as long as a window may be."""
         return self.speech.end >= self.start.seconds + _WINDOW_SECONDS
@@ -148,6 +153,8 @@ class SlidingWindowDecoder:
             yield from self._pronounce()
             while self._likelihoods.analyse_some():
                 yield None
+            if ended:
+                self._likelihoods.end()
             yield None
             if self._start.first >= len(self._transcript.units):
                 return
@@ -163,8 +170,11 @@ class SlidingWindowDecoder:
             yield self._word_times(window, alignment)
             start = self._next_start(position, window, alignment)
             if start is None or start.progress <= window.start.progress:
+                if window.is_last and not self._likelihoods.awaits_evidence(window.speech.end):
+                    self._trellis = None  # nothing is left to decode
                 return
             self._start, self._within, self._trellis = start, NO_EVIDENCE, None
+            self._likelihoods.drop_before(start.seconds)
             known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
             if window.provided_end is None and window.speech.end >= known:
                 return

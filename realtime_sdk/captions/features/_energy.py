@@ -130,8 +130,7 @@ class EnergyTracker:
         """The frame at a time within the audio: the one that contains it, or the one with the nearest edge."""
         self._analyse()
         frames = min(max(seconds, 0.0), self.seconds) / self.frame_seconds
-        known: int = self._db.values.shape[1]
-        return min(int(frames) if whole else round(frames), known)
+        return min(int(frames) if whole else round(frames), self._db.count)
 
     def _between(self, row: int, start: float, end: float) -> Float32s:
         """The frames between two times, at least one: before any audio there is silence."""

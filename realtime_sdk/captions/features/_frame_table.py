@@ -23,29 +23,41 @@ FrameSpans: TypeAlias = "list[tuple[int, int]]"
 # benchmarks/captions.py: "long pauses".
 _CONTEXT_SECONDS = 10.0  # before a stretch: audio that shows the levels of voice and noise
 _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
-_INITIAL_FRAMES = 1024  # capacity of a table that has some
+_SPARE_FRAMES = 128  # room that a table that grows has at least for more
 
 
 class GrowingTable:
-    """A table to which columns are appended, one for each frame."""
+    """A table to which columns are appended, one for each frame; those of the first frames may be dropped."""
 
     def __init__(self, rows: int) -> None:
+        self.count = 0
+        """Frames whose values were appended."""
+        self._first = 0  # the first frame that is kept
         self._table = np.empty((rows, 0), np.float32)  # thousands of messages may wait to be measured
-        self._count = 0  # of frames
 
     @property
     def values(self) -> Float32s:
-        """The values of all frames, shape (rows, frames)."""
-        return self._table[:, : self._count]
+        """The values of all frames that are kept, shape (rows, frames)."""
+        return self.since(self._first)
+
+    def since(self, frame: int) -> Float32s:
+        """Return the values of the frames from one on that is not dropped, shape (rows, frames)."""
+        return self._table[:, frame - self._first : self.count - self._first]
 
     def append(self, values: Float32s) -> None:
         """Append the values of some frames, shape (rows, frames)."""
-        count = self._count + values.shape[1]
-        if count > self._table.shape[1]:
-            more = np.empty((len(values), max(count, _INITIAL_FRAMES)), np.float32)
-            self._table = np.concatenate([self.values, more], axis=1)
-        self._table[:, self._count : count] = values
-        self._count = count
+        before, kept = self.count - self._first, self.count - self._first + values.shape[1]
+        if kept > self._table.shape[1]:
+            room = np.empty((len(values), max(kept - before, _SPARE_FRAMES, kept // 4)), np.float32)
+            self._table = np.concatenate([self.values, room], axis=1)
+        self._table[:, before:kept] = values
+        self.count += values.shape[1]
+
+    def drop_before(self, frame: int) -> None:
+        """Drop the values of the frames before one, which are not needed any more."""
+        if frame == self.count or frame - self._first > self._table.shape[1] // 2:
+            self._table = self.since(frame).copy()
+            self._first = frame
 
 
 class FrameTable(GrowingTable):
@@ -84,10 +96,14 @@ class FrameTable(GrowingTable):
 
     def take_pending(self, most: int | None = None) -> Pcm:
         """Remove and return the samples of the windows of pending frames, `most` at most; the rest stays pending."""
-        samples = np.concatenate(self._pending)
         whole = min(self.pending_frames, self.pending_frames if most is None else most) * self.frame_length
-        before = len(samples) - self._samples
-        self._pending = [samples[whole:].copy()]  # a copy, so that the rest can be freed
+        before = self.window_length - self.frame_length
+        count, taken = 0, 0  # pieces, and the samples in them
+        while taken < before + whole:
+            taken += len(self._pending[count])
+            count += 1
+        samples = np.concatenate(self._pending[:count])
+        self._pending[:count] = [samples[whole:].copy()]  # a copy, so that the rest can be freed
         self._samples -= whole
         return samples[: before + whole]
 

@@ -73,12 +73,12 @@ class MelBands:
     @property
     def frames(self) -> int:
         """How many are analysed."""
-        return int(self._db.values.shape[1])
+        return self._db.count
 
     @property
     def settled(self) -> int:
         """How many of them have features that more audio does not change."""
-        return int(self._settled.values.shape[1])
+        return self._settled.count
 
     @property
     def known(self) -> int:
@@ -102,6 +102,15 @@ class MelBands:
         """Discard the samples that are not analysed."""
         self._db.drop_pending()
 
+    def drop_features(self, before: int) -> None:
+        """Drop the features of the frames before one, which are not needed any more."""
+        self._settled.drop_before(min(before, self.settled))
+
+    def drop_frames(self) -> None:
+        """Drop all that is known of the frames: no more audio follows, and none of it is needed any more."""
+        self._db.drop_before(self.frames)
+        self._settled.drop_before(self.settled)
+
     def analyse(self) -> None:
         """Turn pending samples into frames, at most `STEP_FRAMES`; a partial frame stays pending."""
         if not self._db.pending_frames:
@@ -124,9 +133,9 @@ class MelBands:
         """Return the features of the frames analysed from `first` on, shape (FEATURES, frames)."""
         settled, count = self.settled, self.frames
         if settled == count:
-            return self._settled.values[:, first:]
+            return self._settled.since(first)
         unsettled = self._features(max(first, settled), count, self.known)
-        return np.hstack([self._settled.values[:, first:], unsettled])
+        return np.hstack([self._settled.since(min(first, settled)), unsettled])
 
     def _features(self, first: int, stop: int, known: int) -> Float32s:
         """The features of some frames, relative to the voice in the ten seconds before the frame `known`."""

@@ -27,6 +27,7 @@ class PhoneLikelihoods:
         self._final = 0  # and the first frame that is to be classified, again or for the first time
         self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
+        self._has_ended = False  # all audio was analysed, and no more follows
         self._evidence = PhoneEvidence()
 
     @property
@@ -35,7 +36,9 @@ class PhoneLikelihoods:
         return self._bands.frame_seconds
 
     def push(self, pcm: Pcm) -> None:
-        """Add samples; the array must not change any more."""
+        """Add samples; the array must not change any more. After `end` they are ignored."""
+        if self._has_ended:
+            return
         self._bands.push(pcm)
         while self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
             self.analyse_some()
@@ -51,6 +54,10 @@ class PhoneLikelihoods:
         """Whether a recogniser has reached a time in the audio."""
         return self._evidence.covers(seconds)
 
+    def awaits_evidence(self, until: float) -> bool:
+        """Whether a recogniser has begun, and has not reached a time in the audio."""
+        return bool(self._evidence) and not self._evidence.covers(until - FRAME_SECONDS)
+
     def analyse_some(self) -> bool:
         """Analyse up to a second of the audio that is pending, or classify as much again; return whether more is."""
         if self._is_classified:
@@ -58,6 +65,17 @@ class PhoneLikelihoods:
         if not self._is_classified:
             self._classify()
         return self._bands.is_pending or not self._is_classified
+
+    def drop_before(self, seconds: float) -> None:
+        """Drop the likelihoods before a time, which are not needed any more."""
+        before = int(seconds / self.frame_seconds) - 1
+        self._settled.drop_before(max(0, min(before, self._settled.count)))
+
+    def end(self) -> None:
+        """No more audio follows: analyse all, and drop all but the likelihoods."""
+        self.non_speech()  # analyses all, and remembers its result
+        self._bands.drop_frames()
+        self._has_ended = True
 
     def release_audio(self) -> None:
         """Discard the audio that is not analysed: its likelihoods are not expected to be used."""
@@ -94,9 +112,9 @@ class PhoneLikelihoods:
         if not self._is_known:
             return np.zeros((len(times), classes), np.float32)
         frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), self._bands.frames - 1)
-        settled = self._settled.values[:classes]
-        first = min(int(frames[0]), settled.shape[1]) if len(frames) else 0
-        likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled[:classes]])[:, frames - first].T
+        first = min(int(frames[0]), self._settled.count) if len(frames) else self._settled.count
+        settled = self._settled.since(first)[:classes]
+        likelihoods: Float32s = np.hstack([settled, self._unsettled[:classes]])[:, frames - first].T
         return likelihoods
 
     def _analyse_all(self) -> None:
@@ -106,12 +124,12 @@ class PhoneLikelihoods:
     @property
     def _is_classified(self) -> bool:
         """Whether all frames are, relative to the levels that are known."""
-        classified = self._settled.values.shape[1] + self._unsettled.shape[1]
+        classified = self._settled.count + self._unsettled.shape[1]
         return classified == self._bands.frames and self._known == self._bands.known
 
     def _classify(self) -> None:
         """Classify up to a second of the frames that are not, and of those whose levels or neighbours were others."""
-        first, frames = self._settled.values.shape[1], self._bands.frames
+        first, frames = self._settled.count, self._bands.frames
         if self._known != self._bands.known:
             self._known, self._final = self._bands.known, first
         begin, end, before = self._final, min(self._final + STEP_FRAMES, frames), min(self._final, _BEFORE)
@@ -122,3 +140,4 @@ class PhoneLikelihoods:
         self._settled.append(likelihoods[:, :settled])
         self._unsettled = likelihoods[:, settled:]
         self._final = max(begin, min(end, frames - _AFTER))
+        self._bands.drop_features(self._settled.count - _BEFORE)
