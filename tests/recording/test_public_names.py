@@ -16,7 +16,8 @@ def test_the_room_exports_its_recorder_its_reader_and_its_report() -> None:
 
 def test_a_recorder_has_the_methods_of_a_tap_and_those_that_a_session_asks_for() -> None:
     assert public_names(Recorder) == [
-        "captured", "close", "emitted", "heard", "left", "received", "reports", "sent", "wait_closed", "wait_opened",
+        "captured", "close", "emitted", "heard", "left", "reads_levels", "received", "reports", "sent", "wait_closed",
+        "wait_opened",
     ]  # fmt: skip
     assert {*public_names(Recorder)} >= {*public_names(Tap)}
 
