@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +53,15 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
 
     Raises `RealtimeError` if it can't start.
     """
-    recording = (options.output or _new_folder()) if options.record else None
+    if options.output is not None or not options.record:
+        await _run(options, options.output if options.record else None, display, stop)
+        return
+    with _new_folder() as recording:
+        await _run(options, recording, display, stop)
+
+
+async def _run(options: Options, recording: Path | None, display: Display, stop: Stop) -> None:
+    """Run a conversation that is recorded into this folder; None: it is not."""
     devices = choose_devices(
         recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
         channel=options.channel, push_to_talk=options.push_to_talk,
@@ -90,9 +100,30 @@ async def _converse(
             _print_figures(display, session.usage, details)
 
 
-def _new_folder() -> Path:
-    """Return the folder of a recording for which none was chosen."""
-    return Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
+@contextmanager
+def _new_folder() -> Iterator[Path]:
+    """Make the folder of a recording for which none was chosen; it is removed if nothing was recorded."""
+    folder = _reserved(Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}")
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # it is not empty
+            folder.rmdir()
+            folder.parent.rmdir()
+
+
+def _reserved(folder: Path) -> Path:
+    """Make a folder of this name, or of one with a number where another talk began in the same second."""
+    for number in count(1):
+        numbered = folder if number == 1 else folder.with_name(f"{folder.name}_{number}")
+        try:
+            numbered.mkdir(mode=0o700, parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(f"can't record into {numbered}: {error.strerror}") from error
+        return numbered
+    raise AssertionError("there is always another number")
 
 
 async def _follow(session: Session, display: Display, user: User) -> None:

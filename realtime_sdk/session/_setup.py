@@ -13,6 +13,7 @@ from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn
 from ._aligner_name import AlignerName
+from ._defaults import RESPONSE_TIMEOUT
 
 if TYPE_CHECKING:
     from ..audio._session_formats import Formats
@@ -32,6 +33,7 @@ class Setup:
     turns: Turns
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection
+    response_timeout: float = RESPONSE_TIMEOUT  # seconds for which a model may reason in silence
     tools: Toolbox = field(default_factory=Toolbox)
     barge_in: BargeIn = field(default_factory=BargeIn.by_server)
     canceller: EchoCanceller | None = None
