@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -53,12 +54,15 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
 
     Raises `RealtimeError` if it can't start.
     """
-    recording = (options.output or _new_folder()) if options.record else None
-    with nullcontext() if recording is None else _without_trace(recording):
+    if not options.record:
+        await _talk(options, None, display, stop)
+        return
+    with _recording_folder(options.output) as recording:
         await _talk(options, recording, display, stop)
 
 
 async def _talk(options: Options, recording: Path | None, display: Display, stop: Stop) -> None:
+    """Hold a conversation that is recorded into this folder; None: it is not."""
     devices = choose_devices(
         recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
         channel=options.channel, push_to_talk=options.push_to_talk,
@@ -98,19 +102,32 @@ async def _converse(
 
 
 @contextmanager
-def _without_trace(folder: Path) -> Iterator[None]:
-    """Remove the new folder of a recording at the end, if the conversation has not begun."""
-    is_new = not folder.exists()
+def _recording_folder(chosen: Path | None) -> Iterator[Path]:
+    """Give the folder to record into, a new one unless one was chosen; remove it if the conversation has not begun."""
+    folder = chosen or _reserved(Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}")
+    is_new = chosen is None or not chosen.exists()
     try:
-        yield
+        yield folder
     finally:
         if is_new and folder.exists() and {path.name for path in folder.iterdir()} <= {SPEAKER_FILE}:
             shutil.rmtree(folder)
+            if chosen is None:
+                with suppress(OSError):  # there are other talks
+                    folder.parent.rmdir()
 
 
-def _new_folder() -> Path:
-    """Return the folder of a recording for which none was chosen."""
-    return Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
+def _reserved(folder: Path) -> Path:
+    """Make a folder of this name, or of one with a number where another talk began in the same second."""
+    for number in count(1):
+        numbered = folder if number == 1 else folder.with_name(f"{folder.name}_{number}")
+        try:
+            numbered.mkdir(mode=0o700, parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(f"can't record into {numbered}: {error.strerror}") from error
+        return numbered
+    raise AssertionError("there is always another number")
 
 
 async def _follow(session: Session, display: Display, user: User) -> None:

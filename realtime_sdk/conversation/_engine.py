@@ -19,7 +19,7 @@ from ..protocol._wire_session import TurnDetection, WireSession
 from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._cutting import Cutting
-from ._effects import NOTHING, Effects, Handler, emitting
+from ._effects import NOTHING, Effects, Handler, emitting, sending
 from ._engine_state import EngineState
 from ._input_position import InputPosition
 from ._item_requests import ItemRequests
@@ -42,9 +42,6 @@ from .handlers._mcp import McpHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
 
-RESPONSE_SILENCE: Final = 120.0
-"""Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
-
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""
 
@@ -60,7 +57,7 @@ class Engine(Cutting):
 
     def __init__(
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
-        timeline: Timeline | None, cancel: Cancel, timeout: float, runs_tools: bool = False,
+        timeline: Timeline | None, cancel: Cancel, timeout: float, response_timeout: float, runs_tools: bool = False,
         kind: SessionKind = SessionKind.TALK, position: InputPosition | None = None,
     ) -> None:  # fmt: skip
         event_factory = settings.event_factory
@@ -70,6 +67,7 @@ class Engine(Cutting):
         self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
         self._timeout = timeout
+        self._response_timeout = response_timeout  # seconds without an event in which a model may be reasoning
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
@@ -214,21 +212,21 @@ class Engine(Cutting):
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
+        effects = NOTHING
         if self._state.answer_due is not None and self._state.answer_due <= at:
-            self._state.answer_due = None  # the server leaves the turn unanswered
+            effects += self._leave_unanswered(at)
         for remote in self._registry.remote_playouts:
             if remote.due <= at:
                 remote.end(at, cut=False)
-        effects = self.requests.expire(at) + self._hosted_tools.expire(at)
+        effects += self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
             if response.ended or self._deadline(response) > at:
                 continue
             if response.running:
-                silence = at - response.last_event_at
-                reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
-                effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
+                response.heard_until = at + self._unheard(response)
+                effects += self._give_up(response, at) if self._deadline(response) <= at else NOTHING
             else:
                 effects += self._state.close_all(response, at)
         return self._state.sent(effects + self._state.advance_requests(at), at)
@@ -356,9 +354,32 @@ class Engine(Cutting):
 
     def _deadline(self, response: LiveResponse) -> float:
         """The wall-clock time at which a response that has not ended expires."""
-        if response.state is ResponseState.CANCELLING:
-            return response.last_event_at + self._timeout
+        due = response.last_event_at + self._timeout
+        if response.state is not ResponseState.ACTIVE:
+            return due
+        if any(call.response is response for call in self._state.hosted.calls):
+            return math.inf  # they have deadlines of their own
+        latest = response.last_event_at + self._response_timeout
+        return latest if response.may_reason else min(latest, max(due, response.heard_until))
+
+    def _unheard(self, response: LiveResponse) -> float:
+        """Seconds of audio that a response has still to be heard for: as long as that, the user misses nothing."""
+        if self._state.timeline is None:
+            return 0.0
+        return sum(message.content.unheard for message in response.messages if not message.finished)
+
+    def _give_up(self, response: LiveResponse, at: float) -> Effects:
+        """End a response whose server has fallen silent."""
+        silence = at - response.last_event_at
+        reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
+        effects = emitting(ProtocolViolation(reason, "", at))
         if response.state is ResponseState.ACTIVE:
-            blocks = self.requests.waiting and response.items_ended
-            return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
-        return response.last_event_at + self._timeout
+            response.break_off()
+            effects += sending(response.cancellation)  # else it may refuse the next one
+        return effects + self._responses.end(response, None, at)
+
+    def _leave_unanswered(self, at: float) -> Effects:
+        """The server was to begin a response to the user's turn by itself, and did not."""
+        self._state.answer_due = None
+        reason = f"the server began no response to the user's turn within {self._timeout:g} s"
+        return emitting(ProtocolViolation(reason, "", at))

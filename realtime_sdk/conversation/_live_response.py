@@ -11,10 +11,12 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
 from ..protocol._response import ResponseCancel
 from ._completion import Completion, EventFactory, Pending
+from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveToolItem
 from ._response import Response
 from ._usage import Usage
 from .message._live_message import LiveMessage
+from .message._message import COMMENTARY
 
 if TYPE_CHECKING:
     from ._requests import ResponseRequest
@@ -76,6 +78,7 @@ class LiveResponse(Response):
         self.audio_reported = False  # its server plays it to a caller, and has begun to
         self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
+        self.heard_until: float = at  # wall clock by which what has come of it is heard, as last estimated
         self.first_delta_at: float | None = None  # wall clock of its first delta; None: none has come
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
 
@@ -105,9 +108,14 @@ class LiveResponse(Response):
         return [item for item in self.live_items if isinstance(item, LiveMessage)]
 
     @property
-    def items_ended(self) -> bool:
-        """Whether it has items, and the server has ended each of them."""
-        return bool(self.live_items) and self._all_closed
+    def may_reason(self) -> bool:
+        """Whether the model may be reasoning: it has begun nothing yet, or nothing since its commentary or a tool."""
+        match self.live_items[-1] if self.live_items else None:
+            case LiveMessage() as message:
+                return message.phase == COMMENTARY or not message.content
+            case LiveFunctionCall() as call:
+                return not (call.closed or call.arguments)
+        return True
 
     @property
     def ended(self) -> bool:
@@ -134,6 +142,12 @@ class LiveResponse(Response):
         self._by_id[item.id] = item
         if not self._stream.ended:
             self._stream.put(item)
+
+    def break_off(self) -> None:
+        """The server has fallen silent: of a message that is not complete, no more will come."""
+        for message in self.messages:
+            if not (message.closed or message.content.is_complete):
+                message.content.break_off()
 
     def interrupt(self, *, cancelled: bool) -> None:
         """Discard the rest of it. `cancelled`: the server cancels it by itself, and continues it until then."""

@@ -34,7 +34,7 @@ from ..turns._policies import BargeIn, with_turns
 from ._access import concealed_access
 from ._aligner_name import AlignerName, check_aligner
 from ._arguments import SHARED_KINDS, check_arguments
-from ._defaults import DEFAULT, RECONNECT, TIMEOUT, Default
+from ._defaults import DEFAULT, RECONNECT, RESPONSE_TIMEOUT, TIMEOUT, Default
 from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
 from ._owner import Plan, SessionOwner
 from ._setup import Setup, with_devices
@@ -54,7 +54,8 @@ def connect(
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
-    aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
+    aligner: AlignerName | None = "auto", timeout: float = TIMEOUT,
+    response_timeout: float = RESPONSE_TIMEOUT, reconnect: Reconnect | None = RECONNECT,
     tap: Tap | Sequence[Tap] | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
@@ -91,7 +92,10 @@ def connect(
             if asked for, also for the `transcript` of a `Playout` whose captions were not. None: words are not timed,
             which saves their cost: a message has one caption, once it was heard.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
-        timeout: seconds within which the server answers a request.
+        timeout: seconds within which the server answers a request, and goes on with a message that it has begun: one
+            that stalls for longer, and has been heard as far as it came, is ended as incomplete.
+        response_timeout: seconds without a word from the server after which a response is ended as incomplete while the
+            model may be reasoning: before its first words, and between its commentary and its answer.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session. Or a list of them.
@@ -121,6 +125,7 @@ def connect(
     )  # fmt: skip
     taps = taps_of(tap)
     check_seconds("timeout", timeout)
+    check_seconds("response_timeout", response_timeout)
     check_aligner(aligner)
     _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
@@ -152,7 +157,8 @@ def connect(
         kind=kind, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle,
         budget=budget, aligner=aligner,
         make_aligner=None if aligner is None else getattr(chosen, "make_aligner", make_aligner),
-        writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+        writes_only=writes_only, timeout=timeout, response_timeout=response_timeout,
+        hold_audio=(reconnect or RECONNECT).hold_audio,
     )  # fmt: skip
     plan = Plan(
         targets=targets,

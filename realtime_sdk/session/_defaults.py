@@ -18,5 +18,8 @@ DEFAULT: Final = Default.DEFAULT
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request."""
 
+RESPONSE_TIMEOUT: Final = 60.0
+"""Seconds without an event in which a model may be reasoning about a response that it has begun."""
+
 RECONNECT: Final = Reconnect()
 """How a session goes on after its connection was lost."""

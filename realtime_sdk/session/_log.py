@@ -7,6 +7,7 @@ DEBUG lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -50,8 +51,32 @@ from ..protocol._codec import AnyEvent, ProtocolViolation
 from ..tools._result import INTERRUPTED
 from ..transports._transport import REGULAR_CLOSE
 
+SERIES_GAP: Final = 60.0
+"""Seconds between two reports of one kind after which the second one begins a new series."""
+
+WRITTEN_FIRST: Final = 5
+"""Reports of a series that have a line each; of the others each 10th, 100th, 1000th, … has one.
+
+A faulty server may cause a thousand in a second."""
+
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")
+
+
+class _Series:
+    """Reports of one kind that follow one another closely."""
+
+    def __init__(self) -> None:
+        self._number = 0  # of the last one
+        self._last_at = -math.inf
+
+    def mark(self, at: float) -> str | None:
+        """Return what the line of the next report ends with; None: it has none."""
+        self._number = self._number + 1 if at - self._last_at < SERIES_GAP else 1
+        self._last_at = at
+        if self._number <= WRITTEN_FIRST:
+            return ""
+        return f" (number {self._number} of its kind)" if str(self._number).rstrip("0") == "1" else None
 
 
 class SessionLog:
@@ -59,6 +84,7 @@ class SessionLog:
 
     def __init__(self) -> None:
         self._prefix = ""
+        self._series: dict[type, _Series] = {kind: _Series() for kind in _FLOODING}
         self._not_sent: set[str] = set()  # types of events, and capabilities, of which a line was written
 
     def begin(self, session_id: str | None) -> None:
@@ -72,8 +98,11 @@ class SessionLog:
             self.begin(event.session.get("id"))
         if kind in _FREQUENT:
             return
-        level, text = _LINES.get(kind, _name)(event)
-        _session.log(level, "%s%s", self._prefix, text)
+        series = self._series.get(kind)
+        mark = "" if series is None else series.mark(getattr(event, "at", None) or 0.0)
+        if mark is not None:
+            level, text = _LINES.get(kind, _name)(event)
+            _session.log(level, "%s%s%s", self._prefix, text, mark)
 
     def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
@@ -198,6 +227,9 @@ _FAULT_ENDED: Final = {"silent": "the microphone is not silent any more", "clipp
 
 _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 """Events without a line: they come many times a second, or another line implies them."""
+
+_FLOODING: Final = (ProtocolViolation, ServerError, Underrun)
+"""Reports that a faulty server can cause with each frame."""
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, "the session is open"),

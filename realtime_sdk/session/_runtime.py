@@ -93,7 +93,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         )  # fmt: skip
         self.engine = Engine(
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
-            timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
+            timeout=setup.timeout, response_timeout=setup.response_timeout, runs_tools=len(setup.tools) > 0,
+            kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
         self._opening = Opening(self.engine.ready)

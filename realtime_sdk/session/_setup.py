@@ -14,7 +14,7 @@ from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn
 from ._aligner_name import AlignerName
-from ._defaults import Default
+from ._defaults import RESPONSE_TIMEOUT, Default
 
 if TYPE_CHECKING:
     from ..audio._session_formats import Formats
@@ -32,6 +32,7 @@ class Setup:
     turns: Turns
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection
+    response_timeout: float = RESPONSE_TIMEOUT  # seconds for which a model may reason in silence
     speaker: OutputDevice | None = None  # None: the application plays
     microphone: InputDevice | None = None
     tools: Toolbox = field(default_factory=Toolbox)

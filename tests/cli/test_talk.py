@@ -17,7 +17,7 @@ from realtime_sdk.cli._device_choice import choose_devices
 from realtime_sdk.cli._display import Display
 from realtime_sdk.cli._endpoint_choice import _how_to_hear
 from realtime_sdk.cli._stop import Stop
-from realtime_sdk.cli._talk import Options, run_talk
+from realtime_sdk.cli._talk import Options, _new_folder, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
@@ -113,6 +113,17 @@ def test_the_conversation_ends_after_the_given_time(tmp_path: Path) -> None:
     server.reply(message(STORY, seconds=60.0))
     lines = talk(server, Options(endpoint=server, output=tmp_path / "talk", seconds=10.0))
     assert lines[-3].startswith("1 turn · 1 message heard")
+
+
+def test_talks_that_begin_in_the_same_second_are_recorded_into_folders_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("realtime_sdk.cli._talk.clock.wall", lambda: 1_800_000_000.0)
+    with _new_folder() as first, _new_folder() as second:
+        (first / "events.jsonl").touch()
+        assert second == first.with_name(f"{first.name}_2")
+    assert list(Path("talks").iterdir()) == [first]
 
 
 def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ def test_the_items_of_a_response_are_found_by_their_ids() -> None:
     assert response is not None
     assert [response.item(message.id) for message in messages] == messages
     assert response.item("item_20") is None
-    assert not response.items_ended
     for message in reversed(messages):
+        assert not response.ended
         wire.item_done(message.id, "")
-    assert response.items_ended
+    wire.done()
+    assert response.ended

@@ -360,7 +360,7 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1", type="function_call"))
     wire.disconnect()
     assert wire.engine.deadline == math.inf
-    assert wire.response("resp_1").items_ended
+    assert wire.response("resp_1").ended
 
 
 def test_values_that_are_no_json_register_no_request() -> None:

@@ -38,6 +38,8 @@ RATE = 1000  # frames are milliseconds: positions are easy to read
 
 TIMEOUT = 15.0  # seconds in which the server answers a request
 
+RESPONSE_TIMEOUT = 60.0  # seconds for which a model may reason in silence
+
 ENDED = ConnectionLost("the line broke")
 
 
@@ -65,7 +67,7 @@ class Wire:
         )
         self.engine = Engine(
             settings, LiveConversation(None), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
-            timeline=self.timeline if speaker else None, runs_tools=runs_tools,
+            response_timeout=RESPONSE_TIMEOUT, timeline=self.timeline if speaker else None, runs_tools=runs_tools,
         )  # fmt: skip
 
     def apply(self, effects: Effects) -> list[dict[str, Any]]:

@@ -210,6 +210,31 @@ def test_a_line_with_percent_signs_is_written_as_it_is(everything: pytest.LogCap
     assert everything.messages[0] == "protocol violation: %s of %d"
 
 
+def test_a_flood_of_reports_is_summed_up(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    for number in range(2000):
+        log.event(ProtocolViolation("no JSON", "", 100.0 + number / 1000))
+    first = ["protocol violation: no JSON"] * 5
+    assert everything.messages == first + [
+        f"protocol violation: no JSON (number {number} of its kind)" for number in (10, 100, 1000)
+    ]
+
+
+def test_reports_that_come_now_and_then_have_a_line_each(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    for number in range(20):
+        log.event(ProtocolViolation("no JSON", "", 100.0 + 60 * number))
+    assert everything.messages == ["protocol violation: no JSON"] * 20
+
+
+def test_a_flood_of_reports_of_one_kind_hides_no_other(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    for number in range(20):
+        log.event(ProtocolViolation("no JSON", "", 100.0 + number))
+    log.event(ServerError(120.0, "server_error", None, "overloaded", None))
+    assert everything.messages[-1] == "the server reports an error: overloaded"
+
+
 def test_a_frame_is_a_line_of_the_wire_with_its_type_and_size(everything: pytest.LogCaptureFixture) -> None:
     frame = '{"type": "response.output_text.delta", "response_id": "r", "item_id": "i", "delta": "swordfish"}'
     SessionLog().received(parse(frame), frame)

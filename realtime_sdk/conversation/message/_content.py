@@ -20,7 +20,7 @@ class Content:
         self.audio_missing: bool = False  # some of its audio could not be decoded, or came too late
         self.audio_ended: bool = False  # the server has ended the item
         self.text_ended: bool = False  # the server has ended the item, and its response
-        self.abandoned: bool = False  # the connection ended before the server had ended the item
+        self.abandoned: bool = False  # the server sends no more of the item, which it had not ended
         self.remote: RemotePlayout | None = None  # of a message of a joined call; None: it is of none
         self._item_id = item_id
         self._settings = settings
@@ -97,6 +97,11 @@ class Content:
         return next((segment.started_at for segment in self.segments if segment.started_at is not None), None)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the text and the audio of each part have come to their ends."""
+        return all(part.text_ended and (part.audio_ended or part.segment is None) for part in self)
+
+    @property
     def is_finished(self) -> bool:
         """Whether nothing more of it will be heard or shown."""
         if self.remote is not None and not self.remote.ended and (self.remote.reported or not self.text_ended):
@@ -128,7 +133,7 @@ class Content:
             part.presume_complete()
 
     def break_off(self) -> None:
-        """The connection has ended before the server had ended the item."""
+        """The server sends no more of the item, which it had not ended."""
         self.abandoned = True
         for part in self:
             part.break_off()
