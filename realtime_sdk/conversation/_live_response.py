@@ -144,8 +144,11 @@ class LiveResponse(Response):
             self._stream.put(item)
 
     def break_off(self) -> None:
-        """The server has fallen silent: of a message that is not complete, no more will come."""
-        for message in self.messages:
+        """The server has fallen silent: of a message that is not complete, no more will come.
+
+        A server that announces no responses may not end them either: what has come is taken to be all.
+        """
+        for message in self.messages if self.announced else ():
             if not (message.closed or message.content.is_complete):
                 message.content.break_off()
 

@@ -280,6 +280,18 @@ def test_events_that_name_no_response_are_of_the_only_one_that_runs() -> None:
     assert (wire.message("item_1").heard, second.heard) == ("Hello.", "Goodbye.")
 
 
+def test_the_parts_of_a_message_may_be_counted_from_one_in_its_deltas() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Hello.", content_index=1)
+    wire.audio("item_1", 300, content_index=1)
+    wire.item_done("item_1", "Hello.")
+    wire.done()
+    wire.play(500)
+    assert wire.playout(message).transcript == "Hello."
+
+
 def test_events_that_name_no_response_while_none_runs_begin_one_which_is_reported() -> None:
     wire = Wire()
     wire.open()

@@ -55,6 +55,24 @@ def test_the_next_response_ends_the_one_before_which_the_server_did_not_end() ->
     assert [event.response.id for event in wire.emitted(ResponseFinished)] == ["resp_1", "resp_2"]
 
 
+def test_a_response_that_was_announced_without_an_id_has_the_deltas_that_name_one() -> None:
+    wire = Wire()
+    wire.begin("")
+    message = deltas(wire, "item_1", "Hello.", "resp_1")
+    wire.done("resp_1")
+    wire.play(500)
+    assert wire.playout(message).position == 0.3
+    assert not wire.emitted(ProtocolViolation)
+
+
+def test_a_message_that_is_never_ended_is_taken_to_be_complete_once_it_was_heard() -> None:
+    wire = Wire()
+    message = deltas(wire, "item_1", "Hello.", "resp_1")
+    wire.play(500)
+    wire.wait(TIMEOUT + 1.0)
+    assert (wire.playout(message).transcript, wire.playout(message).interrupted) == ("Hello.", False)
+
+
 def test_it_answers_the_request_that_waits() -> None:
     wire = Wire()
     request, _ = wire.submit()

@@ -304,7 +304,7 @@ class ResponseHandlers:
 
     def _response_of_delta(self, event: Any, at: float) -> tuple[LiveResponse | None, Effects]:
         """The response of a delta that names none that is known; None: there is none."""
-        response, ended = None if event.response_id else self._registry.response_of(""), NOTHING
+        response, ended = self._registry.response_of(event.response_id), NOTHING
         begins = event.type.endswith(".delta") and self._may_begin_unannounced(event)
         if response is not None and response.interrupted and not response.announced:
             if not (begins and self._state.answer_expected):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...playback._segment import Segment, SegmentState
 from .._settings import MessageSettings
@@ -40,6 +40,10 @@ class Content:
     def get(self, index: int) -> Part | None:
         """The part at `index`, if there is one."""
         return self._parts.get(index)
+
+    def indices(self, described: int) -> Sequence[int]:
+        """The indices of so many parts, which the server describes in order: its deltas may have counted from one."""
+        return list(self._parts) if len(self._parts) == described else range(described)
 
     def part(self, index: int) -> Part:
         """The part at `index`, made if it is new."""

@@ -182,7 +182,7 @@ class LiveMessage(MessageItem, LiveItem):
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
         self.closed = self.content.audio_ended = True
-        for index, content in enumerate(wire.content):
+        for index, content in zip(self.content.indices(len(wire.content)), wire.content, strict=True):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:
                 self.end_text(index, text)
