@@ -17,7 +17,7 @@ from realtime_sdk.cli._device_choice import choose_devices
 from realtime_sdk.cli._display import Display
 from realtime_sdk.cli._endpoint_choice import _how_to_hear
 from realtime_sdk.cli._stop import Stop
-from realtime_sdk.cli._talk import Options, _new_folder, run_talk
+from realtime_sdk.cli._talk import Options, _recording_folder, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
@@ -120,7 +120,7 @@ def test_talks_that_begin_in_the_same_second_are_recorded_into_folders_of_their_
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("realtime_sdk.cli._talk.clock.wall", lambda: 1_800_000_000.0)
-    with _new_folder() as first, _new_folder() as second:
+    with _recording_folder(None) as first, _recording_folder(None) as second:
         (first / "events.jsonl").touch()
         assert second == first.with_name(f"{first.name}_2")
     assert list(Path("talks").iterdir()) == [first]

@@ -136,7 +136,7 @@ def test_an_end_that_comes_when_the_response_was_given_up_still_counts() -> None
         async with server, talk(server) as session:
             response = await (await session.respond()).done()
             assert (response.status, response.usage) == ("incomplete", None)
-            await anyio.sleep(120.0)
+            await anyio.sleep(200.0)
             assert response.usage is not None
             assert responses_of(session) == response.usage
 
