@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, nullcontext
+from functools import partial
 from typing import Final
 
 import anyio
@@ -38,6 +39,7 @@ from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
+from ..session._tap import follow_reports
 from ..session._timeouts import DeadlineTimer, HasDeadline
 from ..session.connection._connection import Connection
 from ..session.connection._reconnect import explained
@@ -107,7 +109,8 @@ class StreamRuntime(AudioRuntime):
         self.apply(self.engine.start(clock.wall()))
         await wait_for_session(self.engine.lifecycle.opened, f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
-        for task in (self._show, self._play, self._capture, self._fill):
+        follows_reports = partial(follow_reports, self._recorder, self.emit)
+        for task in (self._show, self._play, self._capture, self._fill, follows_reports):
             self._tasks.start_soon(task)
 
     # What the application does

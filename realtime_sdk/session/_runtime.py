@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from anyio.abc import TaskGroup
@@ -53,7 +54,7 @@ from ._runtime_base import RuntimeBase
 from ._setup import Setup
 from ._sink import Sink
 from ._taken_audio import TakenSegments
-from ._tap import Tap, reads_captions, reads_levels
+from ._tap import Tap, follow_reports, reads_captions, reads_levels
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -123,6 +124,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
+        self._follows_reports = partial(follow_reports, tap, self.emit)
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
 
     def _make_audio(self, setup: Setup, timeline: Timeline | None, tap: Tap | None) -> SessionAudio:
@@ -151,7 +153,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
-        for task in (self._show, self._place, self._play, self._capture):
+        for task in (self._show, self._place, self._play, self._capture, self._follows_reports):
             self.tasks.start_soon(task)
         if self._alignment is not None:
             self.tasks.start_soon(self._alignment.run)

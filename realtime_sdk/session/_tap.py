@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import anyio
 
 from .._runtime.arguments import check_instance
 from ..audio._session_formats import Formats
@@ -14,6 +16,9 @@ from ..audio._session_formats import Formats
 if TYPE_CHECKING:
     from ..audio._pcm import Pcm
     from ..conversation._sdk_events import SdkEvent
+
+REPORTS_PERIOD: Final = 0.5
+"""Seconds between two looks at what a tap has to report, while the session emits nothing: a disk may stall meanwhile."""
 
 _log = logging.getLogger("realtime_sdk.session")
 
@@ -78,6 +83,14 @@ async def wait_opened(tap: object) -> None:
         await wait()
 
 
+async def follow_reports(tap: object, emit: Callable[[Any], None]) -> None:
+    """Emit what a tap has to report, also while nothing else is emitted; return at once where it never has anything."""
+    while getattr(tap, "has_reports", hasattr(tap, "reports")):
+        await anyio.sleep(REPORTS_PERIOD)
+        for report in reports_of(tap):
+            emit(report)
+
+
 def leave(tap: object) -> None:
     """Call the tap's `left`, if it has one: the session begins to end."""
     if (left := getattr(tap, "left", None)) is not None:
@@ -103,6 +116,7 @@ class Taps:
         self._taps = list(taps)
         self.reads_captions = any(reads_captions(tap) for tap in taps)
         self.reads_levels = any(reads_levels(tap) for tap in taps)
+        self.has_reports = any(hasattr(tap, "reports") for tap in taps)
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""
