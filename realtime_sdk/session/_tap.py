@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..conversation._sdk_events import SdkEvent
 
 REPORTS_PERIOD: Final = 0.5
-"""Seconds between two looks at what a tap has to report, while the session emits nothing: a disk may stall meanwhile."""
+"""Seconds between two looks at what a tap has to report while the session emits nothing: a disk may stall then."""
 
 _log = logging.getLogger("realtime_sdk.session")
 
