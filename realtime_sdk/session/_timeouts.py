@@ -41,6 +41,7 @@ class DeadlineTimer(Generic[E_co]):
         self._timer: asyncio.TimerHandle | None = None  # None: there is no deadline
         self._due = math.inf  # wall clock at which the timer fires
         self._ended = False
+        self._expiring: asyncio.Task[None] | None = None  # which handles what is due
 
     @property
     def _deadline(self) -> float:
@@ -65,6 +66,12 @@ class DeadlineTimer(Generic[E_co]):
             self._timer = None
 
     def _fire(self) -> None:
+        # In a task, as the effects may start others: where sniffio is installed, anyio starts none outside of one.
+        self._expiring = asyncio.get_running_loop().create_task(self._handle())
+
+    async def _handle(self) -> None:
+        if self._ended:
+            return
         at = clock.wall()
         self._timer, self._due = None, math.inf
         for part in self._parts:
