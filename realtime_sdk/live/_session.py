@@ -11,8 +11,6 @@ from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, checked_bytes, from_bytes, to_seconds
 from ..captions._utterance import Utterance
 from ..capture._mute import Mute
-from ..conversation._sdk_events import InputLevel, OutputLevel
-from ..conversation._streams import FilteredReader
 from ..errors import UsageError
 from ..session._operation import Operation, completed
 from ..session._session_base import SessionBase
@@ -121,10 +119,7 @@ class StreamSession(SessionBase):
         them: until then no levels are measured. Ends when the session has ended, and all that came was heard.
         """
         check_classes("events()", kinds, get_args(LiveEvent))
-        if not kinds or InputLevel in kinds or OutputLevel in kinds:
-            self._runtime.audio.measure_levels()
-        events = self._runtime.events
-        return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
+        return self._runtime.follow_events(kinds)
 
     def audio(self) -> AsyncIterator[Pcm]:
         """The model's audio as it comes: int16 arrays of shape (frames,), silence included; what is read is heard.

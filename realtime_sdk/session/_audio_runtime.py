@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any
 
+from ..conversation._sdk_events import InputLevel, OutputLevel
+from ..conversation._streams import FilteredReader, ReplayableStream
 from ._audio import PlaybackReport, SessionAudio
 from ._device_exchange import DeviceExchange
 from ._pacer import ReportPacer
@@ -15,6 +19,7 @@ class AudioRuntime(ABC):
 
     loop: asyncio.AbstractEventLoop
     audio: SessionAudio
+    events: ReplayableStream[Any]
     devices: DeviceExchange
 
     def __init__(self) -> None:
@@ -23,6 +28,12 @@ class AudioRuntime(ABC):
     @abstractmethod
     def _emit_played(self, report: PlaybackReport) -> None:
         """Emit the events of what was played."""
+
+    def follow_events(self, kinds: tuple[type, ...]) -> AsyncIterator[Any]:
+        """Read the events of these classes; none: of all. Levels are measured once they are among them."""
+        if not kinds or InputLevel in kinds or OutputLevel in kinds:
+            self.audio.measure_levels()
+        return FilteredReader(self.events.follow(kinds), kinds) if kinds else self.events.follow()
 
     def wake(self) -> None:
         """Audio or text may have arrived."""

@@ -13,8 +13,7 @@ from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
 from ..conversation._response import Response
-from ..conversation._sdk_events import CaptionShown, InputLevel, OutputLevel, SdkEvent
-from ..conversation._streams import FilteredReader
+from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._turn_timing import TurnTiming
 from ..conversation._usage import SessionUsage
 from ..conversation.message._playout import Playout
@@ -156,10 +155,7 @@ class Session(UserInput):
         arguments.check_classes("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_requested = True
-        if not kinds or InputLevel in kinds or OutputLevel in kinds:
-            self._runtime.audio.measure_levels()
-        events = self._runtime.events
-        return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
+        return self._runtime.follow_events(kinds)
 
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """Every event of the server as it is read from the wire, of known types or not, from the first call on.
