@@ -39,7 +39,7 @@ from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
 from ..session._sink import Sink
 from ..session._taken_audio import TakenAudio
-from ..session._tap import follow_reports
+from ..session._tap import emit_reports, follow_reports
 from ..session._timeouts import DeadlineTimer, HasDeadline
 from ..session.connection._connection import Connection
 from ..session.connection._reconnect import explained
@@ -198,8 +198,7 @@ class StreamRuntime(AudioRuntime):
             self.captions.put(event.caption)
         if self._recorder is not None:
             self._recorder.emitted(event)
-            for report in self._recorder.reports():
-                self.emit(report)
+            emit_reports(self._recorder, self.emit)
 
     def _emit_played(self, report: PlaybackReport) -> None:
         for event in report.events:

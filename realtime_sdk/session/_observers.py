@@ -8,7 +8,7 @@ from ..conversation._streams import ReplayableStream
 from ..conversation._turn_timer import TurnTimer
 from ..turns._idle_detector import IdleDetector
 from ._log import SessionLog
-from ._tap import Tap, reports_of
+from ._tap import Tap, emit_reports
 
 
 class Observers:
@@ -36,8 +36,7 @@ class Observers:
         self._events.put(event)
         if self._tap is not None:
             self._tap.emitted(event)
-            for report in reports_of(self._tap):
-                self.emit(report)
+            emit_reports(self._tap, self.emit)
         if self._idle is not None:
             self._idle.on_event(event)
         if (answered := self._timer.on_event(event)) is not None:

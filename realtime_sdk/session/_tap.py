@@ -83,12 +83,19 @@ async def wait_opened(tap: object) -> None:
         await wait()
 
 
+def emit_reports(tap: object, emit: Callable[[Any], None]) -> None:
+    """Emit what a tap has to report now."""
+    for report in reports_of(tap):
+        emit(report)
+
+
 async def follow_reports(tap: object, emit: Callable[[Any], None]) -> None:
     """Emit what a tap has to report, also while nothing else is emitted; return at once where it never has anything."""
-    while getattr(tap, "has_reports", hasattr(tap, "reports")):
+    if not getattr(tap, "has_reports", hasattr(tap, "reports")):
+        return
+    while True:
         await anyio.sleep(REPORTS_PERIOD)
-        for report in reports_of(tap):
-            emit(report)
+        emit_reports(tap, emit)
 
 
 def leave(tap: object) -> None:
