@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, checked_bytes, from_bytes, to_frames
+from ..audio._pcm import WIRE_RATE, Pcm, checked_pcm, to_frames
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ._installed import is_installed
@@ -27,7 +25,7 @@ def align(audio: Pcm | bytes, text: str, *, rate: int = WIRE_RATE) -> list[Capti
         UsageError: audio of another type or shape, or a `rate` below 1000.
 
     """
-    pcm = _checked(audio)
+    pcm = checked_pcm(audio)
     aligner, recogniser = TranscriptAligner(rate), PhonemeRecogniser(rate) if is_installed() else None
     if recogniser is not None:
         aligner.pronounce_with(espeak_pronunciation)
@@ -44,13 +42,6 @@ def align(audio: Pcm | bytes, text: str, *, rate: int = WIRE_RATE) -> list[Capti
         recogniser.end_audio()
         _recognise(aligner, recogniser)
     return aligner.flush()
-
-
-def _checked(audio: Pcm | bytes) -> Pcm:
-    if isinstance(audio, np.ndarray):
-        check_pcm(audio, "an int16 array of shape (frames,) or its bytes")
-        return audio  # an hour of it is not copied
-    return from_bytes(checked_bytes(audio))
 
 
 def _recognise(aligner: TranscriptAligner, recogniser: PhonemeRecogniser) -> PhonemeRecogniser | None:

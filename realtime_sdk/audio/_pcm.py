@@ -32,6 +32,9 @@ _WIRE_DTYPE = np.dtype("<i2")  # little-endian on every machine
 _IS_NATIVE = _WIRE_DTYPE.isnative
 """Looked up once: it is asked for each delta."""
 
+_ARRAY_OR_BYTES: Final = "an int16 array of shape (frames,) or its bytes"
+"""What an application may give as audio."""
+
 SILENCE: Pcm = np.zeros(0, np.int16)
 """An empty array: no frames."""
 
@@ -62,8 +65,20 @@ def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
         if len(pcm) % FRAME_BYTES:
             raise UsageError(f"audio is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
         return bytes(pcm)
-    check_pcm(pcm, "an int16 array of shape (frames,) or its bytes")
+    check_pcm(pcm, _ARRAY_OR_BYTES)
     return to_bytes(pcm)
+
+
+def checked_pcm(pcm: Pcm | bytes | bytearray | memoryview) -> Pcm:
+    """Check the application's audio as `checked_bytes` does; return it as an array, without a copy.
+
+    Raises:
+        UsageError: another type, dtype or shape, or half a frame.
+    """
+    if not isinstance(pcm, np.ndarray):
+        return from_bytes(checked_bytes(pcm))
+    check_pcm(pcm, _ARRAY_OR_BYTES)
+    return pcm
 
 
 def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") -> None:
