@@ -93,7 +93,7 @@ class Capture:
     # Calls from the application
 
     def measure_levels(self) -> None:
-        """Return levels from now on: somebody looks at them."""
+        """Return levels from now on: they have a reader."""
         self._meter.is_on = True
 
     def mute(self, mute: Mute, at: float) -> None:

@@ -44,7 +44,7 @@ class SessionAudio:
         self._was_heard = False  # something was, since `take_heard`
 
     def measure_levels(self) -> None:
-        """Report the levels of both sides from now on: somebody looks at them."""
+        """Report the levels of both sides from now on: they have a reader."""
         self._meter.is_on = True
         self.capture.measure_levels()
 

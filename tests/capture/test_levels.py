@@ -43,7 +43,7 @@ def test_a_level_comes_every_80_ms_however_the_audio_is_cut() -> None:
     assert [level.at for level in levels] == approx([100.0 + 0.08 * n for n in range(12)])
 
 
-def test_nothing_is_measured_until_somebody_looks_at_it() -> None:
+def test_nothing_is_measured_before_it_is_switched_on() -> None:
     assert LevelMeter(RATE).push(100.0, sine(8000, 24_000)) == []
 
 

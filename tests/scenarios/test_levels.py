@@ -1,4 +1,4 @@
-"""Levels for a meter: measured for who looks at them, and for nobody else."""
+"""Levels for a meter: measured only where they have a reader."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def levels_kept(*kinds: type, begun: bool, **parameters: Any) -> set[type]:
     return run_virtual(main)
 
 
-def test_none_are_kept_of_a_session_whose_events_nobody_reads() -> None:
+def test_none_are_kept_of_a_session_whose_events_are_not_read() -> None:
     assert levels_kept(begun=False) == set()
 
 

@@ -42,7 +42,7 @@ class Content:
         return self._parts.get(index)
 
     def indices(self, described: int) -> Sequence[int]:
-        """The indices of so many parts, which the server describes in order: its deltas may have counted from one."""
+        """The indices of the parts, of which the server describes this many in order; its deltas may count from one."""
         return list(self._parts) if len(self._parts) == described else range(described)
 
     def part(self, index: int) -> Part:
