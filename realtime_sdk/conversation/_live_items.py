@@ -55,6 +55,10 @@ class LiveOtherItem(OtherItem, LiveItem):
 class LiveFunctionCall(FunctionCallItem, LiveItem):
     """A function call, complete once it is closed."""
 
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__(wire)
+        self._arguments_ended = False  # the server has said so
+
     def add_arguments(self, delta: str) -> None:
         """Add the next piece of the arguments."""
         self._arguments += delta
@@ -63,6 +67,12 @@ class LiveFunctionCall(FunctionCallItem, LiveItem):
         """The arguments are complete; `arguments` and `name` repeat them where the server does."""
         self._arguments = arguments or self._arguments
         self._name = name or self._name
+        self._arguments_ended = True
+
+    def break_off(self) -> None:
+        """The server sends no more of it: it is incomplete, and not to be run, unless its arguments have ended."""
+        if not (self.closed or self._arguments_ended):
+            self.update(self._wire.model_copy(update={"status": "incomplete"}))
 
     def update(self, wire: WireItem) -> None:
         """Update it from the server's latest description; a complete call, which is run, no longer changes."""

@@ -144,10 +144,13 @@ class LiveResponse(Response):
             self._stream.put(item)
 
     def break_off(self) -> None:
-        """The server has fallen silent: of a message that is not complete, no more will come.
+        """The server has fallen silent: of a message or a call that is not complete, no more will come.
 
-        A server that announces no responses may not end them either: what has come is taken to be all.
+        A server that announces no responses may not end them either: what has come of a message is taken to be all.
         """
+        for item in self.live_items:
+            if isinstance(item, LiveFunctionCall):
+                item.break_off()
         for message in self.messages if self.announced else ():
             if not (message.closed or message.content.is_complete):
                 message.content.break_off()

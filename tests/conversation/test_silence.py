@@ -185,6 +185,27 @@ def test_a_function_call_is_waited_for_until_its_arguments_begin(arguments: str)
     assert is_over_after(wire, TIMEOUT if arguments else RESPONSE_TIMEOUT)
 
 
+@pytest.mark.parametrize("arguments", ["", "{}"])
+def test_a_function_call_whose_arguments_have_not_ended_is_not_run(arguments: str) -> None:
+    wire = Wire()
+    wire.begin()
+    wire.receive("response.output_item.added", response_id="resp_1", item=CALL)
+    wire.receive("response.function_call_arguments.delta", response_id="resp_1", item_id="item_2", delta=arguments)
+    wire.wait(RESPONSE_TIMEOUT + 1.0)
+    assert is_over(wire)
+    assert wire.calls == []
+
+
+def test_a_function_call_whose_arguments_have_ended_is_run_although_its_own_end_was_lost() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.receive("response.output_item.added", response_id="resp_1", item=CALL)
+    wire.receive("response.function_call_arguments.done", response_id="resp_1", item_id="item_2", arguments="{}")
+    wire.wait(TIMEOUT + 1.0)
+    assert is_over(wire)
+    assert [call.arguments for call in wire.calls] == ["{}"]
+
+
 def test_the_model_goes_on_after_a_call_although_the_end_of_its_response_was_lost() -> None:
     wire = Wire()
     wire.begin()
