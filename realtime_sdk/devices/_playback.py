@@ -165,12 +165,13 @@ class Playback:
             run.cut(end)
             self._fixed_until = min(end + fade, self._written)
             ending, rest = self._places(ours, end), self._places(end, self._fixed_until)
-            fall = self._mixer.on_all_channels(falling(len(ending)))
-            rise = self._mixer.on_all_channels(rising(len(rest)))
-            # This thread may be suspended at any line: if the callback has come too far by now, cut again.
+            faded_out = self._memory[ending] * self._mixer.on_all_channels(falling(len(ending)))
+            faded_in = self._memory[rest] * self._mixer.on_all_channels(rising(len(rest)))
+            # This thread may be suspended at any line: if the callback has come too far by now, cut again. All is
+            # computed before, so that the callback hardly ever comes between the question and the fade.
             if run.taken <= ours:
-                self._memory[ending] *= fall
-                self._memory[rest] *= rise
+                self._memory[ending] = faded_out
+                self._memory[rest] = faded_in
                 return end
         return self._taken
 
