@@ -238,12 +238,14 @@ class TranscriptAligner:
     @property
     def _outdated_from(self) -> float:
         """The position from which another decoding may change what is due."""
-        times, decoded = self._times, self._decoder.outdated_from
+        times = self._times
         if self._captions.count == len(self._transcript.units):  # later text belongs after a pause that is over
-            return max(decoded, self._captions.last_start + _PAUSE_AFTER_SECONDS)
+            silent = self._captions.last_start + _PAUSE_AFTER_SECONDS
+            return max(self._decoder.outdated_from(math.inf, confirmed=False), silent)
         if times is None or self._news is _News.EVIDENCE:
             return -math.inf
-        audio = max(decoded, times.near_from(self._captions.count))
+        unit = self._captions.count
+        audio = self._decoder.outdated_from(times.start_of(unit), confirmed=times.is_confirmed(unit))
         return min(audio, times.awaits_text_from) if self._news is _News.TEXT else audio
 
     def _decode(self, position: float) -> Iterator[None]:

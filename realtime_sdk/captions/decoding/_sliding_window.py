@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
 from ..features._phone_likelihoods import PhoneLikelihoods
@@ -25,7 +26,8 @@ from ._trellis import Trellis
 
 # benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
-_REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+# With fewer aligned past the position, or half as many as are new, audio is decoded while no other word is placed;
+_LEAST_RESERVE_SECONDS, _RESERVE_SECONDS = 0.5, 3.0  # or with fewer past the next word, if that is not confirmed
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
 _URGENT_SECONDS = 0.05  # unless fewer than these are aligned past the position
@@ -44,7 +46,6 @@ _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned 
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
-_TEXT_AHEAD_SECONDS = 0.5  # text is placed so long before it may be heard
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
 
@@ -58,22 +59,30 @@ class WordTimes:
     ends: Floats
     deviations: Floats  # standard deviations of the starts, in seconds
     ends_in_pause: bool  # a pause follows the last of them
+    until: float  # seconds of the audio to which they are aligned
+    confirmed: npt.NDArray[np.bool_]  # the decoding before had the same start: another one seldom moves it
 
-    def near_from(self, unit: int) -> float:
-        """The position from which another decoding may change when a unit begins; before, it seldom does."""
+    def is_confirmed(self, unit: int) -> bool:
+        """Whether two decodings agree when a unit starts."""
         index = unit - self.first
-        start = float(self.starts[index]) if 0 <= index < len(self.starts) else math.inf
-        return -math.inf if math.isinf(start) else start - _SOON_SECONDS
+        return 0 <= index < len(self.starts) and bool(self.confirmed[index])
+
+    def start_of(self, unit: int) -> float:
+        """Seconds at which a unit starts; infinity: its audio has not arrived; minus infinity: that is not known."""
+        index = unit - self.first
+        if 0 <= index < len(self.starts):
+            return float(self.starts[index])
+        return math.inf if self.awaits_audio else -math.inf
 
     @property
     def awaits_audio(self) -> bool:
-        """Whether the text is ahead of the audio, so that more text changes nothing."""
-        return bool(np.isinf(self.starts[-1]))
+        """Whether the text is ahead of the audio, or ends with it, so that more text changes nothing."""
+        return bool(self.ends[-1] >= self.until - SHORTEST_PAUSE)
 
     @property
     def awaits_text_from(self) -> float:
         """The position from which text after the last of them may be heard soon."""
-        return float(self.starts[-1]) - _TEXT_AHEAD_SECONDS
+        return float(self.starts[-1]) - _SOON_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +140,23 @@ class SlidingWindowDecoder:
         self._trellis: Trellis | None = None  # of the window
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
-        self._provided_end: float | None = None  # seconds at which the units end that it placed
+        self._provided_end: float | None = None  # seconds at which the units end that it placed,
+        self._placed = (0, np.empty(0))  # the first of them, and their starts
 
-    @property
-    def outdated_from(self) -> float:
-        """The position from which the last decoding ends too early for the audio that is known; infinity: for none."""
-        until, known = self._decoded_until, self._energy.seconds
-        provided_end = math.inf if self._provided_end is None else self._provided_end
-        if until >= known:
-            return provided_end
-        ahead = _REDECODE_SECONDS if known - until >= _NEW_SECONDS else _URGENT_SECONDS
-        return min(provided_end, until - ahead)
+    def outdated_from(self, start: float, *, confirmed: bool) -> float:
+        """Return the position from which the audio that is new is worth another decoding; infinity: it is not.
+
+        `start`: of the next word to be shown, as `WordTimes.start_of` has it; `confirmed`: and `is_confirmed`.
+        """
+        until = self._decoded_until
+        new = self._energy.seconds - until
+        outdated = math.inf
+        if new > 0 and not confirmed and not _RESERVE_SECONDS <= until - start < math.inf:
+            reserve = min(max(new / 2, _LEAST_RESERVE_SECONDS), _RESERVE_SECONDS)
+            outdated = until - reserve if start == math.inf else start - _SOON_SECONDS
+            if new < _NEW_SECONDS:
+                outdated = max(outdated, until - _URGENT_SECONDS)
+        return outdated if self._provided_end is None else min(outdated, self._provided_end)
 
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.
@@ -294,7 +309,14 @@ class SlidingWindowDecoder:
             ends[0] = max(starts[0], ends[0] if alignment is not None else 0.0)
         if units[-1].end is not None:
             ends[-1] = units[-1].end
-        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause)
+        confirmed = np.zeros(len(starts), np.bool_)
+        first, before = self._placed
+        skipped = window.start.first - first
+        if skipped >= 0:
+            same = before[skipped : skipped + len(starts)]
+            confirmed[: len(same)] = (same == starts[: len(same)]) & np.isfinite(same)
+        self._placed = window.start.first, starts
+        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause, window.speech.end, confirmed)
 
     def _next_start(self, position: float, window: _Window, alignment: Alignment | None) -> _WindowStart | None:
         """Where the next window begins, if not where this one does."""
@@ -338,7 +360,7 @@ class SlidingWindowDecoder:
             costs = alignment.costs_at(int(alignment.onsets[phone]))
             return _start_near(window, float(alignment.starts[past[-1]]), costs, phone)
         frame = int(np.searchsorted(speech.times, settled, side="right")) - 1
-        if frame <= 0 or settled < speech.end - _REDECODE_SECONDS - _SETTLED_SECONDS:
+        if frame <= 0 or settled < speech.end - _RESERVE_SECONDS - _SETTLED_SECONDS:
             return None
         costs = alignment.costs_at(frame, within_words=True)
         phone = int(costs.argmin())
