@@ -86,12 +86,24 @@ class WordTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class _Spent:
+    """The cost of a path, and the frames of speech that it explains."""
+
+    cost: float = 0.0
+    frames: int = 0
+
+    def __add__(self, other: _Spent) -> _Spent:
+        return _Spent(self.cost + other.cost, self.frames + other.frames)
+
+
+@dataclass(frozen=True, slots=True)
 class _WindowStart:
     """Where a window begins: at `seconds`, in unit `first` or shortly after it."""
 
     seconds: float
     first: int
     entry_costs: Floats  # of the places from the first phone of unit `first` on
+    spent: _Spent = _Spent()  # on the way there from the start of the window before
 
     @property
     def progress(self) -> tuple[float, int]:
@@ -142,6 +154,13 @@ class SlidingWindowDecoder:
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
         self._provided_end: float | None = None  # seconds at which the units end that it placed,
         self._placed = (0, np.empty(0))  # the first of them, and their starts
+        self._spent_before, self._spent = _Spent(), _Spent()  # before the window, and in it
+
+    @property
+    def fit(self) -> float:
+        """How well the text fits the audio, as `TranscriptAligner.fit` has it."""
+        spent = self._spent_before + self._spent
+        return -spent.cost / spent.frames if spent.frames else math.nan
 
     def outdated_from(self, start: float, *, confirmed: bool) -> float:
         """Return the position from which the audio that is new is worth another decoding; infinity: it is not.
@@ -181,6 +200,7 @@ class SlidingWindowDecoder:
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
                 self._within = TempoEvidence(phones * alignment.tempo, phones)
+                self._spent = _Spent(alignment.cost, len(window.speech.times))
             self._decoded_until, self._provided_end = window.speech.end, window.provided_end
             yield self._word_times(window, alignment)
             start = self._next_start(position, window, alignment)
@@ -188,6 +208,7 @@ class SlidingWindowDecoder:
                 if window.is_last and not self._likelihoods.awaits_evidence(window.speech.end):
                     self._trellis = None  # nothing is left to decode
                 return
+            self._spent_before, self._spent = self._spent_before + start.spent, _Spent()
             self._start, self._within, self._trellis = start, NO_EVIDENCE, None
             self._likelihoods.drop_before(start.seconds)
             known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
@@ -324,7 +345,7 @@ class SlidingWindowDecoder:
         if window.provided_end is not None and window.speech.complete and position >= window.provided_end:
             return _WindowStart(window.provided_end, start.first + len(window.phones.boundaries), np.zeros(1))
         if alignment is None:
-            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)))
+            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)), spent=_Spent())
         at_pause = self._start_at_pause(window, alignment, settled)
         return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
 
@@ -341,15 +362,16 @@ class SlidingWindowDecoder:
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
-                return _start_near(window, float(regions[pause.region - 1, 1]), alignment.costs_at(frame), phone)
+                costs = alignment.costs_at(frame)
+                return _start_near(window, float(regions[pause.region - 1, 1]), frame, costs, phone)
         if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
             frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
-                return _start_near(window, float(regions[-1, 1]), costs, phone)
+                return _start_near(window, float(regions[-1, 1]), frame, costs, phone)
         silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
-        return replace(window.start, seconds=silent) if full and silent > window.start.seconds else None
+        return replace(window.start, seconds=silent, spent=_Spent()) if full and silent > window.start.seconds else None
 
     def _start_at_word(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
         """At the last word that begins by `settled`; within it, if it is longer than a window."""
@@ -357,28 +379,29 @@ class SlidingWindowDecoder:
         past = np.flatnonzero(alignment.starts <= min(settled, speech.end))
         if len(past) and alignment.starts[past[-1]] > window.start.seconds:
             phone = int(phones.word_starts[past[-1]])
-            costs = alignment.costs_at(int(alignment.onsets[phone]))
-            return _start_near(window, float(alignment.starts[past[-1]]), costs, phone)
+            frame = int(alignment.onsets[phone])
+            costs = alignment.costs_at(frame)
+            return _start_near(window, float(alignment.starts[past[-1]]), frame, costs, phone)
         frame = int(np.searchsorted(speech.times, settled, side="right")) - 1
         if frame <= 0 or settled < speech.end - _RESERVE_SECONDS - _SETTLED_SECONDS:
             return None
         costs = alignment.costs_at(frame, within_words=True)
         phone = int(costs.argmin())
         if costs[phone] < IMPOSSIBLE:
-            return _start_near(window, float(speech.times[frame]), costs, phone)
+            return _start_near(window, float(speech.times[frame]), frame, costs, phone)
         stop = window.start.first + len(phones.boundaries)  # all words of the window are past
         if stop >= len(self._transcript.units):
             return None
         return _WindowStart(float(speech.times[frame]), stop, np.zeros(1))
 
 
-def _start_near(window: _Window, seconds: float, costs: Floats, phone: int) -> _WindowStart:
-    """A start near a place in the text of a window; `costs`: of all places there."""
+def _start_near(window: _Window, seconds: float, frame: int, costs: Floats, phone: int) -> _WindowStart:
+    """A start near a place in the text of a window; `costs`: of all places there, at a frame."""
     near = np.flatnonzero(costs < costs[phone] + _ENTRY_COST_RANGE)
     word_starts = window.phones.word_starts
     word = int(np.searchsorted(word_starts, near[0], side="right")) - 1
     entry_costs = costs[word_starts[word] : near[-1] + 1] - costs[phone]
-    return _WindowStart(seconds, window.start.first + word, entry_costs)
+    return _WindowStart(seconds, window.start.first + word, entry_costs, _Spent(float(costs[phone]), frame))
 
 
 def _skip_cost(probability: float) -> float:
