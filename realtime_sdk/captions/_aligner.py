@@ -191,7 +191,6 @@ class TranscriptAligner:
         self._ready = self._placed(position, exact=False) + self._ready
         if math.inf > self._outdated_from <= position:
             revision = self._revision
-            yield
             while self._energy.analyse_some():
                 yield
             if self._revision == revision:

@@ -57,7 +57,7 @@ class Alignment:
 
 
 def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
-    """Fill a trellis and return the alignment on its best path; yields after each piece of the work."""
+    """Fill a trellis and return the alignment on its best path; yields between pieces of the work."""
     phones, speech = trellis.phones, trellis.speech
     yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
