@@ -21,8 +21,8 @@ class PhoneLikelihoods:
 
     def __init__(self, rate: int) -> None:
         self._bands = MelBands(rate)
-        self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
-        self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
+        self._settled = GrowingTable(len(ACOUSTIC_CLASSES), np.float16)  # log scaled likelihoods that more audio does not change
+        self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float16)  # of the frames after those
         self._known = 0  # `MelBands.known` when those were classified,
         self._final = 0  # and the first frame that is to be classified, again or for the first time
         self._detector = NonSpeechDetector()
@@ -114,8 +114,8 @@ class PhoneLikelihoods:
         frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), self._bands.frames - 1)
         first = min(int(frames[0]), self._settled.count) if len(frames) else self._settled.count
         settled = self._settled.since(first)[:classes]
-        likelihoods: Float32s = np.hstack([settled, self._unsettled[:classes]])[:, frames - first].T
-        return likelihoods
+        likelihoods = np.hstack([settled, self._unsettled[:classes]])[:, frames - first].T
+        return likelihoods.astype(np.float32)
 
     def _analyse_all(self) -> None:
         while self.analyse_some():
@@ -134,7 +134,7 @@ class PhoneLikelihoods:
             self._known, self._final = self._bands.known, first
         begin, end, before = self._final, min(self._final + STEP_FRAMES, frames), min(self._final, _BEFORE)
         features = self._bands.features(begin - before)[:, : before + end - begin + _AFTER]
-        classified = phone_model().log_scaled_likelihoods(features, np.arange(before, before + end - begin)).T
+        classified = phone_model().log_scaled_likelihoods(features, np.arange(before, before + end - begin)).T.astype(np.float16)
         likelihoods = np.hstack([self._unsettled[:, : begin - first], classified])
         settled = max(0, self._bands.settled - _AFTER - first)
         self._settled.append(likelihoods[:, :settled])
