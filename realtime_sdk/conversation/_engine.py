@@ -16,31 +16,31 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
-from ._call_answers import CallAnswers
 from ._completion import Completion
-from ._cutting import Cutting
 from ._effects import NOTHING, Effects, Handler, emitting, sending
 from ._engine_state import EngineState
 from ._input_position import InputPosition
-from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_response import Cancel, LiveResponse, ResponseState
 from ._registry import Registry
-from ._request_ledger import RequestLedger
-from ._requests import Request, ResponseRequest, UpdateRequest
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
-from ._suspension import Suspension
-from ._usage import SessionUsage
 from ._words import Words
 from .handlers._call import CallHandlers
 from .handlers._item import ItemHandlers
 from .handlers._mcp import McpHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
+from .history._suspension import Suspension
+from .interruption._cutting import Cutting
+from .requests._item_requests import ItemRequests
+from .requests._request_ledger import RequestLedger
+from .requests._requests import Request, ResponseRequest, UpdateRequest
+from .tools._call_answers import CallAnswers
+from .usage._usage import SessionUsage
 
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""

@@ -13,25 +13,25 @@ from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
-from ._history import Restoration
-from ._hosted_tools import HostedTools
-from ._item_changes import ItemChanges
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall
-from ._live_mcp import LiveMcpCall, McpCallEvent
 from ._live_response import LiveResponse, LiveResponseItem
-from ._protection import Protection
 from ._registry import Registry
-from ._request_ledger import RequestLedger
-from ._requests import ResponseRequest, Subject
-from ._response_gate import ResponseGate
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
-from ._tool_rounds import ToolRounds, abandoned
-from ._usage import UsageLedger
+from .history._history import Restoration
+from .interruption._protection import Protection
+from .interruption._response_gate import ResponseGate
+from .items._live_items import LiveFunctionCall
+from .items._live_mcp import LiveMcpCall, McpCallEvent
 from .message._live_message import LiveMessage
+from .requests._item_changes import ItemChanges
+from .requests._request_ledger import RequestLedger
+from .requests._requests import ResponseRequest, Subject
+from .tools._hosted_tools import HostedTools
+from .tools._tool_rounds import ToolRounds, abandoned
+from .usage._usage import UsageLedger
 
 
 class EngineState:

@@ -13,10 +13,10 @@ from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
-from ._live_mcp import tool_item
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
 from ._settings import MessageSettings
+from .items._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from .items._live_mcp import tool_item
 from .message._live_message import LiveMessage
 from .message._remote_playout import RemotePlayout
 

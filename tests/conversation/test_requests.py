@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.conversation._sdk_events import ServerError
+from realtime_sdk.conversation.requests._requests import RequestState
 from realtime_sdk.errors import ServerRefused, UsageError
 
 from .request_steps import COLLISION, detecting, echoing, speak, state_of, value_of

@@ -22,7 +22,7 @@ from realtime_sdk.recording import Recorder, _disk_file, _writer, read
 from realtime_sdk.recording._disk_file import DiskFile
 from realtime_sdk.recording._stereo import Channel
 from realtime_sdk.recording._writer import Writer
-from realtime_sdk.session import _task_owner
+from realtime_sdk.session.opening import _task_owner
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message
 
 

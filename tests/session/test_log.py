@@ -11,7 +11,6 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._sdk_events import (
     BudgetExceeded,
@@ -48,11 +47,12 @@ from realtime_sdk.conversation._sdk_events import (
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
-from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
+from realtime_sdk.conversation.items._live_items import LiveFunctionCall
 from realtime_sdk.conversation.message._live_message import LiveMessage
+from realtime_sdk.conversation.usage._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
-from realtime_sdk.session._log import SessionLog
+from realtime_sdk.session.observers._log import SessionLog
 from realtime_sdk.tools._result import INTERRUPTED
 
 from ..conversation.wire import Wire, never_cancel

@@ -24,13 +24,13 @@ from ...protocol._transcription import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting
 from .._engine_state import EngineState
-from .._history import ANCHOR_ID
-from .._items import ServerCopy
 from .._live_conversation import LiveConversationItem
 from .._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
-from .._usage import TranscriptionUsage
-from .._wire_ids import ROOT
+from ..history._history import ANCHOR_ID
+from ..history._wire_ids import ROOT
+from ..items._items import ServerCopy
 from ..message._live_message import LiveMessage
+from ..usage._usage import TranscriptionUsage
 from ._response import ResponseHandlers
 
 

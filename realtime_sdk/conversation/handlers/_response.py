@@ -28,12 +28,12 @@ from ...protocol._response_pieces import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
-from .._live_items import LiveFunctionCall
 from .._live_response import LiveResponse
-from .._requests import ResponseRequest
 from .._response import TAG
 from .._sdk_events import ResponseFinished
+from ..items._live_items import LiveFunctionCall
 from ..message._live_message import LiveMessage
+from ..requests._requests import ResponseRequest
 from ._renamed_items import paired, renamed
 
 UNHEARD_LIMIT: Final = 1800.0

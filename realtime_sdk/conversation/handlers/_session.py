@@ -14,9 +14,9 @@ from ...protocol._wire_session import WireSession
 from .._completion import Completion
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
-from .._interruption import given_again
 from .._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
 from .._sdk_events import ServerError, SessionReady
+from ..interruption._interruption import given_again
 from ..message._live_message import LiveMessage
 from ._response import ResponseHandlers
 

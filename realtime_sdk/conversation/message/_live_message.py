@@ -8,11 +8,11 @@ from typing import Final
 
 from ...playback._segment import PlayoutEvent, Segment, SegmentState
 from ...protocol._objects import ContentPart, WireItem
-from .._items import ServerCopy
-from .._live_items import LiveItem
 from .._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from .._settings import MessageSettings
-from .._usage import TranscriptionUsage
+from ..items._items import ServerCopy
+from ..items._live_items import LiveItem
+from ..usage._usage import TranscriptionUsage
 from ._content import Content
 from ._delivery import Delivery
 from ._message import MessageItem

@@ -15,8 +15,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 from ..._runtime import clock
 from ..._runtime.event_loop import own_event
 from ...conversation._completion import Completion
-from ...conversation._history import Restoration
-from ...conversation._wire_ids import WireIds
+from ...conversation.history._history import Restoration
+from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionFailed, ConnectionLost, RealtimeError
 from ...protocol._base import Object
 from ...protocol._codec import ServerEvent
@@ -24,15 +24,15 @@ from ...protocol._conversation import ConversationCreated
 from ...protocol._service import ErrorEvent
 from ...protocol._session import SessionUpdated
 from ...transports._transport import REGULAR_CLOSE
-from .._log import SessionLog
 from .._runtime import SessionRuntime
-from .._tap import Tap
-from .._targets import Target, Targets
+from ..observers._log import SessionLog
+from ..observers._tap import Tap
 from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._handover import Handover, with_error
 from ._reconnect import Reconnect, explained, final_cause
 from ._state import TRANSITIONS, ConnectionEvent, ConnectionState
+from ._targets import Target, Targets
 
 PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
