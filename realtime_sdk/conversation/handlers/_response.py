@@ -217,6 +217,7 @@ class ResponseHandlers:
         """More audio waits to be heard than memory is kept for: the server is to make no more of it."""
         reason = f"response {response.id} is ended: {UNHEARD_LIMIT / 60:.0f} minutes of audio wait to be heard"
         stop = emitting(ProtocolViolation(reason, "", at)) + sending(response.cancellation)
+        response.break_off()
         return stop + self.end(response, None, at)
 
     def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
