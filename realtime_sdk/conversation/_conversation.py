@@ -9,10 +9,10 @@ from .._runtime.arguments import shown
 from ..errors import UsageError
 from ..protocol._objects import WireItem
 from ._completion import Pending
-from ._exported import FORMAT, exported_items
-from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
-from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._session_object import SessionObject
+from .history._exported import FORMAT, exported_items
+from .items._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from .items._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from .message._message import MessageItem
 
 ConversationItem: TypeAlias = (

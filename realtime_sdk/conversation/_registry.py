@@ -13,10 +13,10 @@ from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
-from ._live_mcp import tool_item
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
 from ._settings import MessageSettings
+from .items._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from .items._live_mcp import tool_item
 from .message._live_message import LiveMessage
 from .message._remote_playout import RemotePlayout
 
@@ -182,7 +182,7 @@ class Registry:
                 other.presume_complete()
 
     def record_event(self, event: ServerEvent, at: float) -> None:
-        """Record the time of an event that names a response, or an open item of one: that response is not silent.
+        """Record the time of an event of a response, which it or its item names, or which is the only one: it speaks.
 
         One that was interrupted has its time to end from then on, even if the server ignores that and sends more audio.
         """
@@ -190,6 +190,8 @@ class Registry:
         response = self.responses.get(fields.get("response_id") or "")
         if response is None and (item := self.open_items.get(fields.get("item_id") or "")) is not None:
             response = item.response
+        if response is None and fields.get("response_id") == "":
+            response = self.response_of("")
         if response is not None and not response.interrupted:
             response.last_event_at = at
             if response.first_delta_at is None and event.type.endswith(".delta"):

@@ -7,14 +7,14 @@ from typing import Final, TypeAlias
 
 from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
-from ._items import FunctionCallItem, OtherItem
-from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._refusal import refusal_of
 from ._session_object import SessionObject
 from ._streams import ReplayableStream
-from ._usage import Usage
+from .items._items import FunctionCallItem, OtherItem
+from .items._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from .message._message import MessageItem
 from .message._playout import Playout
+from .usage._usage import Usage
 
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""

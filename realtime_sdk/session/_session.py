@@ -11,12 +11,12 @@ from .._runtime import arguments, clock
 from .._runtime.credentials import concealed
 from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
-from ..conversation._items import FunctionCallItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
-from ..conversation._turn_timing import TurnTiming
-from ..conversation._usage import SessionUsage
+from ..conversation.items._items import FunctionCallItem
 from ..conversation.message._playout import Playout
+from ..conversation.usage._turn_timing import TurnTiming
+from ..conversation.usage._usage import SessionUsage
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._field_names import SESSION_FIELDS, check_response_fields, check_session_fields
@@ -24,8 +24,8 @@ from ..protocol._fields import ResponseFields, SessionFields
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
-from ._user_input import UserInput
-from ._user_messages import UserMessages
+from .input._user_input import UserInput
+from .input._user_messages import UserMessages
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime

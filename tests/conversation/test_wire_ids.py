@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from realtime_sdk.conversation._wire_ids import LIMIT, WireIds, shortened
+from realtime_sdk.conversation.history._wire_ids import LIMIT, WireIds, shortened
 from realtime_sdk.protocol import ConversationItemCreate, ConversationItemDelete, ConversationItemTruncate, parse
 
 

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from realtime_sdk import ConnectionLost, DeviceError, Session, UsageError, connect
-from realtime_sdk.session._pacer import ReportPacer
+from realtime_sdk.session.captions._pacer import ReportPacer
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker

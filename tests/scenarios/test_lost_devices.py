@@ -26,7 +26,7 @@ from realtime_sdk import (
 )
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._sounds import stretches
 

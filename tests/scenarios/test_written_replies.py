@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from realtime_sdk import MessageItem, Response, Session, UsageError, connect
-from realtime_sdk.session import _cards
+from realtime_sdk.session.opening import _cards
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, changed, message, run_virtual
 
 

@@ -11,7 +11,6 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._sdk_events import (
     BudgetExceeded,
@@ -48,11 +47,12 @@ from realtime_sdk.conversation._sdk_events import (
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
-from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
+from realtime_sdk.conversation.items._live_items import LiveFunctionCall
 from realtime_sdk.conversation.message._live_message import LiveMessage
+from realtime_sdk.conversation.usage._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
-from realtime_sdk.session._log import SessionLog
+from realtime_sdk.session.observers._log import SessionLog
 from realtime_sdk.tools._result import INTERRUPTED
 
 from ..conversation.wire import Wire, never_cancel
@@ -148,7 +148,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (InputFault(0.0, "silent", "no signal: unmute it"), WARNING, "no signal: unmute it"),
     (InputFaultEnded(0.0, "silent"), INFO, "the microphone is not silent any more"),
     (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
-    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded for now in talk: no space left"),
+    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded in talk: no space left"),
     (RecordingRestored(0.0, "talk"), INFO, "recorded again in talk: nothing is missing"),
     (
         RecordingRestored(0.0, "talk", 2.5, 1, 0),

@@ -14,10 +14,10 @@ from ...protocol._mcp import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting
 from .._engine_state import EngineState
-from .._items import ServerCopy
-from .._live_items import LiveItem
-from .._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
 from .._sdk_events import ToolsListed, ToolStarted
+from ..items._items import ServerCopy
+from ..items._live_items import LiveItem
+from ..items._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
 
 NOT_LISTED = "the tool server did not list its tools"
 """The error of a listing of which the server says only that it failed."""

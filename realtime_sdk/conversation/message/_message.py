@@ -11,9 +11,9 @@ from ...audio._pcm import Pcm
 from ...captions._caption import Caption
 from ...protocol._objects import ContentPart, WireItem
 from .._completion import Completion, EventFactory
-from .._items import Item, ServerCopy
 from .._streams import Replay
-from .._usage import TranscriptionUsage
+from ..items._items import Item, ServerCopy
+from ..usage._usage import TranscriptionUsage
 from ._playout import Playout
 from ._playout_state import PlayoutState
 
