@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -15,7 +16,8 @@ def conversation_of(*texts: str) -> Conversation:
     async def main() -> Conversation:
         async with (server := FakeServer()), connect(endpoint=server, microphone=None, speaker=None) as session:
             for text in texts:
-                await session.send_text(text, respond=False)
+                session.send_text(text, respond=False)
+            await asyncio.sleep(0.1)  # until the server has confirmed them
             return session.conversation
 
     return run_virtual(main)
