@@ -57,6 +57,15 @@ def test_a_machine_that_stalls_does_not_make_the_rate_wrong(stalls_at: float) ->
     run_virtual(main)
 
 
+def test_audio_that_was_captured_while_the_machine_stalled_does_not_come_too_early() -> None:
+    class StalledBehindOpen(VirtualMicrophone):
+        async def open(self, rate: int) -> None:
+            await super().open(rate)
+            stall(1.2)
+
+    run_virtual(lambda: check_input_device(StalledBehindOpen()))
+
+
 class SynchronousClose(WavMicrophone):
     def close(self) -> None:  # type: ignore[override]
         pass

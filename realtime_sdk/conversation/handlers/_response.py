@@ -113,7 +113,7 @@ class ResponseHandlers:
     def _answer(self, request: ResponseRequest | None, response: LiveResponse) -> Effects:
         if request is None:
             return NOTHING
-        if self._state.requests.answered(request):
+        if self._state.requests.responses.answered(request):
             request.answer.set_result(response)
             return NOTHING
         return self._discard(response)
@@ -149,7 +149,7 @@ class ResponseHandlers:
         self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if (subject := self._state.rounds.close(response)) is not None:
-            self._state.requests.submit_continuation(at, subject)
+            self._state.requests.responses.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
 
     # Items
