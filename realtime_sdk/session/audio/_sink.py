@@ -94,6 +94,11 @@ class Sink:
         """The wall-clock time up to which all played audio is in a report; infinity while nothing is to be played."""
         return math.inf if self._timeline.dry else self._reported_at
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is being played: all was heard, playback is paused, or the device is lost."""
+        return self._timeline.dry or self._timeline.paused
+
     def report(self) -> Progress:
         """What was played, and what failed, since the last call."""
         progress, self._progress = self._progress, Progress()
