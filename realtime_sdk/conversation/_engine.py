@@ -85,7 +85,7 @@ class Engine(Cutting):
         self.add_handlers(self._responses.table)
         self.add_handlers(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
-            self.requests.responds = False
+            self.requests.responses.possible = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
             self.add_handlers(self._state.spoken_turns.table)
         if kind is SessionKind.SIDE_BAND:
@@ -139,12 +139,12 @@ class Engine(Cutting):
     @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
-        return self._state.response_active or self.requests.outstanding or self.requests.waiting
+        return self._state.response_active or self.requests.responses.outstanding or self.requests.responses.waiting
 
     @property
     def silent(self) -> bool:
         """Whether nothing is being made, heard or requested, and no answer to the user is to come."""
-        busy = self.speaking or self.response_pending or self._state.requests_held
+        busy = self.speaking or self.response_pending or self.requests.responses.held
         return not (busy or self._state.answer_expected)
 
     @property
@@ -166,8 +166,8 @@ class Engine(Cutting):
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = [self._deadline(each) for each in self._registry.responses.values() if not each.ended]
-        retry = self.requests.retry_at
-        if retry < math.inf and (self._state.occupied or self.requests.outstanding):
+        retry = self.requests.responses.retry_at
+        if retry < math.inf and (self._state.occupied or self.requests.responses.outstanding):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
@@ -273,12 +273,14 @@ class Engine(Cutting):
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
+        request = self.requests.responses.submit(
+            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
         """Request a response to the messages sent so far; no caller awaits it. None: the server makes none."""
-        request = self.requests.submit_continuation(at, behind=self.requests.messages_sent)
+        request = self.requests.responses.submit_continuation(at, behind=self.requests.responses.messages_sent)
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
@@ -297,14 +299,14 @@ class Engine(Cutting):
 
     def message_given(self) -> None:
         """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
-        self.requests.messages_given += 1
+        self.requests.responses.messages_given += 1
 
     def message_sent(self, at: float, *, respond: bool) -> tuple[ResponseRequest | None, Effects]:
         """The next of these messages was sent, or never will be; `respond`: request a response to it.
 
         The effects send what waited for it.
         """
-        self.requests.messages_sent += 1
+        self.requests.responses.messages_sent += 1
         if respond:
             return self.submit_continuation(at)
         return None, self._state.sent(self._state.advance_requests(at), at)
@@ -316,7 +318,8 @@ class Engine(Cutting):
 
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
-        self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
+        interrupted = UsageError("the request was interrupted before the server began to answer it")
+        self.requests.responses.withdraw_all(interrupted)
         self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
@@ -345,7 +348,8 @@ class Engine(Cutting):
         self._state.user_has_floor = False
         dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
-            self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
+            answered = UsageError("the user took the turn, whose answer is the answer to both")
+            self.requests.responses.withdraw_after_tools(answered)
         else:
             self._state.gate.release()
         return self._state.sent(self._state.advance_requests(at), at), dropped

@@ -65,14 +65,9 @@ class EngineState:
         self.protection = Protection()  # of responses that the user's speech does not cut
 
     @property
-    def requests_held(self) -> bool:
-        """Whether a message of the user's is not sent yet, for which requests wait."""
-        return self.requests.messages_sent < self.requests.messages_given
-
-    @property
     def occupied(self) -> bool:
         """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
-        held = self.user_has_floor or self.requests_held or self.hosted.listing
+        held = self.user_has_floor or self.requests.responses.held or self.hosted.listing
         return held or self.response_active or not self.requests.connected
 
     @property
@@ -110,7 +105,7 @@ class EngineState:
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
-        if self.joins_a_call or not self.requests.responds:  # its server has kept all, or no model reads it
+        if self.joins_a_call or not self.requests.responses.possible:  # its server has kept all, or no model reads it
             conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
@@ -141,7 +136,7 @@ class EngineState:
 
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
-        return self.answer_expected or self.requests.created(wire, by_server=False) is not None
+        return self.answer_expected or self.requests.responses.created(wire, by_server=False) is not None
 
     def is_out_of_band(self, wire: WireResponse) -> bool:
         """Whether a response writes to no conversation: its request says so, or the server does.
@@ -149,14 +144,14 @@ class EngineState:
         Some servers send a null `conversation_id` with every response: it counts only from servers that have named a
         conversation, or once the application itself has sent a request for a response out of band.
         """
-        if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
+        if (request := self.requests.responses.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band
         self.null_is_out_of_band = self.null_is_out_of_band or wire.conversation_id is not None
         return self.null_is_out_of_band and wire.conversation_id is None and "conversation_id" in wire.model_fields_set
 
     def begin(self, wire: WireResponse, at: float) -> tuple[LiveResponse, ResponseRequest | None, Effects]:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
-        request = self.requests.created(wire, by_server=self.answer_expected)
+        request = self.requests.responses.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
@@ -164,11 +159,11 @@ class EngineState:
         response.request = request
         response.after_tools = request is not None and request.after_tools
         if not out_of_band:
-            self.requests.response_announced()
+            self.requests.responses.announced()
         if request is None and not out_of_band:
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
-            in_place_of_ours = self.requests.withdraw_after_hosted_tools(UsageError(reason))
+            in_place_of_ours = self.requests.responses.withdraw_after_hosted_tools(UsageError(reason))
             response.after_tools = in_place_of_ours and not self.answer_expected
             self.answer_due = None
         if self.user_has_floor and response.interruptible and not out_of_band:
@@ -240,15 +235,15 @@ class EngineState:
             return NOTHING
         self.hosted.finished(call)
         if (subject := self.rounds.finish_hosted(call)) is not None:
-            self.requests.submit_continuation(at, subject)
+            self.requests.responses.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
 
     def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
         """The server has the output of a call: have the model go on, if no response has taken it up."""
         subject = self.rounds.confirm(call_id)
-        if subject is None or self.requests.outstanding:
+        if subject is None or self.requests.responses.outstanding:
             return self._take_output(call_id, output, at)
-        self.requests.submit_continuation(at, subject)
+        self.requests.responses.submit_continuation(at, subject)
         return self.advance_requests(at)
 
     def _take_output(self, call_id: object, output: object, at: float) -> Effects:
@@ -261,15 +256,18 @@ class EngineState:
             return NOTHING
         call._answer(str(output or ""))
         if (subject := self.rounds.finish(call, respond=False)) is not None:
-            self.requests.submit_continuation(at, subject)
+            self.requests.responses.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, None)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
+        if not self.requests.connected:
+            return NOTHING
+        responses = self.requests.responses
         due: list[ResponseRequest] = []
-        if self.requests.waiting and not self.hosted.listing:
-            due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
-        effects = self._protect(due, at) if self.requests.connected else NOTHING
+        if responses.waiting and not self.hosted.listing:
+            due = responses.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
+        effects = self._protect(due, at)
         for request in due:
             request.sent(at)
             effects += sending(request.event)
@@ -278,7 +276,7 @@ class EngineState:
     def _protect(self, due: list[ResponseRequest], at: float) -> Effects:
         """Keep the server from interrupting by itself while it makes an uninterruptible response."""
         wanted = (
-            self.requests.outstanding_uninterruptible
+            self.requests.responses.outstanding_uninterruptible
             or any(not request.interruptible for request in due)
             or any(not response.interruptible for response in self.registry.running)
         )

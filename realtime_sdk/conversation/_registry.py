@@ -182,7 +182,7 @@ class Registry:
                 other.presume_complete()
 
     def record_event(self, event: ServerEvent, at: float) -> None:
-        """Record the time of an event that names a response, or an open item of one: that response is not silent.
+        """Record the time of an event of a response, which it or its item names, or which is the only one: it speaks.
 
         One that was interrupted has its time to end from then on, even if the server ignores that and sends more audio.
         """
@@ -190,6 +190,8 @@ class Registry:
         response = self.responses.get(fields.get("response_id") or "")
         if response is None and (item := self.open_items.get(fields.get("item_id") or "")) is not None:
             response = item.response
+        if response is None and fields.get("response_id") == "":
+            response = self.response_of("")
         if response is not None and not response.interrupted:
             response.last_event_at = at
             if response.first_delta_at is None and event.type.endswith(".delta"):

@@ -304,7 +304,7 @@ class EchoCancellerFailed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed:
-    """The disk of a recording has stalled, or refuses what is written; the session goes on."""
+    """The disk of a recording has stalled, or refuses what is written, or a file was deleted; the session goes on."""
 
     at: float
     folder: str  # of the recording

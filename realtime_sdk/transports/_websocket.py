@@ -25,7 +25,7 @@ from websockets.protocol import State
 from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
-from ._headers import carries_credentials
+from ._headers import carries_credentials, secret_values
 from ._refused_handshake import refused_handshake
 from ._websocket_connection import SIZE_LIMIT, WebSocketConnection
 
@@ -140,12 +140,13 @@ def _failure(error: Exception, name: str, url: str, headers: Mapping[str, str]) 
     if not isinstance(error, InvalidStatus):
         return ConnectionFailed(_explain(error, name))
     response = error.response
-    # A password may be repeated in another form, such as that of the header: then nothing is quoted.
-    body = b"" if urlsplit(url).username is not None else bytes(response.body or b"")
+    retry_after, location = (next(iter(response.headers.get_all(name)), None) for name in ("Retry-After", "Location"))
+    body = bytes(response.body or b"")
+    if urlsplit(url).username is not None:
+        body, location = b"", None  # the password may be repeated in another form, such as that of the header
     with_key, secrets = carries_credentials(headers), list(_secrets(url, headers))
-    retry_after = next(iter(response.headers.get_all("Retry-After")), None)
     return refused_handshake(
-        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after
+        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after, location=location
     )
 
 
@@ -185,7 +186,7 @@ def _is_refused(error: OSError) -> bool:
 def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     """The values in a request that may be secret."""
     yield from (value for field, value in parse_qsl(urlsplit(url).query) if field != "model")
-    yield from (value.removeprefix("Bearer ") for value in headers.values())
+    yield from secret_values(headers)
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:

@@ -71,7 +71,7 @@ def test_out_of_band_requests_do_not_wait() -> None:
     wire.begin("resp_own")
     asides = [wire.submit(conversation="none", metadata={"topic": topic}) for topic in ("summary", "mood")]
     assert [sent["response"]["metadata"]["topic"] for _, (sent,) in asides] == ["summary", "mood"]
-    assert not wire.engine.requests.outstanding
+    assert not wire.engine.requests.responses.outstanding
 
 
 def test_an_out_of_band_response_does_not_block_requests() -> None:

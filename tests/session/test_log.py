@@ -148,7 +148,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (InputFault(0.0, "silent", "no signal: unmute it"), WARNING, "no signal: unmute it"),
     (InputFaultEnded(0.0, "silent"), INFO, "the microphone is not silent any more"),
     (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
-    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded for now in talk: no space left"),
+    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded in talk: no space left"),
     (RecordingRestored(0.0, "talk"), INFO, "recorded again in talk: nothing is missing"),
     (
         RecordingRestored(0.0, "talk", 2.5, 1, 0),

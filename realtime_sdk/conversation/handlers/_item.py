@@ -73,12 +73,12 @@ class ItemHandlers:
         detection = self._state.session.turn_detection
         answered = detection is not None and detection.create_response is not False
         requests = self._state.requests
-        self._state.answer_due = at + requests.timeout if answered and requests.responds else None
+        self._state.answer_due = at + requests.timeout if answered and requests.responses.possible else None
         if self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.submit_continuation(at)
+        self._state.requests.responses.submit_continuation(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:

@@ -61,7 +61,7 @@ class SessionHandlers:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
             self._state.answer_due = None  # the server's answer to the user met a response that went on
-            self._state.requests.submit_continuation(at)
+            self._state.requests.responses.submit_continuation(at)
             return self._state.advance_requests(at)
         if error.code == COLLISION and self._state.is_answered_after_hosted_tools(error.event_id):
             return NOTHING  # the server, which sends no metadata back, had begun the answer by itself

@@ -41,7 +41,7 @@ class Suspension:
             for remote in state.registry.remote_playouts:
                 remote.disconnected(at)
         if state.answer_expected:
-            state.requests.submit_continuation(at)
+            state.requests.responses.submit_continuation(at)
         for item_id in state.requests.items.deletions:  # the next server is not given them
             state.conversation.remove(item_id)
             state.requests.items.deleted(item_id)
@@ -116,7 +116,7 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
             state.conversation.add(message)
     response.end(None, "incomplete")
     if (subject := state.rounds.close(response)) is not None:
-        state.requests.submit_continuation(at, subject)
+        state.requests.responses.submit_continuation(at, subject)
     return [*events, ResponseFinished(at, response)]
 
 
@@ -125,8 +125,8 @@ def _request_again(state: EngineState, response: LiveResponse, at: float) -> Non
     if response.request is not None and response.request.is_filler:
         return
     if response.request is None or response.request.shareable:
-        state.requests.submit_continuation(at)
+        state.requests.responses.submit_continuation(at)
         return
-    state.requests.submit(
+    state.requests.responses.submit(
         response.request.overrides, at, interruptible=response.request.interruptible, exclusive=True
     )

@@ -16,7 +16,7 @@ from .._sdk_events import Interrupted, SdkEvent
 from ..message._live_message import LiveMessage
 from ..message._playout import Playout
 from ..tools._call_answers import CallAnswers
-from ._interruption import corrections, given_again
+from ._interruption import corrections
 
 
 class Cutting:
@@ -84,8 +84,11 @@ class Cutting:
 
     def lost_words(self, *, but_for: Collection[LiveMessage] = ()) -> list[ClientEvent]:
         """The events after which the server has no words of messages just finished that were lost with their audio."""
+        if not self._state.requests.connected:
+            return []  # the next server is given what was heard
         finished = [item for item in self._registry.active if item.finished and item not in but_for]
-        return given_again([item for item in finished if item.is_overstated], self.conversation)
+        overstated = [item for item in finished if item.is_overstated]
+        return corrections((), overstated, self.conversation, self._state.abilities.capabilities, cancelled=False)
 
     def release_finished(self) -> None:
         """Drop the messages whose playout is final."""

@@ -59,7 +59,7 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
         return given_again([item], conversation)
     if item.discarded and (capabilities.delete or not capabilities.truncate):
         return [ConversationItemDelete(item_id=item.id)]
-    cut = [part.index for part in item.content if part.cut]
+    cut = [part.index for part in item.content if part.cut or part.broken_off]
     # Parts behind the cut were not heard, even if their audio has not come yet.
     unheard = [part.index for part in item.content if cut and part.index > cut[0] and not part.audio_ended]
     return [_truncate(item, index) for index in sorted({*cut, *unheard})]

@@ -116,9 +116,13 @@ class LiveMessage(MessageItem, LiveItem):
 
     @property
     def is_overstated(self) -> bool:
-        """Whether a server that was given it, while it still sounded, has words that were lost with its audio."""
-        lost_words = self.interrupted and self.playout.transcript != self.transcript
-        return self.server_copy is ServerCopy.RESTORED and lost_words
+        """Whether the server has words that were lost with its audio, though no interruption has cut it.
+
+        It was given the message while that still sounded, or it broke the message off, whose text was ahead.
+        """
+        broken_off = self.played_locally and self._delivery is not None and self._delivery.content.abandoned
+        may_be = self.server_copy is ServerCopy.RESTORED or (self.server_copy is ServerCopy.ORIGINAL and broken_off)
+        return may_be and self.interrupted and self.playout.transcript != self.transcript
 
     # The server's deltas
 

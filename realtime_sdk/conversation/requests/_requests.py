@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
+from ..._runtime.arguments import check_seconds
 from ...errors import RealtimeError, RequestTimedOut
 from ...protocol._conversation import ConversationItemDelete, ConversationItemRetrieve
 from ...protocol._objects import ErrorDetails, WireItem
@@ -133,6 +134,11 @@ class Request(Generic[T]):
         self.deadline = self.caller_deadline
         self.step(RequestEvent.DROP)
 
+    def withdraw(self, failure: RealtimeError) -> None:
+        """Its caller gave up, and raises `failure`: it is not sent, or its answer is discarded."""
+        self.step(RequestEvent.WITHDRAW)
+        self.answer.set_exception(failure)
+
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """Fail its caller; where there is none, the failure is an event."""
         unawaited = not self.answer.waiters
@@ -245,6 +251,14 @@ class RetrieveRequest(ItemRequest[WireItem]):
 
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | DeleteRequest | RetrieveRequest
+
+
+def timeout_of(given: float | None, default: float) -> float:
+    """The caller's timeout, or that of the session; a `UsageError` if it is no time."""
+    if given is None:
+        return default
+    check_seconds("timeout", given)
+    return given
 
 
 def request_about(error: ErrorDetails, requests: Iterable[AnyRequest], *, sole: bool) -> AnyRequest | None:

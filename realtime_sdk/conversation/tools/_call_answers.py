@@ -39,7 +39,7 @@ class CallAnswers:
         call._answer(output)
         effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error, exception),))
         if (subject := state.rounds.finish(call, respond=respond)) is not None:
-            state.requests.submit_continuation(at, subject)
+            state.requests.responses.submit_continuation(at, subject)
         return state.sent(effects + state.advance_requests(at), at)
 
     def interrupted(

@@ -24,6 +24,11 @@ class Key:
         """Whether there is one, or a function that may return one."""
         return bool(self._api_key)
 
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function, which may return another key the next time."""
+        return callable(self._api_key)
+
     def check(self) -> None:
         """Refuse what can be no key, without showing it.
 
@@ -41,7 +46,7 @@ class Key:
         """Return the current key.
 
         Raises:
-            ConnectionFailed: the function raised.
+            ConnectionFailed: the function raised, or gave none in time.
             UsageError: it returned something that is no string.
 
         """

@@ -21,6 +21,7 @@ class Target:
     connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
     dialect: Dialect
     is_over: Callable[[], bool] = bool  # whether no connection follows the last one: a recording that ends
+    asks_for_key: bool = False  # a function gives the key, and may give another one the next time
 
 
 class Targets:
@@ -30,6 +31,7 @@ class Targets:
         self.present = targets[0]  # of the present connection, or of the last one while there is none
         self._left = list(targets)  # the next one to try is the first
         self._confirming: set[Target] = set()  # those that have confirmed a configuration
+        self._refused: set[Target] = set()  # those that have refused a key since their last lasting connection
 
     def __len__(self) -> int:
         """How many are left to connect to."""
@@ -47,6 +49,19 @@ class Targets:
     def give_up(self, target: Target) -> None:
         """Do not connect to a server again."""
         self._left = [other for other in self._left if other is not target]
+
+    def refuses_key(self, target: Target) -> bool:
+        """A server has refused a key; return whether a function can be asked for another: once.
+
+        The key may have expired between its being given and its being read.
+        """
+        is_first = target not in self._refused
+        self._refused.add(target)
+        return target.asks_for_key and is_first
+
+    def has_lasted(self) -> None:
+        """The connection to the present one has proven to last: it has taken its key."""
+        self._refused.discard(self.present)
 
     def has_confirmed(self) -> None:
         """The present one has confirmed a configuration."""
@@ -68,7 +83,9 @@ def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Recon
 def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
     is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
-    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
+    own = (getattr(endpoint, name, None) for name in ("api_key", "token"))
+    asks_for_key = key.is_function if key.is_given else any(map(callable, own))
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over, asks_for_key)
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:

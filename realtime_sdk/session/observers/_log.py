@@ -257,7 +257,7 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     InputFault: lambda e: (logging.WARNING, e.reason),
     InputFaultEnded: lambda e: (logging.INFO, _FAULT_ENDED[e.fault]),
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
-    RecordingFailed: lambda e: (logging.WARNING, f"not recorded for now in {e.folder}: {e.reason}"),
+    RecordingFailed: lambda e: (logging.WARNING, f"not recorded in {e.folder}: {e.reason}"),
     RecordingRestored: _recording_restored,
     ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
     ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),

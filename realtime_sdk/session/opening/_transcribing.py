@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -95,14 +96,17 @@ def transcribe(
     given |= {} if turn_detection is DEFAULT else {"turn_detection": turn_detection}
     given |= {} if noise_reduction is None else {"noise_reduction": noise_reduction}
     given |= {} if input_format is None else {"input_format": input_format}
+    if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
+        reconnect = replace(reconnect, fallback=_transcribing(fallback))
     targets = targets_of(_transcribing(endpoint_from(endpoint, os.environ)), None, key, reconnect)
-    if not targets[0].dialect.capabilities.transcription:
-        raise UsageError(f"the server's dialect, {targets[0].dialect.name}, has no transcription")
     decider = turns or Turns.by_server()
     rates = {name: value for name, value in with_rates(given, targets[0].dialect).items() if name != "output_format"}
     fields = with_turns(decider, None, rates)
     formats = formats_of(session_object(fields))
-    check_rates(formats, targets[0].dialect)
+    for target in targets:
+        if not target.dialect.capabilities.transcription:
+            raise UsageError(f"the server's dialect, {target.dialect.name}, has no transcription")
+        check_rates(formats, target.dialect)
     setup = Setup(
         kind=SessionKind.TRANSCRIPTION, formats=formats, turns=decider, timeout=timeout,
         hold_audio=(reconnect or RECONNECT).hold_audio, make_aligner=None,
