@@ -26,7 +26,7 @@ _NEAR_END_RATIO: Final = 3.0
 _GATE_RELEASE: Final = 0.81
 """Share of its opening that the gate keeps from block to block once the user is silent: words end softly."""
 
-_REVERB_DECAY: Final = 0.64
+_REVERB_DECAY: Final = 0.8
 """Share of an echo's power that the room keeps from block to block, beyond what the filter models."""
 
 _BIN_POWER_SMOOTHING: Final = 0.25
