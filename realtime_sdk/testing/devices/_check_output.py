@@ -164,7 +164,7 @@ class _Output(CheckedDevice):
         self._written = 0  # frames since `open`, without those that were dropped
         self._goal = 0  # frames that are to be written
         self._counted = 0  # what `played` returned last
-        self._counted_at = 0.0  # loop time at which it was called
+        self._counted_at = 0.0  # loop time at which it was called, or `open`
         self._slow_calls: defaultdict[str, list[float]] = defaultdict(list)  # seconds that each took, by method
 
     def frames(self, seconds: float) -> int:
@@ -176,6 +176,7 @@ class _Output(CheckedDevice):
         if not await super().open(rate, may_refuse=may_refuse):
             return False
         self._written = self._goal = self._counted = 0
+        self._counted_at = self.opened_at
         count, room = self.call("played"), self.room()
         self.require(count == 0, OutputRule.STARTS_AT_ZERO, f"played() was {count!r} after open")
         self.require(room > 0, OutputRule.STARTS_AT_ZERO, f"room() was {room} after open")
