@@ -210,10 +210,10 @@ class Registry:
                 response.first_delta_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
-        """The response of this id; without an id on either side, the only one that runs."""
+        """The response of this id; without an id on either side, the only one of the conversation that runs."""
         if response_id and response_id in self.responses:
             return self.responses[response_id]
-        running = self.running
+        running = [response for response in self.running if not response.out_of_band] or self.running
         return running[0] if len(running) == 1 and not (response_id and running[0].id) else None
 
     def find(self, item_id: str) -> LiveResponseItem | None:
