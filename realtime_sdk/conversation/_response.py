@@ -101,6 +101,7 @@ class Response(SessionObject, public=True):
     async def played(self) -> list[Playout]:
         """Wait until the playout of each of its messages is finished; one `Playout` a message, in order.
 
+        In a session without a speaker a message is heard once the application has taken it from `item.audio()`.
         A message that the server adds behind the response's end is not waited for: no reader of the response gets it.
         """
         await self.done()

@@ -237,7 +237,10 @@ class InputLevel:
 
 @dataclass(frozen=True, slots=True)
 class OutputLevel:
-    """Loudness of what is heard, 10 to 20 times a second: root mean square in dB of full scale."""
+    """Loudness of what is heard, 10 to 20 times a second: root mean square in dB of full scale.
+
+    When the speaker falls silent, one level of -96 dB follows, and none until something is heard again.
+    """
 
     at: float
     dbfs: float

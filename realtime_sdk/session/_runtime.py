@@ -47,6 +47,7 @@ from .audio._device_user import DeviceUser
 from .audio._session_audio import PlaybackReport, SessionAudio
 from .audio._sink import Sink
 from .audio._taken_audio import TakenSegments
+from .audio._unread_audio import UnreadAudio
 from .captions._alignment import AcousticAlignment, acoustic_alignment
 from .captions._placer import WordPlacer
 from .connection._confirmation import Confirmation
@@ -85,6 +86,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self.restorer = Restorer(self)
 
         self._alignment = acoustic_alignment(setup.aligner, formats.output.rate)
+        self._unread: UnreadAudio | None = None  # None: there is a speaker
         timeline = None if setup.speaker is None else Timeline(formats.output.rate)
         settings = _message_settings(setup, self._alignment, tap)
         conversation = LiveConversation(SessionServer(self, self.restorer))
@@ -111,7 +113,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
 
         turn_source = setup.turns.source
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.audio.sink)
-        self.rest = Rest(self.engine, self.controller, self.link)
+        self.rest = Rest(self.engine, self.controller, self.link, settings.on_awaited)
         self.confirmation = Confirmation(self.engine, self.link, formats)
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
@@ -136,6 +138,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             settings.count_heard = sink.poll
         else:  # the application plays
             settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
+            self._unread = UnreadAudio(self.engine.conversation, self.log)
+            settings.on_awaited = self._unread.awaited
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
             report_rendered=self._poll_rendered,
@@ -226,6 +230,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         at = clock.wall()
         self.restorer.finish()
         self.audio.end()
+        if self._unread is not None:
+            self._unread.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:

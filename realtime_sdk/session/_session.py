@@ -124,8 +124,10 @@ class Session(UserInput):
         """Wait until all that was asked for has been heard: replies that play, are made, or were requested.
 
         That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
-        while a lost connection is replaced. What is cut will not be heard, and is not waited for. Once the session has
-        ended it returns when what was received has been heard; once it is left, at once.
+        while a lost connection is replaced. In a session without a speaker it waits until the application has taken the
+        audio from `item.audio()`; a warning in the log reminds of that. What is cut will not be heard, and is not
+        waited for. Once the session has ended it returns when what was received has been heard; once it is left, at
+        once.
         """
         self._assert_own_loop("drained")
         await self._runtime.rest.until_drained()

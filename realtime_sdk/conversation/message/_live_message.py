@@ -86,6 +86,11 @@ class LiveMessage(MessageItem, LiveItem):
         return self._state is PlayoutState.FINISHED
 
     @property
+    def is_unread(self) -> bool:
+        """Whether the application is to play it, and has not begun to read the audio that has come."""
+        return self._delivery is not None and self._delivery.audio.is_unread
+
+    @property
     def heard_in_part(self) -> bool:
         """Whether any of it was heard."""
         return self.heard_since is not None

@@ -40,6 +40,7 @@ class TurnTimer:
         self._past: deque[TurnTiming] = deque(maxlen=TURNS_KEPT - TURNS_OPEN)
         self._open: deque[_OpenTurn] = deque()  # the latest, oldest first
         self._ended: tuple[float | None, TurnEnd] | None = None  # of speech that is not committed; None: there is none
+        self._commit_sent_at: float | None = None  # wall clock; of the user's audio; None: the server commits it
         self._used_tools: _OpenTurn | None = None  # the turn for which a function has run last; None: none has
 
     @property
@@ -58,13 +59,18 @@ class TurnTimer:
 
     def speech_dropped(self) -> None:
         """The user's speech was dropped: no message is made of it."""
-        self._ended = None
+        self._ended = self._commit_sent_at = None
+
+    def commit_sent(self, at: float) -> None:
+        """The server is asked to make a message of the user's audio: what is requested from now on answers it."""
+        self._commit_sent_at = at
 
     def committed(self, at: float) -> None:
         """The server has made a message of the user's audio."""
         ended, end = self._ended or (None, TurnEnd.SERVER)
-        self._ended = None
-        self._begin(_OpenTurn(at, end, ended, committed=at))
+        since = at if self._commit_sent_at is None else self._commit_sent_at
+        self._ended = self._commit_sent_at = None
+        self._begin(_OpenTurn(since, end, ended, committed=at))
 
     def sent(self, at: float, request: ResponseRequest) -> None:
         """The application has sent a text or an image of the user's, which the response to this request answers."""
@@ -138,7 +144,7 @@ class _OpenTurn:
         self.request = request  # of its answer; None: it is of no request in particular
         self.responses: list[LiveResponse] = []
         self.interrupted = False
-        self._since = since  # wall clock from which on the server has it
+        self._since = since  # wall clock from which on a request is answered by a server that has it
         self._end, self._ended = end, ended
         self._committed = committed
         self._created: float | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from ..._runtime import clock
 from ...audio._session_formats import Formats
 from ...capture._capture import Capture
-from ...capture._levels import LevelMeter
+from ...capture._levels import Level, LevelMeter
 from ...conversation._sdk_events import DeviceLost, DeviceRestored, OutputLevel
 from ...playback._segment import Segment
 from ..observers._tap import Tap
@@ -60,9 +61,11 @@ class SessionAudio:
         progress, events = self.sink.report(), list[PlaybackEvent]()
         for at, pcm in progress.heard:
             self.capture.rendered(at, pcm)
-            events += [OutputLevel(level.at, level.dbfs) for level in self._meter.push(at, pcm)]
+            events += _reports(self._meter.push(at, pcm))
             if self._tap is not None:
                 self._tap.heard(at, pcm)
+        if self.sink.is_silent:
+            events += _reports(self._meter.stopped(clock.wall()))
         self._was_heard = self._was_heard or bool(progress.heard)
         self.capture.rendered_until(self.sink.reported_until)
         if progress.exchanged:
@@ -93,3 +96,7 @@ class SessionAudio:
         """Wait until the device has played the audio that can't be dropped any more."""
         if self.sink is not None:
             await self.sink.wait_until_silent()
+
+
+def _reports(levels: Iterable[Level]) -> list[OutputLevel]:
+    return [OutputLevel(level.at, level.dbfs) for level in levels]

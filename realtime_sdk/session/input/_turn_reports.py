@@ -55,8 +55,10 @@ class TurnReports:
                 self._voice_ended_at = event.at
                 if self._source is TurnSource.DETECTOR:
                     self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
-            case TurnEnded(commit=True) if self._source is TurnSource.KEY:
-                self._timer.speech_ended(event.at, TurnEnd.KEY)
+            case TurnEnded(commit=True):
+                self._timer.commit_sent(clock.wall())
+                if self._source is TurnSource.KEY:
+                    self._timer.speech_ended(event.at, TurnEnd.KEY)
 
     def sent(self, kind: str, begin: float) -> None:
         """The application has sent an event of this type; the audio from position `begin` on was captured by now."""
@@ -65,6 +67,7 @@ class TurnReports:
             case "input_audio_buffer.append":
                 self._clock.record(begin, at - (self._link.position.seconds - begin))
             case "input_audio_buffer.commit":
+                self._timer.commit_sent(at)
                 self._timer.speech_ended(at, TurnEnd.APPLICATION)
 
     def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
