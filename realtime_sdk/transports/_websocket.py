@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import math
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.client import connect
@@ -39,10 +41,14 @@ up after both and `CLOSE_TIMEOUT`: 14.5 s after the connection was opened, or af
 is before a request to it times out."""
 
 SEND_TIMEOUT = 20.0
-"""Seconds within which the server has to make room for a frame. One that has stopped reading gets no pings either."""
+"""Seconds within which the server has to read some of what waits to be sent: a large frame may take minutes on a slow
+line. One that has stopped reading gets no pings either."""
 
 CLOSE_TIMEOUT = 0.5
 """Seconds that the server has to answer a close: leaving a session must not take longer than a second."""
+
+_NO_PONG: Final = "keepalive ping timeout"
+"""The reason with which the library closes a connection whose pings are not answered."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,17 +66,29 @@ class WebSocketTransport:
         return f"<WebSocketTransport {self._name} {self._connection.state.name}>"
 
     async def send(self, text: str) -> None:
-        """Send one text frame; waits while the server does not read, `SEND_TIMEOUT` at most."""
+        """Send one text frame; waits for as long as the server reads, and `SEND_TIMEOUT` once it does not."""
+        sending = asyncio.ensure_future(self._connection.send(text))
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._connection.send(text)
-        except ConnectionClosed as closed:
-            raise _lost(closed, self._name) from None
-        except TimeoutError:
+            await self._wait_while_read(sending)
+        finally:
+            sending.cancel()
+        if not sending.done():
             self._connection.give_up(f"the server has read nothing for {SEND_TIMEOUT:g} s")
             await self._connection.wait_closed()
+        elif isinstance(closed := sending.exception(), ConnectionClosed):
+            raise _lost(closed, self._name)
+        else:
+            sending.result()
         if self._connection.state is State.CLOSED:  # while the frame waited for room
             raise _lost(self._connection.protocol.close_exc, self._name)
+
+    async def _wait_while_read(self, sending: asyncio.Future[None]) -> None:
+        """Wait until a frame is on its way, for as long as the server reads."""
+        await asyncio.sleep(0)  # the frame is in the buffer then
+        waiting, left = math.inf, self._connection.transport.get_write_buffer_size()
+        while not sending.done() and left < waiting:
+            await asyncio.wait([sending], timeout=SEND_TIMEOUT)
+            waiting, left = left, self._connection.transport.get_write_buffer_size()
 
     def send_now(self, text: str) -> bool:
         """Send one text frame, unless it would have to wait, or the connection has ended; return whether it was."""
@@ -164,13 +182,16 @@ def _explain(error: Exception, name: str) -> str:
             return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
         case socket.gaierror():
             return f"{name} can't be reached: its host is not found; check the network and the address"
+        case ConnectionResetError() if name.startswith("wss:"):
+            return f"{name} broke the connection off during TLS: if the server is not encrypted, its address is ws://"
         case OSError() if _is_refused(error):
             return f"{name} can't be reached: no server listens there; start it, or correct the address"
         case OSError():
             reason = error.strerror or str(error) or type(error).__name__
             return f"{name} can't be reached: {reason}; check the network and the address"
         case InvalidMessage(__cause__=EOFError() | OSError()):
-            return f"{name} broke the connection off during the handshake"
+            encrypted = "" if name.startswith("wss:") else ": if the server is encrypted, its address is wss://"
+            return f"{name} broke the connection off during the handshake{encrypted}"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
@@ -191,14 +212,16 @@ def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:
     """Say who ended a connection and why. A server's reason is shown without control characters or credentials."""
-    if closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, no pongs, a protocol error
+    frame = closed.rcvd or closed.sent
+    reason = "" if frame is None else quotable(frame.reason)
+    if closed.sent is not None and closed.sent.reason == _NO_PONG:
+        reason = f"{name} has answered no ping for {PING_TIMEOUT:g} s: it hangs, or the network does"
+        message = f"this side closed the connection: {reason}"
+    elif closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, a protocol error
         message = f"this side closed the connection to {name}: {closed.sent}"
     elif closed.rcvd is not None:
         message = f"{name} closed the connection: {quotable(str(closed.rcvd))}"
     else:
         message = f"the connection to {name} broke off"
     _log.debug("← %s", message)
-    frame = closed.rcvd or closed.sent
-    if frame is None:
-        return ConnectionLost(message)
-    return ConnectionLost(message, code=frame.code, reason=quotable(frame.reason))
+    return ConnectionLost(message, code=None if frame is None else int(frame.code), reason=reason)

@@ -79,6 +79,24 @@ def test_an_item_of_an_earlier_session_gets_an_id_of_this_connection() -> None:
     assert made.item["id"] != "item_1"
 
 
+def test_an_id_of_the_servers_own_is_sent_back_as_it_came_whatever_its_length() -> None:
+    ids, long = WireIds(), "item_" + "6f1c2b1e" * 5
+    ids.incoming(received("conversation.item.added", item={"id": long, "type": "message"}))
+    for event in (
+        ConversationItemTruncate(item_id=long, content_index=0, audio_end_ms=0), ConversationItemDelete(item_id=long)
+    ):  # fmt: skip
+        assert ids.outgoing(event) is event
+    behind = create("item_1", previous_item_id=long)
+    assert ids.outgoing(behind) is behind
+
+
+def test_the_output_of_a_call_of_the_servers_own_has_the_id_that_the_server_gave_the_call() -> None:
+    ids, long = WireIds(), "chatcmpl-tool-" + "6f1c2b1e" * 4
+    ids.incoming(received("conversation.item.added", item={"id": "a", "type": "function_call", "call_id": long}))
+    output = {"type": "conversation.item.create", "item": {"type": "function_call_output", "call_id": long}}
+    assert ids.outgoing(output) is output
+
+
 @given(st.text(max_size=100))
 def test_no_id_is_longer_than_servers_take_and_the_same_one_is_always_shortened_alike(item_id: str) -> None:
     assert len(shortened(item_id)) <= LIMIT

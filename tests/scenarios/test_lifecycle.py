@@ -297,7 +297,7 @@ def test_a_tool_that_does_not_end_does_not_delay_leaving(caplog: pytest.LogCaptu
             watch.check()
             found.set()
 
-    asyncio.run(main())
+    run_virtual(main)
     assert "does not end when it is cancelled" in caplog.text
 
 

@@ -60,8 +60,8 @@ from ..conversation.wire import Wire, never_cancel
 SAID = "my password is swordfish"
 
 
-def response(status: str, **details: Any) -> LiveResponse:
-    wire = WireResponse.model_validate({"id": "resp_1", "status": status, "status_details": details or None})
+def response(status: str, *, id: str = "resp_1", **details: Any) -> LiveResponse:
+    wire = WireResponse.model_validate({"id": id, "status": status, "status_details": details or None})
     made = LiveResponse(wire, anyio.Event, never_cancel)
     made.end(wire, status)
     return made
@@ -208,6 +208,22 @@ def test_nothing_is_logged_below_the_configured_level(caplog: pytest.LogCaptureF
 def test_a_line_with_percent_signs_is_written_as_it_is(everything: pytest.LogCaptureFixture) -> None:
     SessionLog().event(ProtocolViolation("%s of %d", "", 0.0))
     assert everything.messages[0] == "protocol violation: %s of %d"
+
+
+def test_an_id_of_the_server_s_can_not_fill_a_line_or_begin_another(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    log.begin("sess\nERROR" + "x" * 1000)
+    log.event(ResponseStarted(0.0, response("in_progress", id="resp\n" + "x" * 10_000)))
+    (line,) = everything.messages
+    assert line == f"sess ERROR{'x' * 54}: response resp {'x' * 59} began"
+
+
+def test_an_error_of_the_server_s_is_one_line_of_bounded_length(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    log.event(ServerError(0.0, "server_error", "bad\nERROR all is lost", "no\x1b[31m\n" + "m" * 10_000, None))
+    log.event(Disconnected(0.0, 4321, "bye\n" * 1000, will_retry=True))
+    assert [len(line.splitlines()) for line in everything.messages] == [1, 1]
+    assert max(map(len, everything.messages)) <= 1000
 
 
 def test_a_flood_of_reports_is_summed_up(everything: pytest.LogCaptureFixture) -> None:

@@ -273,8 +273,22 @@ def test_the_reason_of_a_refusal_is_quoted_if_it_repeats_no_secret(status: HTTPS
 def test_tls_to_a_server_without_it_is_named() -> None:
     async def main() -> None:
         async with refusing(HTTPStatus.NOT_FOUND) as url:
-            with pytest.raises(ConnectionFailed, match=r"by TLS \(\w+\): .*its address is ws://|reached: \w+"):
+            with pytest.raises(ConnectionFailed, match=r"TLS.*: if the server is not encrypted, its address is ws://"):
                 await UrlEndpoint(url.replace("ws://", "wss://")).connect("m", KEY)
+
+    asyncio.run(main())
+
+
+def test_a_server_that_expects_tls_is_named() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async def main() -> None:
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            with pytest.raises(ConnectionFailed, match="if the server is encrypted, its address is wss://"):
+                await UrlEndpoint(url).connect("m", KEY)
 
     asyncio.run(main())
 

@@ -42,6 +42,12 @@ class SessionHandlers:
         }
 
     def _session_created(self, event: SessionCreated, at: float) -> Effects:
+        if self._ready.done and event.session.id in (None, self._state.session.id):
+            return NOTHING  # it was sent twice: the session has its configuration by now
+        if self._ready.done:
+            reason = f"the server opened a second session on this connection, {event.session.id}, in place of the first"
+            self._state.session = event.session
+            return emitting(ProtocolViolation(reason[:300], "", at))
         self._state.session = event.session
         self._ready.set_result(event.session)
         return emitting(SessionReady(at, event.session.wire))

@@ -101,8 +101,9 @@ class WireIds:
         if isinstance(item_id := item.get("id"), str):
             changes["id"] = self._assign(item_id)
         if isinstance(call_id := item.get("call_id"), str) and len(call_id) > LIMIT:
-            changes["call_id"] = shortened(call_id)
-            self._own[changes["call_id"]] = call_id
+            wire, is_call = shortened(call_id), item.get("type") == "function_call"
+            if is_call or wire in self._own:  # else the call is the server's, and so is its id
+                changes["call_id"], self._own[wire] = wire, call_id
         return {**item, **changes} if changes else item
 
     def _assign(self, item_id: str) -> str:
@@ -122,10 +123,10 @@ class WireIds:
         return wire
 
     def _known(self, item_id: str) -> str | None:
-        """The wire's id of an item; None: this server does not hold it."""
+        """The wire's id of an item; None: this server does not hold it. An id of its own is of any length."""
         if (wire := self._wire.get(item_id)) is not None:
             return wire
-        return None if item_id in self._former else shortened(item_id)
+        return None if item_id in self._former else item_id
 
     # From the server
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from ..._runtime.text import printable
 from ...conversation._sdk_events import (
     ApprovalRequested,
     BudgetExceeded,
@@ -59,6 +60,9 @@ WRITTEN_FIRST: Final = 5
 
 A faulty server may cause a thousand in a second."""
 
+ID_LIMIT: Final = 64
+"""Characters of an id that are shown."""
+
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")
 
@@ -80,7 +84,10 @@ class _Series:
 
 
 class SessionLog:
-    """The log of one session; each line begins with the session's id, once the server has given it one."""
+    """The log of one session; each line begins with the session's id, once the server has given it one.
+
+    A server's texts, such as the message and the code of an error, can neither fill a line nor begin another.
+    """
 
     def __init__(self) -> None:
         self._prefix = ""
@@ -89,7 +96,7 @@ class SessionLog:
 
     def begin(self, session_id: str | None) -> None:
         """The server has opened a session: the lines from now on begin with its id."""
-        self._prefix = f"{session_id}: " if session_id else ""
+        self._prefix = f"{_id(session_id)}: " if session_id else ""
 
     def event(self, event: object) -> None:
         """Write the line of an SDK event, of any kind of session: its own, or at DEBUG level its name."""
@@ -102,7 +109,7 @@ class SessionLog:
         mark = "" if series is None else series.mark(getattr(event, "at", None) or 0.0)
         if mark is not None:
             level, text = _LINES.get(kind, _name)(event)
-            _session.log(level, "%s%s%s", self._prefix, text, mark)
+            _session.log(level, "%s%s%s", self._prefix, printable(text), mark)
 
     def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
@@ -139,11 +146,16 @@ class SessionLog:
 
     def warning(self, text: str) -> None:
         """Write a line about a fault that is no event."""
-        _session.warning("%s%s", self._prefix, text)
+        _session.warning("%s%s", self._prefix, printable(text))
 
     def exception(self, text: str) -> None:
         """Write a line and the traceback of the exception that is being handled."""
         _session.exception("%s%s", self._prefix, text)
+
+
+def _id(id: str) -> str:
+    """An id of the server's as a line shows it: it may be of any length, and hold line breaks."""
+    return printable(id[:ID_LIMIT])
 
 
 def _name(event: object) -> tuple[int, str]:
@@ -168,7 +180,7 @@ def _reconnected(event: Reconnected) -> tuple[int, str]:
 
 def _response_finished(event: ResponseFinished) -> tuple[int, str]:
     response = event.response
-    text = f"response {response.id} {response.status}: {_count(len(response.items), 'item')}"
+    text = f"response {_id(response.id)} {response.status}: {_count(len(response.items), 'item')}"
     details = response.status_details
     if response.status != "failed" or details is None or details.error is None:
         return (logging.WARNING if response.status == "failed" else logging.INFO), text
@@ -178,9 +190,9 @@ def _response_finished(event: ResponseFinished) -> tuple[int, str]:
 def _playout_finished(event: PlayoutFinished) -> tuple[int, str]:
     playout = event.playout
     if not playout.duration:
-        return logging.INFO, f"message {event.item.id} ended: it has no audio"
+        return logging.INFO, f"message {_id(event.item.id)} ended: it has no audio"
     end = f"cut at {playout.position:.2f} of {playout.duration:.2f} s" if playout.interrupted else "heard in full"
-    return logging.INFO, f"message {event.item.id} {end}"
+    return logging.INFO, f"message {_id(event.item.id)} {end}"
 
 
 def _turn_answered(event: TurnAnswered) -> tuple[int, str]:
@@ -239,9 +251,9 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
     UserSpeechStopped: lambda e: (logging.INFO, "the user fell silent"),
     UserTranscript: lambda e: (logging.DEBUG, f"the user said {len(e.text)} characters"),
-    ResponseStarted: lambda e: (logging.INFO, f"response {e.response.id} began"),
+    ResponseStarted: lambda e: (logging.INFO, f"response {_id(e.response.id)} began"),
     ResponseFinished: _response_finished,
-    PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to play"),
+    PlayoutStarted: lambda e: (logging.INFO, f"message {_id(e.item.id)} began to play"),
     PlayoutFinished: _playout_finished,
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
     ToolsListed: _tools_listed,
@@ -251,7 +263,7 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
     ToolFinished: _tool_finished,
     Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),
-    Underrun: lambda e: (logging.WARNING, f"underrun: message {e.item.id} ran dry while it was heard"),
+    Underrun: lambda e: (logging.WARNING, f"underrun: message {_id(e.item.id)} ran dry while it was heard"),
     DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
     DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
     InputFault: lambda e: (logging.WARNING, e.reason),
