@@ -165,13 +165,13 @@ class Engine(Cutting):
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        responses = [self._deadline(each) for each in self._registry.responses.values() if not each.ended]
         retry = self.requests.responses.retry_at
         if retry < math.inf and (self._state.occupied or self.requests.responses.outstanding):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = [playout.due for playout in self._registry.remote_playouts]
+        responses = [self._deadline(response) for response in self._registry.unended]
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
@@ -221,8 +221,8 @@ class Engine(Cutting):
         effects += self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
-        for response in list(self._registry.responses.values()):
-            if response.ended or self._deadline(response) > at:
+        for response in list(self._registry.unended):
+            if self._deadline(response) > at:
                 continue
             if response.running:
                 response.heard_until = at + self._unheard(response)
@@ -371,8 +371,8 @@ class Engine(Cutting):
         due = response.last_event_at + self._timeout
         if response.state is not ResponseState.ACTIVE:
             return due
-        if any(call.response is response for call in self._state.hosted.calls):
-            return math.inf  # they have deadlines of their own
+        if self._state.hosted.awaits(response):
+            return math.inf  # its calls have deadlines of their own
         latest = response.last_event_at + self._response_timeout
         return latest if response.may_reason else min(latest, max(due, response.heard_until))
 

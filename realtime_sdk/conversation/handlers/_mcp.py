@@ -109,6 +109,8 @@ class McpHandlers:
     # Items
 
     def _item(self, event: Any, at: float) -> Effects:
+        if not event.item.type.startswith("mcp_"):
+            return NOTHING
         item = self._state.find(event.item.id)
         done = event.type.endswith(".done")
         if isinstance(item, LiveItem) and item.server_copy is ServerCopy.RESTORED:
