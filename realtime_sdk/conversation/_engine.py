@@ -75,13 +75,13 @@ class Engine(Cutting):
         self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
-        self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
+        self.suspension = Suspension(self._state, self.calls)
         self._responses = ResponseHandlers(self._state)
-        self._hosted_tools = McpHandlers(self._state)
+        self._hosted_tools = McpHandlers(self._state, self.calls)
         self._table: dict[str, list[Handler]] = {}
         self.add_handlers(SessionHandlers(self._state, self._responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, self._responses).table)
+        self.add_handlers(ItemHandlers(self._state, self._responses, self.calls).table)
         self.add_handlers(self._responses.table)
         self.add_handlers(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
@@ -165,13 +165,13 @@ class Engine(Cutting):
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        responses = [self._deadline(each) for each in self._registry.responses.values() if not each.ended]
         retry = self.requests.responses.retry_at
         if retry < math.inf and (self._state.occupied or self.requests.responses.outstanding):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = [playout.due for playout in self._registry.remote_playouts]
+        responses = [self._deadline(response) for response in self._registry.unended]
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
@@ -221,8 +221,8 @@ class Engine(Cutting):
         effects += self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
-        for response in list(self._registry.responses.values()):
-            if response.ended or self._deadline(response) > at:
+        for response in list(self._registry.unended):
+            if self._deadline(response) > at:
                 continue
             if response.running:
                 response.heard_until = at + self._unheard(response)
@@ -242,7 +242,7 @@ class Engine(Cutting):
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
         for call in self._state.hosted.calls:
-            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+            events += self.calls.finish_hosted(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
         self._state.gate.release()
@@ -323,11 +323,21 @@ class Engine(Cutting):
         self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
-        """Take note of an event that the application itself sent."""
-        response = client_field(event, "response")
+        """Take note of an event that the application itself sent.
+
+        Without a connection a deletion is done by leaving the item out of what the next server is given.
+        """
+        kind, response, item = (client_field(event, name) for name in ("type", "response", "item"))
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
-        return self._state.on_sent(event, at)
+        self._state.changes.record(event, at)
+        if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
+            self.spoken_turns.on_commit()
+        if not self.requests.connected and kind == "conversation.item.delete":
+            self.conversation.remove(str(client_field(event, "item_id")))
+        if not isinstance(item, Mapping) or item.get("type") != "function_call_output":
+            return NOTHING
+        return self.calls.take_output(item.get("call_id"), item.get("output"), at)
 
     # The floor
 
@@ -361,8 +371,8 @@ class Engine(Cutting):
         due = response.last_event_at + self._timeout
         if response.state is not ResponseState.ACTIVE:
             return due
-        if any(call.response is response for call in self._state.hosted.calls):
-            return math.inf  # they have deadlines of their own
+        if self._state.hosted.awaits(response):
+            return math.inf  # its calls have deadlines of their own
         latest = response.last_event_at + self._response_timeout
         return latest if response.may_reason else min(latest, max(due, response.heard_until))
 

@@ -42,7 +42,7 @@ class FakeSounddevice:
         self.opened: list[SoundCard] = []
         self.captures: list[Callback] = []  # what to call with what an input hears
         self._clock = clock
-        self._cards = cards
+        self._default_devices = cards
         self.refusal = refusal
         self._plays = plays
         self._rates = rates
@@ -63,13 +63,13 @@ class FakeSounddevice:
         return {"name": "Arithmetic"}
 
     def query_devices(self, index: int | None = None, kind: str | None = None) -> Any:
-        if not self._cards and kind is not None:
+        if not self._default_devices and kind is not None:
             raise PortAudioError("Error querying device -1")
         info = {
             "name": "card", "index": 0, "hostapi": 0, "default_samplerate": 48_000.0,
             "max_input_channels": 4, "max_output_channels": 4,
         }  # fmt: skip
-        return [info] * self._cards if index is None and kind is None else info
+        return [info] * self._default_devices if index is None and kind is None else info
 
     def OutputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
         card = SoundCard(self._clock, format=self._format(**settings)).open(callback)

@@ -28,7 +28,7 @@ from .talk import Talk, heard
 # After a loss
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1011, 4321])
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1013, 4000, 4321])
 def test_whatever_the_code_of_the_close_it_is_a_loss(code: int) -> None:
     talk = Talk()
 

@@ -218,6 +218,14 @@ def test_an_id_of_the_server_s_can_not_fill_a_line_or_begin_another(everything: 
     assert line == f"sess ERROR{'x' * 54}: response resp {'x' * 59} began"
 
 
+def test_an_error_of_the_server_s_is_one_line_of_bounded_length(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    log.event(ServerError(0.0, "server_error", "bad\nERROR all is lost", "no\x1b[31m\n" + "m" * 10_000, None))
+    log.event(Disconnected(0.0, 4321, "bye\n" * 1000, will_retry=True))
+    assert [len(line.splitlines()) for line in everything.messages] == [1, 1]
+    assert max(map(len, everything.messages)) <= 1000
+
+
 def test_a_flood_of_reports_is_summed_up(everything: pytest.LogCaptureFixture) -> None:
     log = SessionLog()
     for number in range(2000):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..items._live_mcp import LiveMcpCall
+
+if TYPE_CHECKING:
+    from .._live_response import LiveResponse
 
 LISTING_BEGINS: Final = 2.0
 """Seconds after a change of the session's tools within which the server begins to list those of a new tool server."""
@@ -36,6 +39,10 @@ class HostedTools:
     def calls(self) -> tuple[LiveMcpCall, ...]:
         """The calls that have no result."""
         return tuple(self._calls)
+
+    def awaits(self, response: LiveResponse) -> bool:
+        """Whether a call of this response has no result."""
+        return bool(self._calls) and any(call.response is response for call in self._calls)
 
     @property
     def deadline(self) -> float:

@@ -158,14 +158,14 @@ class Sink:
     @contextmanager
     def _asking_device(self) -> Iterator[None]:
         """Calls of the device, which is lost if one fails; what polls the sink meanwhile gets what was counted last."""
-        self._asks_device = True
+        before, self._asks_device = self._asks_device, True
         try:
             with device_errors(self._device):
                 yield
         except DeviceError as error:
             self._fail(error)
         finally:
-            self._asks_device = False
+            self._asks_device = before
 
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""
@@ -182,37 +182,34 @@ class Sink:
 
     async def wait_until_silent(self) -> None:
         """Wait until the device has played the audio that a flush could not take back."""
-        try:
-            with device_errors(self._device):
-                while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device sets no event
-                    await anyio.sleep(PLAYBACK_PERIOD)
-        except DeviceError as error:
-            self._fail(error)
+        while self._has_tail():  # noqa: ASYNC110  # a device sets no event
+            await anyio.sleep(PLAYBACK_PERIOD)
+
+    def _has_tail(self) -> bool:
+        """Whether the device has not played all that counts as heard; one that is lost by now has."""
+        has_tail = False
+        with self._asking_device():
+            has_tail = self._played() < self._timeline.played
+        return has_tail
 
     def pause(self, reason: PauseReason) -> None:
         """Pause at an exact frame."""
-        try:
-            with device_errors(self._device):
-                if not self._pause_reasons:
-                    self._output.pause()
-                    self._count(self._played())
-                    self._timeline.paused = True
-        except DeviceError as error:
-            self._fail(error)
+        if not self._pause_reasons:
+            with self._asking_device():
+                self._output.pause()
+                self._count(self._played())
+                self._timeline.paused = True
         self._pause_reasons.add(reason)
 
     def resume(self, reason: PauseReason) -> None:
         """Continue with the frame after the last one heard, unless there is another reason to pause."""
         was_paused = bool(self._pause_reasons)
         self._pause_reasons.discard(reason)
-        try:
-            with device_errors(self._device):
-                if was_paused and not self._pause_reasons:
-                    self._count(self._played())
-                    self._timeline.paused = False
-                    self._output.resume()
-        except DeviceError as error:
-            self._fail(error)
+        if was_paused and not self._pause_reasons:
+            with self._asking_device():
+                self._count(self._played())
+                self._timeline.paused = False
+                self._output.resume()
         self.wake()
 
     @property
@@ -348,13 +345,11 @@ class Sink:
         """Play on the device, which was just opened. restored: a device had been lost."""
         self._play_to(self._device)
         self._state = _State.PLAYING
-        try:
-            with device_errors(self._device):
-                self._begin_at(self._gain.gain)
-                if self._pause_reasons:
-                    self._output.pause()
-        except DeviceError as error:
-            self._fail(error)
+        with self._asking_device():
+            self._begin_at(self._gain.gain)
+            if self._pause_reasons:
+                self._output.pause()
+        if self._state is not _State.PLAYING:
             return
         if restored:
             self._progress.devices.append(DeviceRestored(clock.wall(), "output"))

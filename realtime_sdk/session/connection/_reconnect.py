@@ -25,9 +25,8 @@ FINAL_STATUSES: Final = {
 FINAL_CLOSES: Final = {
     1008: "the server closed the connection because of its policy",
     3000: KEY_REFUSED,
-    4000: "there is no such model, or the protocol's version is wrong",
 }
-"""WebSocket close codes after which no other attempt succeeds."""
+"""WebSocket close codes after which no other attempt succeeds. From 4000 on, each server has its own codes."""
 
 FINAL_ERRORS: Final = {
     "account_deactivated": "the account is not active",
@@ -42,7 +41,8 @@ FINAL_ERRORS: Final = {
 }
 """Codes of the server's error after which no other attempt succeeds.
 
-The error is in the body of a refused handshake, or the last event before a close.
+The error is in the body of a refused handshake, the last event before a close, or the end of the close's reason, as in
+`invalid_request_error.invalid_model`.
 """
 
 
@@ -54,10 +54,11 @@ def final_cause(failure: BaseException) -> str | None:
         return FINAL_ERRORS.get(failure.code or "") or str(failure)
     if not isinstance(failure, ConnectionFailed):
         return str(failure)
-    code = failure.code if isinstance(failure, ConnectionLost) else None
-    return (
-        FINAL_ERRORS.get(failure.error or "") or FINAL_STATUSES.get(failure.status or 0) or FINAL_CLOSES.get(code or 0)
-    )
+    if (cause := FINAL_ERRORS.get(failure.error or "") or FINAL_STATUSES.get(failure.status or 0)) is not None:
+        return cause
+    if not isinstance(failure, ConnectionLost):
+        return None
+    return FINAL_ERRORS.get(failure.reason.rpartition(".")[2]) or FINAL_CLOSES.get(failure.code or 0)
 
 
 def refuses_key(failure: BaseException) -> bool:

@@ -84,7 +84,10 @@ class _Series:
 
 
 class SessionLog:
-    """The log of one session; each line begins with the session's id, once the server has given it one."""
+    """The log of one session; each line begins with the session's id, once the server has given it one.
+
+    A server's texts, such as the message and the code of an error, can neither fill a line nor begin another.
+    """
 
     def __init__(self) -> None:
         self._prefix = ""
@@ -106,7 +109,7 @@ class SessionLog:
         mark = "" if series is None else series.mark(getattr(event, "at", None) or 0.0)
         if mark is not None:
             level, text = _LINES.get(kind, _name)(event)
-            _session.log(level, "%s%s%s", self._prefix, text, mark)
+            _session.log(level, "%s%s%s", self._prefix, printable(text), mark)
 
     def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
@@ -143,7 +146,7 @@ class SessionLog:
 
     def warning(self, text: str) -> None:
         """Write a line about a fault that is no event."""
-        _session.warning("%s%s", self._prefix, text)
+        _session.warning("%s%s", self._prefix, printable(text))
 
     def exception(self, text: str) -> None:
         """Write a line and the traceback of the exception that is being handled."""
