@@ -75,13 +75,13 @@ class Engine(Cutting):
         self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
-        self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
+        self.suspension = Suspension(self._state, self.calls)
         self._responses = ResponseHandlers(self._state)
-        self._hosted_tools = McpHandlers(self._state)
+        self._hosted_tools = McpHandlers(self._state, self.calls)
         self._table: dict[str, list[Handler]] = {}
         self.add_handlers(SessionHandlers(self._state, self._responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, self._responses).table)
+        self.add_handlers(ItemHandlers(self._state, self._responses, self.calls).table)
         self.add_handlers(self._responses.table)
         self.add_handlers(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
@@ -242,7 +242,7 @@ class Engine(Cutting):
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
         for call in self._state.hosted.calls:
-            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+            events += self.calls.finish_hosted(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
         self._state.gate.release()
@@ -323,11 +323,21 @@ class Engine(Cutting):
         self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
-        """Take note of an event that the application itself sent."""
-        response = client_field(event, "response")
+        """Take note of an event that the application itself sent.
+
+        Without a connection a deletion is done by leaving the item out of what the next server is given.
+        """
+        kind, response, item = (client_field(event, name) for name in ("type", "response", "item"))
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
-        return self._state.on_sent(event, at)
+        self._state.changes.record(event, at)
+        if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
+            self.spoken_turns.on_commit()
+        if not self.requests.connected and kind == "conversation.item.delete":
+            self.conversation.remove(str(client_field(event, "item_id")))
+        if not isinstance(item, Mapping) or item.get("type") != "function_call_output":
+            return NOTHING
+        return self.calls.take_output(item.get("call_id"), item.get("output"), at)
 
     # The floor
 

@@ -8,7 +8,6 @@ from typing import Any
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, client_field
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
@@ -16,7 +15,7 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_response import LiveResponse, LiveResponseItem
 from ._registry import Registry
-from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
+from ._sdk_events import ItemAdded, ResponseStarted
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
@@ -24,7 +23,6 @@ from .history._history import Restoration
 from .interruption._protection import Protection
 from .interruption._response_gate import ResponseGate
 from .items._live_items import LiveFunctionCall
-from .items._live_mcp import LiveMcpCall, McpCallEvent
 from .message._live_message import LiveMessage
 from .requests._item_changes import ItemChanges
 from .requests._request_ledger import RequestLedger
@@ -123,17 +121,6 @@ class EngineState:
             self.changes.record(event, at)
         return effects
 
-    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
-        """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
-        self.changes.record(event, at)
-        if self.spoken_turns is not None and client_field(event, "type") == "input_audio_buffer.commit":
-            self.spoken_turns.on_commit()
-        if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
-            self.conversation.remove(str(client_field(event, "item_id")))
-        item = client_field(event, "item")
-        is_output = isinstance(item, Mapping) and item.get("type") == "function_call_output"
-        return self._take_output(item.get("call_id"), item.get("output"), at) if is_output else NOTHING
-
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
         return self.answer_expected or self.requests.responses.created(wire, by_server=False) is not None
@@ -228,36 +215,6 @@ class EngineState:
             return NOTHING
         self.rounds.start(call)
         return Effects(calls=(call,)) if self.runs_tools else NOTHING
-
-    def finish_hosted_call(self, call: LiveMcpCall, at: float, error: str | None = None) -> Effects:
-        """The call of a hosted tool has ended: report it, and have the model go on with it."""
-        if not call.step(McpCallEvent.FINISH):
-            return NOTHING
-        self.hosted.finished(call)
-        if (subject := self.rounds.finish_hosted(call)) is not None:
-            self.requests.responses.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
-
-    def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
-        """The server has the output of a call: have the model go on, if no response has taken it up."""
-        subject = self.rounds.confirm(call_id)
-        if subject is None or self.requests.responses.outstanding:
-            return self._take_output(call_id, output, at)
-        self.requests.responses.submit_continuation(at, subject)
-        return self.advance_requests(at)
-
-    def _take_output(self, call_id: object, output: object, at: float) -> Effects:
-        """Take a call for answered that waits for that: by an event of the application's, or by another client.
-
-        The model is not asked to go on for it: that is left to the one who answered.
-        """
-        call = next((call for call in self.rounds.functions if call.call_id == call_id), None)
-        if call is None:
-            return NOTHING
-        call._answer(str(output or ""))
-        if (subject := self.rounds.finish(call, respond=False)) is not None:
-            self.requests.responses.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, None)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""

@@ -25,7 +25,7 @@ from ..recording._recorder import Recorder
 from ..session._arguments import SHARED_KINDS, check_arguments
 from ..session._defaults import DEFAULT, TIMEOUT, Default
 from ..session.connection._access import Key, concealed_access
-from ..session.opening._cards import canceller_of, microphone_of, speaker_of
+from ..session.opening._default_devices import canceller_of, microphone_of, speaker_of
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._azure import AzureEndpoint

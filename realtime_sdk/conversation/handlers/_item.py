@@ -30,6 +30,7 @@ from ..history._history import ANCHOR_ID
 from ..history._wire_ids import ROOT
 from ..items._items import ServerCopy
 from ..message._live_message import LiveMessage
+from ..tools._call_answers import CallAnswers
 from ..usage._usage import TranscriptionUsage
 from ._response import ResponseHandlers
 
@@ -37,8 +38,9 @@ from ._response import ResponseHandlers
 class ItemHandlers:
     """Handles the server's events about the user's turns and the conversation."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+    def __init__(self, state: EngineState, responses: ResponseHandlers, calls: CallAnswers) -> None:
         self._state = state
+        self._calls = calls
         self._responses = responses
         self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
@@ -135,7 +137,7 @@ class ItemHandlers:
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
         is_output = event.item.type == "function_call_output"
-        return self._state.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
+        return self._calls.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
 
     def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.

@@ -14,14 +14,16 @@ from ..items._live_items import LiveFunctionCall
 from ..items._live_mcp import LiveMcpApprovalRequest
 from ..message._live_message import LiveMessage
 from ..message._message import COMMENTARY
+from ..tools._call_answers import CallAnswers
 from ._history import Restoration
 
 
 class Suspension:
     """Carries responses and requests over from a lost connection to the next one; `at` is wall-clock seconds."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, calls: CallAnswers) -> None:
         self._state = state
+        self._calls = calls
 
     def unheard_responses(self) -> list[LiveResponse]:
         """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
@@ -53,7 +55,7 @@ class Suspension:
         for response in running:
             events += _end(state, response, at, discard=response in unheard)
         for call in state.hosted.calls:
-            events += state.finish_hosted_call(call, at, "the connection was lost").emit
+            events += self._calls.finish_hosted(call, at, "the connection was lost").emit
         requests = [item for item in state.conversation.live_items if isinstance(item, LiveMcpApprovalRequest)]
         for item in requests:
             item.server_copy = ServerCopy.NONE  # the next server knows nothing of it

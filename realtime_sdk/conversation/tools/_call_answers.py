@@ -1,4 +1,4 @@
-"""The answers to function calls: by a tool of the session, or by the application."""
+"""The answers to calls: by a tool of the session, by the application, by another client, or by the server itself."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 from ...protocol._codec import ClientEvent, dump
 from ...protocol._conversation import ConversationItemCreate
-from .._effects import NOTHING, Effects, sending
+from .._effects import NOTHING, Effects, emitting, sending
 from .._engine_state import EngineState
 from .._live_response import LiveResponse
 from .._sdk_events import ToolFinished
 from ..history._history import wire_call
 from ..items._items import FunctionCallItem, ServerCopy
 from ..items._live_items import LiveFunctionCall
+from ..items._live_mcp import LiveMcpCall, McpCallEvent
 from ..items._mcp_items import McpApprovalRequestItem
 from ._tool_rounds import output_of
 
@@ -41,6 +42,39 @@ class CallAnswers:
         if (subject := state.rounds.finish(call, respond=respond)) is not None:
             state.requests.responses.submit_continuation(at, subject)
         return state.sent(effects + state.advance_requests(at), at)
+
+    def finish_hosted(self, call: LiveMcpCall, at: float, error: str | None = None) -> Effects:
+        """The call of a hosted tool has ended: report it, and have the model go on with it."""
+        state = self._state
+        if not call.step(McpCallEvent.FINISH):
+            return NOTHING
+        state.hosted.finished(call)
+        if (subject := state.rounds.finish_hosted(call)) is not None:
+            state.requests.responses.submit_continuation(at, subject)
+        return emitting(ToolFinished(at, call, error or call.error)) + state.advance_requests(at)
+
+    def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
+        """The server has the output of a call: have the model go on, if no response has taken it up."""
+        state = self._state
+        subject = state.rounds.confirm(call_id)
+        if subject is None or state.requests.responses.outstanding:
+            return self.take_output(call_id, output, at)
+        state.requests.responses.submit_continuation(at, subject)
+        return state.advance_requests(at)
+
+    def take_output(self, call_id: object, output: object, at: float) -> Effects:
+        """Take a call for answered that waits for that: by an event of the application's, or by another client.
+
+        The model is not asked to go on for it: that is left to the one who answered.
+        """
+        state = self._state
+        call = next((call for call in state.rounds.functions if call.call_id == call_id), None)
+        if call is None:
+            return NOTHING
+        call._answer(str(output or ""))
+        if (subject := state.rounds.finish(call, respond=False)) is not None:
+            state.requests.responses.submit_continuation(at, subject)
+        return emitting(ToolFinished(at, call, None)) + state.advance_requests(at)
 
     def interrupted(
         self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()

@@ -52,9 +52,9 @@ async def with_devices(
     """Return the setup with its devices and its canceller, the machine's own where they were left out."""
     if speaker is None and microphone is None:
         return setup
-    await load_in_thread(f"{__package__}._cards")
-    from . import _cards as cards
+    await load_in_thread(f"{__package__}._default_devices")
+    from . import _default_devices as devices
 
-    output, input = cards.speaker_of(speaker), cards.microphone_of(microphone)
-    chosen = cards.canceller_of(canceller, input, output, setup.formats.input.rate)
+    output, input = devices.speaker_of(speaker), devices.microphone_of(microphone)
+    chosen = devices.canceller_of(canceller, input, output, setup.formats.input.rate)
     return replace(setup, speaker=output, microphone=input, canceller=chosen)
