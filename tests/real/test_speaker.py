@@ -207,12 +207,12 @@ def test_no_gap_while_a_thread_holds_the_interpreter(burst: float) -> None:
         speaker = Speaker()
         async with heard(speaker) as ear:
             with interpreter_held(burst):
-                await play(speaker, noise(2.0))
+                await play(speaker, noise(1.0))
         return ear.sound
 
     sound = asyncio.run(main())  # a callback in Python would leave a gap at every burst
     print(f"\n{np.count_nonzero(sound == 0)} silent frames under bursts of {1e3 * burst:.0f} ms")
-    assert np.array_equal(sound, noise(2.0))
+    assert np.array_equal(sound, noise(1.0))
 
 
 async def hammer(speaker: Speaker, seconds: float) -> list[int]:
