@@ -39,7 +39,7 @@ from methods import Delivery
 from spoken_response import Event, delivered
 
 from realtime_sdk import MessageItem, NullSpeaker, connect
-from realtime_sdk.session._aligner_name import AlignerName
+from realtime_sdk.session.opening._aligner_name import AlignerName
 
 Frames: TypeAlias = list[tuple[float, str]]
 """Frames of a talk, and the seconds at which they arrive."""

@@ -75,7 +75,7 @@ def main() -> None:
     logging.disable(logging.WARNING)
     signal.signal(signal.SIGALRM, _give_up)
     # As the tests do: an exception of the engine fails the talk, and noise is not searched for phonemes.
-    guard, search = "realtime_sdk.session._guard.GUARDED", "realtime_sdk.session._alignment.is_installed"
+    guard, search = "realtime_sdk.session._guard.GUARDED", "realtime_sdk.session.captions._alignment.is_installed"
     with patch(guard, False), patch(search, lambda: False):
         hold_all(options.schedules, options.seed)
 

@@ -48,6 +48,9 @@ from realtime_sdk.server._backend import SpeechStarted
 DETECTION_LIMIT_SECONDS = 1.0
 """Seconds within which a user who barges in must be detected."""
 
+DETECTOR_FRAMES = to_frames(0.01)
+"""Frames that the detector takes at a time."""
+
 DETECTOR_RESET_SECONDS = 2.0
 """Seconds from the beginning of a voice after which the detector is reset: the reply would have stopped long ago, and
 an echo that never ends is more than one interruption."""
@@ -187,11 +190,11 @@ def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
     """Seconds at which the detector reported the beginning of speech."""
     local = LocalSpeechInput(recogniser)
     starts: list[float] = []
-    for end in range(BLOCK_FRAMES, len(cleaned) + 1, BLOCK_FRAMES):
+    for end in range(DETECTOR_FRAMES, len(cleaned) + 1, DETECTOR_FRAMES):
         at = end / WIRE_RATE
-        if starts and 0 <= at - starts[-1] - DETECTOR_RESET_SECONDS < ECHO_BLOCK_SECONDS:
+        if starts and 0 <= at - starts[-1] - DETECTOR_RESET_SECONDS < DETECTOR_FRAMES / WIRE_RATE:
             local.configure({})
-        if any(isinstance(boundary, SpeechStarted) for boundary in local.listen(cleaned[end - BLOCK_FRAMES : end])):
+        if any(isinstance(boundary, SpeechStarted) for boundary in local.listen(cleaned[end - DETECTOR_FRAMES : end])):
             starts.append(at)
     return starts
 

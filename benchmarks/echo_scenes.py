@@ -13,6 +13,7 @@ import numpy.typing as npt
 import soxr
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.capture.echo._canceller import ECHO_BLOCK_SECONDS
 from realtime_sdk.local._voices import open_engine
 
 Sound = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ SENTENCES = (
 
 SENTENCES_PER_SCENE = 4
 
-BLOCK_FRAMES = to_frames(0.01)
+BLOCK_FRAMES = to_frames(ECHO_BLOCK_SECONDS)
 """Frames that a canceller takes at a time."""
 
 LOSS_FRAMES = to_frames(0.1)

@@ -56,7 +56,7 @@ import realtime_sdk
 from realtime_sdk import connect as connect_session  # here, because loading it holds the event loop
 from realtime_sdk.audio._pcm import Pcm, from_bytes
 from realtime_sdk.devices import NullSpeaker, Speaker
-from realtime_sdk.session._tap import Tap
+from realtime_sdk.session.observers._tap import Tap
 from tests.real.sound_server import SoundServer
 
 SETTLING_SECONDS: Final = 3.0

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from realtime_sdk.capture._turn_gate import TRANSITIONS as GATE, GateState
-from realtime_sdk.conversation._live_mcp import TRANSITIONS as HOSTED_CALL, McpCallState
 from realtime_sdk.conversation._live_response import TRANSITIONS as RESPONSE, ResponseState
-from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST, RequestState
 from realtime_sdk.conversation._spoken_turn import TRANSITIONS as TURN, TurnState
+from realtime_sdk.conversation.items._live_mcp import TRANSITIONS as HOSTED_CALL, McpCallState
 from realtime_sdk.conversation.message._playout_state import TRANSITIONS as MESSAGE, PlayoutState
+from realtime_sdk.conversation.requests._requests import TRANSITIONS as REQUEST, RequestState
 from realtime_sdk.live._state import TRANSITIONS as STREAM, LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT, SegmentState
 from realtime_sdk.session.connection._state import TRANSITIONS as CONNECTION, ConnectionState

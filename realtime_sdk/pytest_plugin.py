@@ -68,7 +68,7 @@ def realtime_session(
     realtime_options: Mapping[str, Any],
 ) -> AbstractAsyncContextManager[Session]:  # fmt: skip
     """A session that is connected to `realtime_server`; what it has been said is heard by `realtime_speaker`."""
-    from .session._connecting import connect
+    from .session.opening._connecting import connect
 
     if _VIRTUAL not in request.node.stash:
         pytest.fail("realtime_session is for tests that are coroutine functions: async def test_…", pytrace=False)

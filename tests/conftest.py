@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from .effort import PROFILE
 
-# The same examples in every run, and no time limit on one: a test must not depend on the machine's speed or its luck.
-settings.register_profile("default", deadline=None, derandomize=True)
-settings.register_profile("thorough", deadline=None, derandomize=True)
-settings.register_profile("nightly", deadline=None, max_examples=10_000)
+# The same examples in every run, and no time limit on one, nor on making them: a test must not depend on the machine's
+# speed or its luck.
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", TIMELESS, derandomize=True)
+settings.register_profile("thorough", TIMELESS, derandomize=True)
+settings.register_profile("nightly", TIMELESS, max_examples=10_000)
 settings.load_profile(PROFILE)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, run what is real in one process: it shares the sound server, and loads each speech model once."""
-    for item in items:
-        if item.get_closest_marker("real"):
-            item.add_marker(pytest.mark.xdist_group("real"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, and no other `--dist`, run tests that share something in one process."""
+    from .scheduling import Scheduling  # pytest runs without xdist, too
+
+    return Scheduling(config, log) if config.getvalue("dist") == "load" else None
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """With `-n auto`, have one process more than there are cores: that of the sound waits for it most of the time."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,9 +25,9 @@ HEAVY = (
 
 FEATURES = (
     *HEAVY, "PIL", "html", "realtime_sdk.recording._recorder", "realtime_sdk.recording._report", "realtime_sdk.live",
-    "realtime_sdk.server", "realtime_sdk.lines", "realtime_sdk.page", "realtime_sdk.session._transcribing",
-    "realtime_sdk.session._transcription", "realtime_sdk.session._client_secrets", "realtime_sdk.acoustic._clip",
-    "realtime_sdk.telemetry", "realtime_sdk.doctor",
+    "realtime_sdk.server", "realtime_sdk.lines", "realtime_sdk.page", "realtime_sdk.session.opening._transcribing",
+    "realtime_sdk.session._transcription", "realtime_sdk.session.opening._client_secrets",
+    "realtime_sdk.acoustic._clip", "realtime_sdk.telemetry", "realtime_sdk.doctor",
 )  # fmt: skip
 """What a session without recording, devices and other kinds of sessions does not need."""
 

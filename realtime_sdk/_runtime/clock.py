@@ -26,6 +26,11 @@ def machine() -> float:
     return time.monotonic()
 
 
+def machine_wall() -> float:
+    """Seconds since the Unix epoch on the machine's own clock, in any thread: for the dates of other machines."""
+    return time.time()
+
+
 def is_virtual() -> bool:
     """Whether the running loop's clock is not the machine's: hours may pass on it in a second."""
     return hasattr(asyncio.get_running_loop(), "epoch")

@@ -46,6 +46,8 @@ def printable(text: str) -> str:
     Control characters, escape sequences' among them, become spaces, and so do lone surrogates, which have no UTF-8.
     """
     shown = text[:TEXT_LIMIT]
+    if shown.isprintable():  # as nearly every text is
+        return shown.strip()
     return "".join(character if character.isprintable() else " " for character in shown).strip()
 
 

@@ -47,6 +47,9 @@ _log = logging.getLogger(__name__)
 _loaded: Final[set[str]] = set()
 """The modules that a thread has loaded."""
 
+_abandonable: Final[set[threading.Thread]] = set()
+"""The threads that do what nothing can interrupt."""
+
 _session_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.session_threads")
 _compute_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.compute_threads")
 _tool_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.tool_threads")
@@ -72,6 +75,29 @@ async def compute_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
         return function(*args)
     limiter = _limiter(_compute_limiter, COMPUTE_THREADS)
     return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=True, limiter=limiter)
+
+
+async def run_abandonably(function: Callable[[*Args], T], *args: *Args) -> T:
+    """Run what nothing can interrupt, such as the loading of a model; a cancelled caller goes on at once.
+
+    The interpreter's end waits for it, unless the program ends itself: `has_abandoned_work`. Raises what `function`
+    raises.
+    """
+    return await anyio.to_thread.run_sync(_run_counted, partial(function, *args), abandon_on_cancel=True)
+
+
+def _run_counted(function: Callable[[], T]) -> T:
+    thread = threading.current_thread()
+    _abandonable.add(thread)
+    try:
+        return function()
+    finally:
+        _abandonable.discard(thread)
+
+
+def has_abandoned_work() -> bool:
+    """Whether a thread still does what no caller waits for; asked when no event loop runs any more."""
+    return bool(_abandonable)
 
 
 async def load_in_thread(module: str) -> None:

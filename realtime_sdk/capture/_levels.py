@@ -36,6 +36,7 @@ class LevelMeter:
         self._needed = to_frames(LEVEL_INTERVAL, rate)
         self._pieces: list[Pcm] = []  # since the last level
         self._frames = 0  # of them
+        self._until: float | None = None  # wall-clock time at which the stream ends so far; None: it is silent
 
     def push(self, at: float, pcm: Pcm) -> list[Level]:
         """Add frames, the first of them at wall-clock time `at`; return the levels that they complete."""
@@ -45,6 +46,7 @@ class LevelMeter:
             begins = range(0, pcm.size, self._needed)
             pieces = ((at + to_seconds(begin, self._rate), pcm[begin : begin + self._needed]) for begin in begins)
             return [level for start, piece in pieces for level in self.push(start, piece)]
+        self._until = at + to_seconds(pcm.size, self._rate)
         self._pieces.append(pcm)
         self._frames += pcm.size
         if self._frames < self._needed:
@@ -53,6 +55,14 @@ class LevelMeter:
         samples = np.concatenate(self._pieces).astype(np.float32)
         self._pieces, self._frames = [], 0
         return [Level(start, to_dbfs(float(samples @ samples) / samples.size))]
+
+    def stopped(self, at: float) -> list[Level]:
+        """There are no frames by `at`; return the level of that silence, once, when it has lasted for 80 ms."""
+        if self._until is None or at - self._until < LEVEL_INTERVAL:
+            return []
+        level = Level(self._until, SILENT_DBFS)
+        self._pieces, self._frames, self._until = [], 0, None
+        return [level]
 
 
 def to_dbfs(mean_square: float) -> float:

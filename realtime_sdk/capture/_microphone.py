@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -36,6 +36,9 @@ FIRST_BLOCK_TIMEOUT: Final = 5.0
 NO_AUDIO_TIMEOUT: Final = 10.0
 """Seconds after which a device that has given no block yet is reported: one gives silence, too."""
 
+MISTAKES_LIMIT: Final = 10
+"""Failures in a row, without audio between them, after which a device that is wrong is not opened again: 5 seconds."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +55,10 @@ class InputExchanged:
     """Another device gives the audio from now on, or none."""
 
     at: float  # wall-clock time
+
+
+class _Mistake(InputLost):
+    """A loss by what no device may do, such as to return audio of another type: to open it again may not help."""
 
 
 InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored | InputExchanged
@@ -71,7 +78,8 @@ class InputStream:
     """The blocks of an open input device, in order.
 
     A device that fails is lost, and opened again as soon as that succeeds. Until then silence takes
-    its place, so that the server's turn detection goes on counting.
+    its place, so that the server's turn detection goes on counting. One that fails again before it gives any audio is
+    not restored until it does; one that is wrong is given up.
 
     device: None: there is no audio until there is one. rate: sample rate in Hz that it was opened with.
     """
@@ -86,6 +94,7 @@ class InputStream:
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading: asyncio.Timeout | None = None  # of the read that goes on; None: none does
         self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
+        self._failures = 0  # of the device in a row, without audio between them
 
     async def exchange(self, device: InputDevice | None) -> None:
         """Continue with another device, which is open, at the frame after the last one; None: with no audio.
@@ -111,14 +120,27 @@ class InputStream:
 
     async def items(self) -> AsyncGenerator[InputStreamItem, None]:
         """Yield blocks, losses and returns of the device, until it has no more."""
+        lost = False  # that was yielded
         try:
             while (item := await self._next()) is not None:
-                yield item
-                if isinstance(item, InputLost):
-                    async with aclosing(self._stand_in()) as blocks:
-                        async for block in blocks:
-                            yield block
+                if not isinstance(item, InputLost):
+                    if lost:
+                        yield InputRestored(clock.wall())
+                        lost = False
+                    yield item
+                    continue
+                given_up = isinstance(item, _Mistake) and self._failures >= MISTAKES_LIMIT
+                if given_up:
+                    yield InputLost(item.at, _given_up(item.reason))
+                elif not lost:
+                    yield item
+                lost = True
+                async with aclosing(self._stand_in(given_up=given_up)) as blocks:
+                    async for block in blocks:
+                        yield block
+                if self._failures == 1:
                     yield InputRestored(clock.wall())
+                    lost = False
         finally:
             self.has_ended = True
             if self._successor is not None:
@@ -158,7 +180,7 @@ class InputStream:
             overlap = max(0.0, self._until - successor.first.at)
         self._surplus = to_frames(overlap, self._rate)
         self.device, self._first = successor.device, successor.first
-        self._successor, self._until, self._pace = None, -math.inf, PaceWatch(self._rate)
+        self._successor, self._until, self._pace, self._failures = None, -math.inf, PaceWatch(self._rate), 0
         successor.taken.set()
         return InputExchanged(clock.wall())
 
@@ -190,22 +212,34 @@ class InputStream:
         if self._until == -math.inf:
             report = asyncio.get_running_loop().call_later(NO_AUDIO_TIMEOUT, _report_no_audio, self.device)
         try:
-            return await _read_block(self.device, self._rate)
+            block = await _read_block(self.device, self._rate)
+        except _WrongAudioError as error:
+            return self._failed(_Mistake, str(error))
         except DeviceError as error:
-            return InputLost(clock.wall(), str(error))
+            return self._failed(InputLost, str(error))
         except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            _log.warning("the microphone failed", exc_info=error)
-            return InputLost(clock.wall(), f"{type(self.device).__name__}.read raised {error!r}")
+            if self._failures == 0:
+                _log.warning("the microphone failed", exc_info=error)
+            return self._failed(_Mistake, f"{type(self.device).__name__}.read raised {error!r}")
         finally:
             if report is not None:
                 report.cancel()
+        self._failures = 0
+        return block
 
-    async def _stand_in(self) -> AsyncGenerator[InputBlock, None]:
-        """Yield silence in real time until the device is open again, or has a successor."""
+    def _failed(self, kind: type[InputLost], reason: str) -> InputLost:
+        self._failures += 1
+        return kind(clock.wall(), reason)
+
+    async def _stand_in(self, *, given_up: bool) -> AsyncGenerator[InputBlock, None]:
+        """Yield silence in real time until the device is open again, or has a successor.
+
+        given_up: it is closed, and not opened again.
+        """
         assert self.device is not None  # it was lost
-        opening = asyncio.create_task(reopen(self.device, self._rate))
+        opening = asyncio.create_task(_shut(self.device) if given_up else reopen(self.device, self._rate))
         began, given = clock.now(), 0  # loop time, frames since then
         try:
             while not opening.done() and self._successor is None:
@@ -251,7 +285,25 @@ def _report_no_audio(device: InputDevice) -> None:
     )  # fmt: skip
 
 
+async def _shut(device: InputDevice) -> None:
+    """Close a device, and never return."""
+    with suppress(DeviceError), device_errors(device):
+        await device.close()
+    await anyio.sleep_forever()
+
+
+def _given_up(reason: str) -> str:
+    return (
+        f"{reason}. It has failed {MISTAKES_LIMIT} times in a row without giving audio, and is not opened again: "
+        "session.use(microphone=…) exchanges it; realtime_sdk.testing.check_input_device checks a device of your own"
+    )
+
+
+class _WrongAudioError(DeviceError):
+    """A device returned what is not audio."""
+
+
 def _check(pcm: object) -> None:
     if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise DeviceError(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")
+        raise _WrongAudioError(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")

@@ -22,14 +22,14 @@ from .echo._guarded import GuardedCanceller
 from .echo._reference import FramePair, Reference
 
 BACKLOG_BLOCKS: Final = 400
-"""Captured blocks that wait for the loudspeaker's report, and frames of 10 ms that wait for the worker, before the
+"""Captured blocks that wait for the loudspeaker's report, and frames of 20 ms that wait for the worker, before the
 oldest are dropped: a machine that is too slow must not fall further and further behind."""
 
 _TIME_ERROR: Final = 1e-4
 """Seconds by which sums of times may be off: two frames."""
 
-LOOP_FRAMES: Final = 10
-"""Frames of 10 ms that are processed at most in one step on the event loop: after a stall of it, many more may wait."""
+LOOP_FRAMES: Final = 5
+"""Frames of 20 ms that are processed at most in one step on the event loop: after a stall of it, many more may wait."""
 
 
 @dataclass(frozen=True, slots=True)

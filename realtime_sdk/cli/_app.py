@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -15,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import devices as audio_devices
+from .._runtime.threads import has_abandoned_work
 from ..doctor._examination import examine
 from ..doctor._machine import NO_DEVICES_ADVICE
 from ..errors import RealtimeError, UsageError
@@ -265,6 +268,10 @@ def _run(main: Callable[[Stop], Awaitable[None]]) -> None:
     """Run a command that Ctrl-C may end at any time."""
     with _report_errors(), suppress(KeyboardInterrupt):
         anyio.run(_until_signalled, main)
+    if has_abandoned_work():  # the interpreter would wait until the models that are not wanted any more are loaded
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(0)
 
 
 async def _until_signalled(main: Callable[[Stop], Awaitable[None]]) -> None:

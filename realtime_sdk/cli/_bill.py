@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ..conversation._prices import Prices
-from ..conversation._usage import SessionUsage
+from ..conversation.usage._prices import Prices
+from ..conversation.usage._usage import SessionUsage
 from ..errors import UsageError
 
 _CURRENCY: Final = "currency"

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
-from ..conversation._items import FunctionCallItem
-from ..conversation._mcp_items import McpCallItem
 from ..conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -37,9 +35,11 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
-from ..conversation._turn_timing import TurnTiming
+from ..conversation.items._items import FunctionCallItem
+from ..conversation.items._mcp_items import McpCallItem
 from ..conversation.message._message import MessageItem
 from ..conversation.message._playout import Playout
+from ..conversation.usage._turn_timing import TurnTiming
 from ..protocol._codec import ProtocolViolation
 
 

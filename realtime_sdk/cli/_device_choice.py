@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import soundfile
 
-from .._runtime.private_files import make_private_folder
+from .._runtime.private_files import create_private, make_private_folder
 from ..audio._wav_file import native_path
 from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
@@ -95,6 +96,8 @@ def _speaker_in_place(folder: Path | None) -> OutputDevice:
         return NullSpeaker()
     try:
         make_private_folder(folder)  # that of the recording
+        with suppress(FileExistsError):  # which the speaker overwrites
+            create_private(folder / SPEAKER_FILE).close()
     except OSError as error:
         raise UsageError(f"can't write into {folder}: {error.strerror}") from error
     return WavSpeaker(folder / SPEAKER_FILE)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..conversation._prices import Prices
+from ..conversation.usage._prices import Prices
 from ..errors import UsageError
 from ..recording._report._report import report
 from ._output_file import check_writable, write_text

@@ -16,7 +16,7 @@ import anyio
 from .._runtime import clock
 from ..capture._turns import Turns
 from ..conversation._sdk_events import Disconnected
-from ..conversation._usage import SessionUsage
+from ..conversation.usage._usage import SessionUsage
 from ..errors import UsageError
 from ..session._session import Session
 from ._bill import Bill

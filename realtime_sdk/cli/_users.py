@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from ..conversation._items import FunctionCallItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     CaptionShown,
@@ -20,6 +19,7 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserTranscript,
 )
+from ..conversation.items._items import FunctionCallItem
 from ..conversation.message._message import MessageItem
 
 IDLE_SECONDS = 30.0

@@ -1,19 +1,6 @@
 """The public names of the room and the modules that define them: read by type checkers, and at run time by name."""
 
-from ._approval import Approval as Approval
-from ._budget import Budget as Budget
 from ._conversation import Conversation as Conversation, ConversationItem as ConversationItem
-from ._items import (
-    FunctionCallItem as FunctionCallItem,
-    FunctionCallOutputItem as FunctionCallOutputItem,
-    OtherItem as OtherItem,
-)
-from ._mcp_items import (
-    McpApprovalRequestItem as McpApprovalRequestItem,
-    McpCallItem as McpCallItem,
-    McpListToolsItem as McpListToolsItem,
-)
-from ._prices import Price as Price, Prices as Prices
 from ._response import Response as Response
 from ._sdk_events import (
     ApprovalRequested as ApprovalRequested,
@@ -52,14 +39,27 @@ from ._sdk_events import (
     UserTranscript as UserTranscript,
 )
 from ._spoken_turn import TranscribedUtterance as TranscribedUtterance
-from ._turn_timing import (
+from .items._items import (
+    FunctionCallItem as FunctionCallItem,
+    FunctionCallOutputItem as FunctionCallOutputItem,
+    OtherItem as OtherItem,
+)
+from .items._mcp_items import (
+    McpApprovalRequestItem as McpApprovalRequestItem,
+    McpCallItem as McpCallItem,
+    McpListToolsItem as McpListToolsItem,
+)
+from .message._message import MessageItem as MessageItem
+from .message._playout import Playout as Playout
+from .tools._approval import Approval as Approval
+from .usage._budget import Budget as Budget
+from .usage._prices import Price as Price, Prices as Prices
+from .usage._turn_timing import (
     LatencySummary as LatencySummary,
     Percentiles as Percentiles,
     TurnEnd as TurnEnd,
     TurnTiming as TurnTiming,
 )
-from ._usage import SessionUsage as SessionUsage, TranscriptionUsage as TranscriptionUsage, Usage as Usage
-from .message._message import MessageItem as MessageItem
-from .message._playout import Playout as Playout
+from .usage._usage import SessionUsage as SessionUsage, TranscriptionUsage as TranscriptionUsage, Usage as Usage
 
 __all__: list[str]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, overload
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
 from ..protocol._objects import WireItem
 from ._completion import Pending
-from ._exported import FORMAT, exported_items
-from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
-from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._session_object import SessionObject
+from .history._exported import FORMAT, exported_items
+from .items._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from .items._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from .message._message import MessageItem
 
 ConversationItem: TypeAlias = (
@@ -60,8 +60,27 @@ class Conversation(SessionObject, public=True):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def __getitem__(self, item_id: str) -> ConversationItem:
-        return self._items[item_id]
+    @overload
+    def __getitem__(self, key: str | int) -> ConversationItem: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[ConversationItem]: ...
+    def __getitem__(self, key: str | int | slice) -> ConversationItem | list[ConversationItem]:
+        """The item of an id, or at a place, such as -1 for the last; the items at a slice of places.
+
+        Raises:
+            KeyError: there is no item of this id.
+            IndexError: there is no item at this place.
+
+        """
+        if isinstance(key, str):
+            if key not in self._items:
+                raise KeyError(f"the conversation has no item {shown(key)}; get() returns None then")
+            return self._items[key]
+        items = self.items
+        if isinstance(key, int) and not -len(items) <= key < len(items):
+            count = "1 item" if len(items) == 1 else f"{len(items)} items"
+            raise IndexError(f"the conversation has {count}: there is none at place {key}")
+        return items[key]
 
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items

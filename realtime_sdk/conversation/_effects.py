@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from ..protocol._codec import ClientEvent
-    from ._items import FunctionCallItem
-    from ._mcp_items import McpApprovalRequestItem
     from ._sdk_events import SdkEvent
+    from .items._items import FunctionCallItem
+    from .items._mcp_items import McpApprovalRequestItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,31 +16,31 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
-from ._call_answers import CallAnswers
 from ._completion import Completion
-from ._cutting import Cutting
 from ._effects import NOTHING, Effects, Handler, emitting, sending
 from ._engine_state import EngineState
 from ._input_position import InputPosition
-from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_response import Cancel, LiveResponse, ResponseState
 from ._registry import Registry
-from ._request_ledger import RequestLedger
-from ._requests import Request, ResponseRequest, UpdateRequest
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
-from ._suspension import Suspension
-from ._usage import SessionUsage
 from ._words import Words
 from .handlers._call import CallHandlers
 from .handlers._item import ItemHandlers
 from .handlers._mcp import McpHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
+from .history._suspension import Suspension
+from .interruption._cutting import Cutting
+from .requests._item_requests import ItemRequests
+from .requests._request_ledger import RequestLedger
+from .requests._requests import Request, ResponseRequest, UpdateRequest
+from .tools._call_answers import CallAnswers
+from .usage._usage import SessionUsage
 
 RESPONSES_KEPT: Final = 1000
 """Responses that are kept for an application that does not read them."""
@@ -75,17 +75,17 @@ class Engine(Cutting):
         self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
-        self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
+        self.suspension = Suspension(self._state, self.calls)
         self._responses = ResponseHandlers(self._state)
-        self._hosted_tools = McpHandlers(self._state)
+        self._hosted_tools = McpHandlers(self._state, self.calls)
         self._table: dict[str, list[Handler]] = {}
         self.add_handlers(SessionHandlers(self._state, self._responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, self._responses).table)
+        self.add_handlers(ItemHandlers(self._state, self._responses, self.calls).table)
         self.add_handlers(self._responses.table)
         self.add_handlers(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
-            self.requests.responds = False
+            self.requests.responses.possible = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
             self.add_handlers(self._state.spoken_turns.table)
         if kind is SessionKind.SIDE_BAND:
@@ -139,12 +139,12 @@ class Engine(Cutting):
     @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
-        return self._state.response_active or self.requests.outstanding or self.requests.waiting
+        return self._state.response_active or self.requests.responses.outstanding or self.requests.responses.waiting
 
     @property
     def silent(self) -> bool:
         """Whether nothing is being made, heard or requested, and no answer to the user is to come."""
-        busy = self.speaking or self.response_pending or self._state.requests_held
+        busy = self.speaking or self.response_pending or self.requests.responses.held
         return not (busy or self._state.answer_expected)
 
     @property
@@ -165,13 +165,13 @@ class Engine(Cutting):
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        responses = [self._deadline(each) for each in self._registry.responses.values() if not each.ended]
-        retry = self.requests.retry_at
-        if retry < math.inf and (self._state.occupied or self.requests.outstanding):
+        retry = self.requests.responses.retry_at
+        if retry < math.inf and (self._state.occupied or self.requests.responses.outstanding):
             retry = math.inf
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
         remote = [playout.due for playout in self._registry.remote_playouts]
+        responses = [self._deadline(response) for response in self._registry.unended]
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
@@ -221,8 +221,8 @@ class Engine(Cutting):
         effects += self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
-        for response in list(self._registry.responses.values()):
-            if response.ended or self._deadline(response) > at:
+        for response in list(self._registry.unended):
+            if self._deadline(response) > at:
                 continue
             if response.running:
                 response.heard_until = at + self._unheard(response)
@@ -242,7 +242,7 @@ class Engine(Cutting):
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
         for call in self._state.hosted.calls:
-            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+            events += self.calls.finish_hosted(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
         self._state.gate.release()
@@ -273,12 +273,14 @@ class Engine(Cutting):
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
+        request = self.requests.responses.submit(
+            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
         """Request a response to the messages sent so far; no caller awaits it. None: the server makes none."""
-        request = self.requests.submit_continuation(at, behind=self.requests.messages_sent)
+        request = self.requests.responses.submit_continuation(at, behind=self.requests.responses.messages_sent)
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
@@ -297,14 +299,14 @@ class Engine(Cutting):
 
     def message_given(self) -> None:
         """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
-        self.requests.messages_given += 1
+        self.requests.responses.messages_given += 1
 
     def message_sent(self, at: float, *, respond: bool) -> tuple[ResponseRequest | None, Effects]:
         """The next of these messages was sent, or never will be; `respond`: request a response to it.
 
         The effects send what waited for it.
         """
-        self.requests.messages_sent += 1
+        self.requests.responses.messages_sent += 1
         if respond:
             return self.submit_continuation(at)
         return None, self._state.sent(self._state.advance_requests(at), at)
@@ -316,15 +318,26 @@ class Engine(Cutting):
 
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
-        self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
+        interrupted = UsageError("the request was interrupted before the server began to answer it")
+        self.requests.responses.withdraw_all(interrupted)
         self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
-        """Take note of an event that the application itself sent."""
-        response = client_field(event, "response")
+        """Take note of an event that the application itself sent.
+
+        Without a connection a deletion is done by leaving the item out of what the next server is given.
+        """
+        kind, response, item = (client_field(event, name) for name in ("type", "response", "item"))
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
-        return self._state.on_sent(event, at)
+        self._state.changes.record(event, at)
+        if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
+            self.spoken_turns.on_commit()
+        if not self.requests.connected and kind == "conversation.item.delete":
+            self.conversation.remove(str(client_field(event, "item_id")))
+        if not isinstance(item, Mapping) or item.get("type") != "function_call_output":
+            return NOTHING
+        return self.calls.take_output(item.get("call_id"), item.get("output"), at)
 
     # The floor
 
@@ -345,7 +358,8 @@ class Engine(Cutting):
         self._state.user_has_floor = False
         dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
-            self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
+            answered = UsageError("the user took the turn, whose answer is the answer to both")
+            self.requests.responses.withdraw_after_tools(answered)
         else:
             self._state.gate.release()
         return self._state.sent(self._state.advance_requests(at), at), dropped
@@ -357,8 +371,8 @@ class Engine(Cutting):
         due = response.last_event_at + self._timeout
         if response.state is not ResponseState.ACTIVE:
             return due
-        if any(call.response is response for call in self._state.hosted.calls):
-            return math.inf  # they have deadlines of their own
+        if self._state.hosted.awaits(response):
+            return math.inf  # its calls have deadlines of their own
         latest = response.last_event_at + self._response_timeout
         return latest if response.may_reason else min(latest, max(due, response.heard_until))
 

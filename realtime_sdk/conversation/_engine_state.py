@@ -8,30 +8,28 @@ from typing import Any
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, client_field
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
-from ._history import Restoration
-from ._hosted_tools import HostedTools
-from ._item_changes import ItemChanges
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall
-from ._live_mcp import LiveMcpCall, McpCallEvent
 from ._live_response import LiveResponse, LiveResponseItem
-from ._protection import Protection
 from ._registry import Registry
-from ._request_ledger import RequestLedger
-from ._requests import ResponseRequest, Subject
-from ._response_gate import ResponseGate
-from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
+from ._sdk_events import ItemAdded, ResponseStarted
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
-from ._tool_rounds import ToolRounds, abandoned
-from ._usage import UsageLedger
+from .history._history import Restoration
+from .interruption._protection import Protection
+from .interruption._response_gate import ResponseGate
+from .items._live_items import LiveFunctionCall
 from .message._live_message import LiveMessage
+from .requests._item_changes import ItemChanges
+from .requests._request_ledger import RequestLedger
+from .requests._requests import ResponseRequest, Subject
+from .tools._hosted_tools import HostedTools
+from .tools._tool_rounds import ToolRounds, abandoned
+from .usage._usage import UsageLedger
 
 
 class EngineState:
@@ -65,14 +63,9 @@ class EngineState:
         self.protection = Protection()  # of responses that the user's speech does not cut
 
     @property
-    def requests_held(self) -> bool:
-        """Whether a message of the user's is not sent yet, for which requests wait."""
-        return self.requests.messages_sent < self.requests.messages_given
-
-    @property
     def occupied(self) -> bool:
         """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
-        held = self.user_has_floor or self.requests_held or self.hosted.listing
+        held = self.user_has_floor or self.requests.responses.held or self.hosted.listing
         return held or self.response_active or not self.requests.connected
 
     @property
@@ -110,7 +103,7 @@ class EngineState:
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
-        if self.joins_a_call or not self.requests.responds:  # its server has kept all, or no model reads it
+        if self.joins_a_call or not self.requests.responses.possible:  # its server has kept all, or no model reads it
             conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
@@ -128,20 +121,9 @@ class EngineState:
             self.changes.record(event, at)
         return effects
 
-    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> Effects:
-        """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
-        self.changes.record(event, at)
-        if self.spoken_turns is not None and client_field(event, "type") == "input_audio_buffer.commit":
-            self.spoken_turns.on_commit()
-        if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
-            self.conversation.remove(str(client_field(event, "item_id")))
-        item = client_field(event, "item")
-        is_output = isinstance(item, Mapping) and item.get("type") == "function_call_output"
-        return self._take_output(item.get("call_id"), item.get("output"), at) if is_output else NOTHING
-
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
-        return self.answer_expected or self.requests.created(wire, by_server=False) is not None
+        return self.answer_expected or self.requests.responses.created(wire, by_server=False) is not None
 
     def is_out_of_band(self, wire: WireResponse) -> bool:
         """Whether a response writes to no conversation: its request says so, or the server does.
@@ -149,14 +131,14 @@ class EngineState:
         Some servers send a null `conversation_id` with every response: it counts only from servers that have named a
         conversation, or once the application itself has sent a request for a response out of band.
         """
-        if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
+        if (request := self.requests.responses.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band
         self.null_is_out_of_band = self.null_is_out_of_band or wire.conversation_id is not None
         return self.null_is_out_of_band and wire.conversation_id is None and "conversation_id" in wire.model_fields_set
 
     def begin(self, wire: WireResponse, at: float) -> tuple[LiveResponse, ResponseRequest | None, Effects]:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
-        request = self.requests.created(wire, by_server=self.answer_expected)
+        request = self.requests.responses.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
@@ -164,11 +146,11 @@ class EngineState:
         response.request = request
         response.after_tools = request is not None and request.after_tools
         if not out_of_band:
-            self.requests.response_announced()
+            self.requests.responses.announced()
         if request is None and not out_of_band:
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
-            in_place_of_ours = self.requests.withdraw_after_hosted_tools(UsageError(reason))
+            in_place_of_ours = self.requests.responses.withdraw_after_hosted_tools(UsageError(reason))
             response.after_tools = in_place_of_ours and not self.answer_expected
             self.answer_due = None
         if self.user_has_floor and response.interruptible and not out_of_band:
@@ -234,42 +216,15 @@ class EngineState:
         self.rounds.start(call)
         return Effects(calls=(call,)) if self.runs_tools else NOTHING
 
-    def finish_hosted_call(self, call: LiveMcpCall, at: float, error: str | None = None) -> Effects:
-        """The call of a hosted tool has ended: report it, and have the model go on with it."""
-        if not call.step(McpCallEvent.FINISH):
-            return NOTHING
-        self.hosted.finished(call)
-        if (subject := self.rounds.finish_hosted(call)) is not None:
-            self.requests.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
-
-    def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
-        """The server has the output of a call: have the model go on, if no response has taken it up."""
-        subject = self.rounds.confirm(call_id)
-        if subject is None or self.requests.outstanding:
-            return self._take_output(call_id, output, at)
-        self.requests.submit_continuation(at, subject)
-        return self.advance_requests(at)
-
-    def _take_output(self, call_id: object, output: object, at: float) -> Effects:
-        """Take a call for answered that waits for that: by an event of the application's, or by another client.
-
-        The model is not asked to go on for it: that is left to the one who answered.
-        """
-        call = next((call for call in self.rounds.functions if call.call_id == call_id), None)
-        if call is None:
-            return NOTHING
-        call._answer(str(output or ""))
-        if (subject := self.rounds.finish(call, respond=False)) is not None:
-            self.requests.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, None)) + self.advance_requests(at)
-
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
+        if not self.requests.connected:
+            return NOTHING
+        responses = self.requests.responses
         due: list[ResponseRequest] = []
-        if self.requests.waiting and not self.hosted.listing:
-            due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
-        effects = self._protect(due, at) if self.requests.connected else NOTHING
+        if responses.waiting and not self.hosted.listing:
+            due = responses.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
+        effects = self._protect(due, at)
         for request in due:
             request.sent(at)
             effects += sending(request.event)
@@ -278,7 +233,7 @@ class EngineState:
     def _protect(self, due: list[ResponseRequest], at: float) -> Effects:
         """Keep the server from interrupting by itself while it makes an uninterruptible response."""
         wanted = (
-            self.requests.outstanding_uninterruptible
+            self.requests.responses.outstanding_uninterruptible
             or any(not request.interruptible for request in due)
             or any(not response.interruptible for response in self.registry.running)
         )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ._conversation import Conversation, ConversationServer
-from ._items import ServerCopy
-from ._live_items import LiveFunctionCallOutput
-from ._live_mcp import LiveToolItem
-from ._wire_ids import ROOT
+from .history._wire_ids import ROOT
+from .items._items import ServerCopy
+from .items._live_items import LiveFunctionCallOutput
+from .items._live_mcp import LiveToolItem
 from .message._live_message import LiveMessage
 
 LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCallOutput | LiveToolItem

@@ -11,15 +11,15 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
 from ..protocol._response import ResponseCancel
 from ._completion import Completion, EventFactory, Pending
-from ._live_items import LiveFunctionCall
-from ._live_mcp import LiveToolItem
 from ._response import Response
-from ._usage import Usage
+from .items._live_items import LiveFunctionCall
+from .items._live_mcp import LiveToolItem
 from .message._live_message import LiveMessage
 from .message._message import COMMENTARY
+from .usage._usage import Usage
 
 if TYPE_CHECKING:
-    from ._requests import ResponseRequest
+    from .requests._requests import ResponseRequest
 
 LiveResponseItem: TypeAlias = LiveMessage | LiveToolItem
 """An item that a model makes."""

@@ -13,10 +13,10 @@ from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
-from ._live_mcp import tool_item
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
 from ._settings import MessageSettings
+from .items._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from .items._live_mcp import tool_item
 from .message._live_message import LiveMessage
 from .message._remote_playout import RemotePlayout
 
@@ -36,6 +36,7 @@ class Registry:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: dict[LiveMessage, None] = {}  # those whose playout is not finished, in the order of play
+        self._unended: list[LiveResponse] = []  # in the order in which they began; some may have ended in the meantime
         self._active: list[LiveMessage] = []  # those of them that do not wait, in the order of play
         self._waiting: dict[Segment, LiveMessage] = {}  # the others, by the segment that has to begin first
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
@@ -48,7 +49,14 @@ class Registry:
     @property
     def running(self) -> list[LiveResponse]:
         """The responses that the server is making."""
-        return [response for response in self.responses.values() if response.running]
+        return [response for response in self._unended if response.running]
+
+    @property
+    def unended(self) -> list[LiveResponse]:
+        """The responses that the server has not ended, or an item of which it has not: one, as a rule, of all kept."""
+        if any(response.ended for response in self._unended):
+            self._unended = [response for response in self._unended if not response.ended]
+        return self._unended
 
     @property
     def active(self) -> list[LiveMessage]:
@@ -107,6 +115,7 @@ class Registry:
         response = self.responses[wire.id] = LiveResponse(
             wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
+        self._unended = [each for each in self.unended if each is not namesake] + [response]
         return response
 
     def add(self, response: LiveResponse, wire: WireItem) -> LiveResponseItem | None:
@@ -129,6 +138,8 @@ class Registry:
             item = tool_item(wire)
         self.open_items[item.id] = item
         response.add(item)
+        if response not in self._unended:
+            self._unended.append(response)
         return item
 
     def release(self, item: LiveResponseItem) -> None:
@@ -156,6 +167,7 @@ class Registry:
                 item.closed = True
         responses = list(self.responses.values())
         self.responses.clear()
+        self._unended.clear()
         for response in responses:
             self._settle(response)
         self.open_items.clear()
@@ -182,7 +194,7 @@ class Registry:
                 other.presume_complete()
 
     def record_event(self, event: ServerEvent, at: float) -> None:
-        """Record the time of an event that names a response, or an open item of one: that response is not silent.
+        """Record the time of an event of a response, which it or its item names, or which is the only one: it speaks.
 
         One that was interrupted has its time to end from then on, even if the server ignores that and sends more audio.
         """
@@ -190,16 +202,18 @@ class Registry:
         response = self.responses.get(fields.get("response_id") or "")
         if response is None and (item := self.open_items.get(fields.get("item_id") or "")) is not None:
             response = item.response
+        if response is None and fields.get("response_id") == "":
+            response = self.response_of("")
         if response is not None and not response.interrupted:
             response.last_event_at = at
             if response.first_delta_at is None and event.type.endswith(".delta"):
                 response.first_delta_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
-        """The response of this id; without an id on either side, the only one that runs."""
+        """The response of this id; without an id on either side, the only one of the conversation that runs."""
         if response_id and response_id in self.responses:
             return self.responses[response_id]
-        running = self.running
+        running = [response for response in self.running if not response.out_of_band] or self.running
         return running[0] if len(running) == 1 and not (response_id and running[0].id) else None
 
     def find(self, item_id: str) -> LiveResponseItem | None:

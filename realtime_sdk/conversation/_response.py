@@ -7,14 +7,14 @@ from typing import Final, TypeAlias
 
 from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
-from ._items import FunctionCallItem, OtherItem
-from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._refusal import refusal_of
 from ._session_object import SessionObject
 from ._streams import ReplayableStream
-from ._usage import Usage
+from .items._items import FunctionCallItem, OtherItem
+from .items._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from .message._message import MessageItem
 from .message._playout import Playout
+from .usage._usage import Usage
 
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
@@ -101,6 +101,7 @@ class Response(SessionObject, public=True):
     async def played(self) -> list[Playout]:
         """Wait until the playout of each of its messages is finished; one `Playout` a message, in order.
 
+        In a session without a speaker a message is heard once the application has taken it from `item.audio()`.
         A message that the server adds behind the response's end is not waited for: no reader of the response gets it.
         """
         await self.done()

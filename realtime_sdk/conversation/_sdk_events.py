@@ -14,15 +14,15 @@ from ..protocol._differences import SettingDifference
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
-    from ._approval import Approval
     from ._conversation import ConversationItem
-    from ._items import FunctionCallItem
-    from ._mcp_items import McpCallItem, McpListToolsItem
     from ._response import Response, ResponseItem
-    from ._turn_timing import TurnTiming
-    from ._usage import TranscriptionUsage
+    from .items._items import FunctionCallItem
+    from .items._mcp_items import McpCallItem, McpListToolsItem
     from .message._message import MessageItem
     from .message._playout import Playout
+    from .tools._approval import Approval
+    from .usage._turn_timing import TurnTiming
+    from .usage._usage import TranscriptionUsage
 
 __all__ = [
     "ApprovalRequested",
@@ -237,7 +237,10 @@ class InputLevel:
 
 @dataclass(frozen=True, slots=True)
 class OutputLevel:
-    """Loudness of what is heard, 10 to 20 times a second: root mean square in dB of full scale."""
+    """Loudness of what is heard, 10 to 20 times a second: root mean square in dB of full scale.
+
+    When the speaker falls silent, one level of -96 dB follows, and none until something is heard again.
+    """
 
     at: float
     dbfs: float
@@ -304,7 +307,7 @@ class EchoCancellerFailed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed:
-    """The disk of a recording has stalled, or refuses what is written; the session goes on."""
+    """The disk of a recording has stalled, or refuses what is written, or a file was deleted; the session goes on."""
 
     at: float
     folder: str  # of the recording

@@ -104,6 +104,7 @@ class MessageSettings:
     event_factory: EventFactory
     rate: int  # of the audio, frames per second
     on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    on_awaited: Callable[[], None] = lambda: None  # an application that plays begins to wait until audio was heard
     count_heard: CountHeard = lambda: None
     make_aligner: MakeAligner | None = make_aligner  # None: a message has one caption, when it was heard
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio

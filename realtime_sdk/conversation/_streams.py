@@ -158,6 +158,11 @@ class Queue(Condition, Generic[T]):
         self.ended = False
         self._values: list[T] = []  # no deque, which is larger: they are few, or read as fast as they come
 
+    @property
+    def empty(self) -> bool:
+        """Whether all values were read."""
+        return not self._values
+
     def put(self, value: T) -> None:
         """Add a value; after the end it is dropped."""
         if not self.ended:

@@ -36,6 +36,12 @@ MOST_INPUTS = 16
 _REFUSALS = (-9997, -9998)
 """PortAudio's paInvalidSampleRate and paInvalidChannelCount."""
 
+_TIMED_OUT = -9987
+"""PortAudio's paTimedOut: it gives its own thread a second to start, which a busy machine may not have."""
+
+OPEN_ATTEMPTS = 3
+"""Attempts to open a stream whose thread does not start in time."""
+
 _portaudio = Library()
 
 
@@ -127,9 +133,9 @@ def _opened(
     for format in formats:
         try:
             with silenced_stderr(), device.reached(side):
-                return open_as(format)
+                return _in_attempts(sounddevice, partial(open_as, format))
         except sounddevice.PortAudioError as error:
-            if len(error.args) < 2 or error.args[1] not in _REFUSALS:
+            if _code(error) not in _REFUSALS:
                 raise DeviceError(f"the sound {side} {name!r} can't be opened: {error}") from error
             refusal = error
     tried = ", ".join(f"{rate}" for rate in dict.fromkeys(format.rate for format in formats))
@@ -137,6 +143,22 @@ def _opened(
         f"the sound {side} {name!r} refuses every rate that was tried ({tried} Hz): "
         "choose a device for which the system resamples, such as its default"
     ) from refusal
+
+
+def _in_attempts(sounddevice: Any, open_stream: Callable[[], T]) -> T:
+    """Open a stream, again if its thread does not start in time."""
+    for _ in range(OPEN_ATTEMPTS - 1):
+        try:
+            return open_stream()
+        except sounddevice.PortAudioError as error:
+            if _code(error) != _TIMED_OUT:
+                raise
+    return open_stream()
+
+
+def _code(error: Exception) -> int | None:
+    """The number of a PortAudio error, if it has one."""
+    return error.args[1] if len(error.args) > 1 else None
 
 
 def _mixer(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> Mixer:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ..conversation._items import FunctionCallItem
-from ..conversation._live_items import LiveFunctionCall
 from ..conversation._sdk_events import ServerError
+from ..conversation.items._items import FunctionCallItem
+from ..conversation.items._live_items import LiveFunctionCall
 from ..protocol._objects import WireItem
 from ._effects import ClientEvent
 from ._events import LiveUsage

@@ -22,10 +22,10 @@ from ..errors import UsageError
 from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
-from ..session._access import Key, concealed_access
 from ..session._arguments import SHARED_KINDS, check_arguments
-from ..session._cards import canceller_of, microphone_of, speaker_of
 from ..session._defaults import DEFAULT, TIMEOUT, Default
+from ..session.connection._access import Key, concealed_access
+from ..session.opening._default_devices import canceller_of, microphone_of, speaker_of
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._azure import AzureEndpoint

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from ..conversation._items import FunctionCallItem
+from ..conversation.items._items import FunctionCallItem
 from ._events import LiveEvent
 
 ClientEvent: TypeAlias = Mapping[str, Any]

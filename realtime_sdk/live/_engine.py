@@ -10,9 +10,9 @@ from typing import Any, Final
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, to_seconds
 from ..conversation._completion import EventFactory
-from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import Disconnected, ServerError, ServerMessage, SessionReady, ToolFinished
 from ..conversation._streams import Queue
+from ..conversation.items._items import FunctionCallItem
 from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline

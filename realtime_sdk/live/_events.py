@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from ..captions._caption import Caption
-from ..conversation._prices import Prices, cost_of_time
 from ..conversation._sdk_events import (
     ApprovalRequested,
     DeviceLost,
@@ -26,7 +25,8 @@ from ..conversation._sdk_events import (
     ToolFinished,
     ToolStarted,
 )
-from ..conversation._usage import Usage
+from ..conversation.usage._prices import Prices, cost_of_time
+from ..conversation.usage._usage import Usage
 from ..protocol._codec import ProtocolViolation
 
 __all__ = [

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from .._runtime.arguments import check_instance, check_text
-from ..conversation._items import FunctionCallItem
+from ..conversation.items._items import FunctionCallItem
 from ..errors import UsageError
 from ..session._operation import Operation
 from ..tools._result import ToolResult

@@ -12,10 +12,10 @@ from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._closing import close_parts
-from ..session._log import SessionLog
-from ..session._tap import wait_opened
-from ..session._task_owner import END_TIMEOUT, TaskOwner
 from ..session.connection._connection import Connection
+from ..session.observers._log import SessionLog
+from ..session.observers._tap import wait_opened
+from ..session.opening._task_owner import END_TIMEOUT, TaskOwner
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime

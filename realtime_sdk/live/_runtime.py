@@ -20,29 +20,29 @@ from ..capture._capture import Capture
 from ..capture._events import Append, CaptureEvent, InputReport
 from ..capture._turns import Turns
 from ..conversation._completion import Completion
-from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import ToolStarted
 from ..conversation._streams import ReplayableStream
+from ..conversation.items._items import FunctionCallItem
 from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
-from ..session._asking import asking
-from ..session._audio import PlaybackReport, SessionAudio
 from ..session._audio_runtime import AudioRuntime
-from ..session._capture_handler import report_of
-from ..session._device_exchange import DeviceExchange
-from ..session._device_user import DeviceUser
 from ..session._guard import Guard
-from ..session._log import SessionLog
-from ..session._opening import wait_for_session
 from ..session._operation import Operation, completed, failed
-from ..session._sink import Sink
-from ..session._taken_audio import TakenAudio
-from ..session._tap import emit_reports, follow_reports
 from ..session._timeouts import DeadlineTimer, HasDeadline
+from ..session.audio._device_exchange import DeviceExchange
+from ..session.audio._device_user import DeviceUser
+from ..session.audio._session_audio import PlaybackReport, SessionAudio
+from ..session.audio._sink import Sink
+from ..session.audio._taken_audio import TakenAudio
 from ..session.connection._connection import Connection
+from ..session.connection._opening import wait_for_session
 from ..session.connection._reconnect import explained
+from ..session.input._capture_handler import report_of
+from ..session.observers._log import SessionLog
+from ..session.observers._tap import emit_reports, follow_reports
+from ..session.tools._asking import asking
 from ..tools._call_run import CallRun
 from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting

@@ -9,8 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeAlias
 
-import anyio.to_thread
-
+from .._runtime.threads import run_abandonably
 from ..server._backend import Output, Request
 from ..server._serve import serve
 from ..server._socket import LOOPBACK
@@ -75,18 +74,18 @@ class LocalServer:
         return f"<LocalServer {self.url or 'not entered'} {self._responder!r}>"
 
     async def __aenter__(self) -> LocalServer:
-        """Load the models and begin to serve clients."""
+        """Load the models and begin to serve clients; cancelled, it returns at once."""
         async with AsyncExitStack() as stack:
             if isinstance(self._responder, ChatModel):
                 self._progress("asking the chat endpoint")
                 await stack.enter_async_context(self._responder)
             self._progress("loading speech recognition")
-            recogniser = await anyio.to_thread.run_sync(open_recogniser, *self._recogniser)
+            recogniser = await run_abandonably(open_recogniser, *self._recogniser)
             self._progress("loading the voice")
-            engine = await anyio.to_thread.run_sync(open_engine, *self._voice)
+            engine = await run_abandonably(open_engine, *self._voice)
             judge = None
             if self._turn_model is not None:
-                judge = await anyio.to_thread.run_sync(EndOfTurnModel, Path(self._turn_model))
+                judge = await run_abandonably(EndOfTurnModel, Path(self._turn_model))
                 stack.callback(judge.close)
             speech_input = partial(LocalSpeechInput, recogniser, judge)
             speech_input()  # a missing detector is reported here, not to the first client

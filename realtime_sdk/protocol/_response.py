@@ -23,14 +23,14 @@ class ResponseCreated(Event):
     """The server began a response; `response.metadata` is that of the request."""
 
     type: Literal["response.created"] = "response.created"
-    response: WireResponse
+    response: WireResponse = WireResponse()  # some servers do not describe it
 
 
 class ResponseDone(Event):
     """A response ended, as `response.status` says; always sent, without the audio."""
 
     type: Literal["response.done"] = "response.done"
-    response: WireResponse
+    response: WireResponse = WireResponse()  # likewise: it is the only one that runs
 
 
 class ResponseOutputItemAdded(Event):
@@ -56,7 +56,7 @@ class ResponseContentPartAdded(Event):
 
     type: Literal["response.content_part.added"] = "response.content_part.added"
     response_id: str = ""  # "": that of the only response that runs
-    item_id: str
+    item_id: str = ""  # "": of the only message that is open
     output_index: Loose[int] = None
     content_index: Index = 0
     part: Loose[ContentPart] = None

@@ -1,6 +1,7 @@
 """The pieces of a response, as they are made: audio, transcript, text, the arguments of function calls.
 
-Deltas belong to their item by `item_id`, whatever came between. Audio and transcript are not aligned with one another.
+Deltas belong to their item by `item_id`, whatever came between; servers with one item at a time may name none. Audio
+and transcript are not aligned with one another.
 A `done` event is sent for an interrupted piece as well; where it does not state the whole, that is None.
 """
 
@@ -28,7 +29,7 @@ class _Piece(Event):
     """A piece of a message's content part."""
 
     response_id: str = ""  # "": of the only response that runs
-    item_id: str
+    item_id: str = ""  # "": of the only message that is open
     output_index: Loose[int] = None
     content_index: Index = 0
 
@@ -37,7 +38,7 @@ class _CallPiece(Event):
     """A piece of a function call."""
 
     response_id: str = ""  # "": of the only response that runs
-    item_id: str
+    item_id: str = ""  # "": of the only call that is open, or of that with this `call_id`
     output_index: Loose[int] = None
     call_id: str | None = None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .._runtime import clock
+from ._content import Content
 
 F = TypeVar("F")
 
@@ -18,6 +19,7 @@ class Job(Generic[F]):
     """Something to write into files."""
 
     run: Callable[[F], None]
+    content: Content
     size: int  # bytes that it holds
     since: float  # when it was put, by the machine's clock
 
@@ -35,7 +37,7 @@ class Backlog(Generic[F]):
         self._ended = False  # no more will come
         self._changed = threading.Condition()
 
-    def put(self, run: Callable[[F], None], size: int, limit: int) -> bool:
+    def put(self, run: Callable[[F], None], content: Content, size: int, limit: int) -> bool:
         """Put a job; False: it is not taken, because more than `limit` bytes wait, or none is taken any more."""
         with self._changed:
             if self._waits:
@@ -44,7 +46,7 @@ class Backlog(Generic[F]):
                 return False
             if self._ended:
                 return False
-            self._jobs.append(Job(run, size, clock.machine()))
+            self._jobs.append(Job(run, content, size, clock.machine()))
             self._size += size
             self._changed.notify_all()
             return True
@@ -61,7 +63,7 @@ class Backlog(Generic[F]):
         with self._changed:
             return clock.machine() - self._jobs[0].since if self._jobs else 0.0
 
-    def __iter__(self) -> Iterator[Callable[[F], None]]:
+    def __iter__(self) -> Iterator[Job[F]]:
         """Wait for each job; it is done when the next one is asked for."""
         while True:
             with self._changed:
@@ -69,7 +71,7 @@ class Backlog(Generic[F]):
                 if not self._jobs:
                     return
                 job = self._jobs[0]
-            yield job.run
+            yield job
             with self._changed:
                 self._jobs.popleft()
                 self._size -= job.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,10 @@ from .._runtime.private_files import create_private
 
 Refused: TypeAlias = Callable[[OSError], None]
 """Called when the disk refuses a write; returns when it is to be tried again, or raises."""
+
+
+class FileDeletedError(Exception):
+    """A file was deleted while it was written: what is written into it is lost, though the system takes it."""
 
 
 class DiskFile:
@@ -25,6 +30,8 @@ class DiskFile:
 
     def __init__(self, path: Path, refused: Refused) -> None:
         self._file = create_private(path)  # unbuffered: a crash of this process loses nothing
+        self._path = path
+        self._is_linked = self._links > 0  # False: this file system does not count links
         self._refused = refused
         self._size = 0  # bytes that belong to it
 
@@ -34,12 +41,19 @@ class DiskFile:
         return self._size
 
     def append_line(self, line: str) -> None:
-        """Write a line of JSON behind its end; raises what `refused` raises."""
+        """Write a line of JSON behind its end; raises what `write` does."""
         # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
         self.write(self._size, f"{line}\n".encode("utf-8", "backslashreplace"))
 
     def write(self, position: int, data: bytes) -> None:
-        """Write over what is at `position`, and behind the end; raises what `refused` raises."""
+        """Write over what is at `position`, and behind the end; raises what `refused` raises.
+
+        Raises:
+            FileDeletedError: it was deleted.
+
+        """
+        if self._is_linked and not self._links:
+            raise FileDeletedError(f"{self._path} was deleted while it was written")
         while True:
             try:
                 self._file.seek(position)
@@ -60,6 +74,11 @@ class DiskFile:
     def close(self) -> None:
         """Close it; a second call does nothing."""
         self._file.close()
+
+    @property
+    def _links(self) -> int:
+        """The names that it has."""
+        return os.fstat(self._file.fileno()).st_nlink
 
     def _remove_rest(self) -> None:
         with suppress(OSError):  # the next write goes over it

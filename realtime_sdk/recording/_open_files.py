@@ -28,6 +28,11 @@ class OpenFiles:
     sound: SoundFile
     captions: CaptionFile
 
+    @property
+    def sound_missing(self) -> float:
+        """Seconds of sound that are not on the disk."""
+        return self.sound.missing
+
 
 @contextmanager
 def open_files(folder: Path, epoch: float, rates: Mapping[Channel, int], refused: Refused) -> Iterator[OpenFiles]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._utterance import Utterance
 from ..conversation._sdk_events import CaptionShown, RecordingFailed, RecordingRestored
 from ..errors import UsageError
+from ._content import Content
 from ._event_log import Direction
 from ._heard_times import HeardTimes
 from ._lines import LineBuilder, Lines
@@ -30,15 +31,6 @@ CAPTION_SECONDS: Final = 1.0
 
 _EVENT_BYTES: Final = 1000
 """About what an event of the session, or an update of the captions, holds while it waits."""
-
-
-@dataclass(slots=True)
-class _Dropped:
-    """What was too much to wait for the disk since it fails."""
-
-    audio: dict[Channel, int] = field(default_factory=lambda: dict.fromkeys(Channel, 0))  # frames, by side
-    frames: int = 0  # of the wire
-    events: int = 0
 
 
 class Recorder:
@@ -83,7 +75,6 @@ class Recorder:
         self._shown_at = self._epoch  # when the captions were last updated
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
         self._heard_times = HeardTimes(formats.output.rate)
-        self._dropped = _Dropped()
         self._disk = Disk.WRITES  # as last reported
         self._writer = Writer(self._folder, partial(open_files, Path(folder), self._epoch, self._rates))
 
@@ -134,14 +125,14 @@ class Recorder:
             # It is shown once its word is audible: how long after that depends on when its text came.
             event = replace(event, at=self._heard_times.time_of(started_at, event.caption.start))
         line = describe(event, at, self._epoch)
-        if not self._writer.put(lambda files: files.sdk_events.write(line), _EVENT_BYTES, words=True):
-            self._dropped.events += 1
+        self._writer.put(lambda files: files.sdk_events.write(line), Content(events=1), _EVENT_BYTES, words=True)
         self._lines.on_event(event)
         ended = self._lines.ended_by(event)
         if ended is not None or at - self._shown_at >= CAPTION_SECONDS:
             self._shown_at = at
             current = self._lines.current()
-            self._writer.put(lambda files: files.captions.update(ended, current), _EVENT_BYTES, words=True)
+            captions = Content(captions=1)
+            self._writer.put(lambda files: files.captions.update(ended, current), captions, _EVENT_BYTES, words=True)
 
     def reports(self) -> Sequence[RecordingFailed | RecordingRestored]:
         """Return the event for a change of the disk's state that was not reported yet."""
@@ -151,19 +142,18 @@ class Recorder:
         self._disk, at = disk, clock.wall()
         if disk is not Disk.WRITES:
             return [RecordingFailed(at, self._folder, reason)]
-        dropped, self._dropped = self._dropped, _Dropped()
-        audio = sum(to_seconds(frames, self._rates[channel]) for channel, frames in dropped.audio.items())
-        return [RecordingRestored(at, self._folder, audio, dropped.frames, dropped.events)]
+        dropped = self._writer.take_dropped()
+        return [RecordingRestored(at, self._folder, dropped.audio, dropped.frames, dropped.events)]
 
     def left(self) -> None:
         """Record that the application begins to end the session."""
         t = clock.wall() - self._epoch
-        self._writer.put(lambda files: files.events.write_end(t), _EVENT_BYTES, words=True)
+        self._writer.put(lambda files: files.events.write_end(t), Content(events=1), _EVENT_BYTES, words=True)
 
     def close(self) -> None:
         """End the recording; what waits for the disk is written by the thread. A second call does nothing."""
         lines = self._lines.build()
-        self._writer.put(lambda files: self._finish(files, lines), _EVENT_BYTES, words=True)
+        self._writer.put(lambda files: self._finish(files, lines), Content(captions=1), _EVENT_BYTES, words=True)
         self._writer.close()
 
     async def wait_closed(self) -> None:
@@ -172,13 +162,14 @@ class Recorder:
 
     def _record_frame(self, direction: Direction, frame: bytes | str) -> None:
         t = clock.wall() - self._epoch
-        self._dropped.frames += not self._writer.put(lambda files: files.events.write(t, direction, frame), len(frame))
+        self._writer.put(lambda files: files.events.write(t, direction, frame), Content(frames=1), len(frame))
 
     def _record_audio(self, channel: Channel, at: float, pcm: Pcm) -> None:
-        due_frames = to_frames(at - self._epoch, self._rates[channel])
+        rate = self._rates[channel]
+        due_frames = to_frames(at - self._epoch, rate)
         copy = pcm.copy()  # because the caller may reuse its buffer before the thread has written it
-        if not self._writer.put(lambda files: files.sound.place(channel, due_frames, copy), FRAME_BYTES * len(pcm)):
-            self._dropped.audio[channel] += len(pcm)
+        content = Content(audio=to_seconds(len(pcm), rate))
+        self._writer.put(lambda files: files.sound.place(channel, due_frames, copy), content, FRAME_BYTES * len(pcm))
 
     def _finish(self, files: OpenFiles, lines: Sequence[Utterance]) -> None:
         """Write the captions in order, and the rest of the audio; in the thread."""

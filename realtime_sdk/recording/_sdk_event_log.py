@@ -16,9 +16,6 @@ from typing import Any, Final
 
 from .._runtime.credentials import masked
 from .._runtime.version import version
-from ..conversation._approval import Approval
-from ..conversation._items import FunctionCallItem, Item
-from ..conversation._mcp_items import McpCallItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     CaptionShown,
@@ -28,7 +25,10 @@ from ..conversation._sdk_events import (
     SessionReady,
     UserTranscript,
 )
+from ..conversation.items._items import FunctionCallItem, Item
+from ..conversation.items._mcp_items import McpCallItem
 from ..conversation.message._message import MessageItem
+from ..conversation.tools._approval import Approval
 from ._disk_file import DiskFile
 
 FORMAT: Final = "realtime_sdk.events"

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 from typing import Final
 
-from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes
+from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_seconds
 from ._disk_file import DiskFile
 from ._stereo import WRITE_FRAMES, Channel, StereoMixer
 
@@ -40,6 +40,12 @@ class SoundFile:
             self._file.write(self._final_bytes, to_bytes(self._mixer.preview()))
             self._write_header()
 
+    @property
+    def missing(self) -> float:
+        """Seconds at the end of what was placed that the file lacks."""
+        written = (self._file.size - HEADER_BYTES) // _STEREO_BYTES
+        return to_seconds(max(0, self._mixer.end_frames - written), WIRE_RATE)
+
     def finish(self) -> None:
         """Write the rest."""
         for block in self._mixer.finish():
@@ -48,9 +54,9 @@ class SoundFile:
         self._write_header()
 
     def _write_final(self, block: Pcm) -> None:
-        data = to_bytes(block)
-        self._file.write(self._final_bytes, data)
-        self._final_bytes += len(data)
+        data, position = to_bytes(block), self._final_bytes
+        self._final_bytes += len(data)  # also if the disk refuses it: what follows keeps its time
+        self._file.write(position, data)
         self._write_header()
 
     def _write_header(self) -> None:

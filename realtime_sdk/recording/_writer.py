@@ -8,15 +8,28 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from enum import Enum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from .._runtime import clock
 from .._runtime.threads import run_in_thread
 from ..errors import UsageError
 from ._backlog import Backlog
+from ._content import Content
+from ._disk_file import FileDeletedError
 
-F = TypeVar("F")
+
+class Files(Protocol):
+    """The files that a `Writer` opens."""
+
+    @property
+    def sound_missing(self) -> float:
+        """Seconds of the sound that was given to them, and is not on the disk."""
+        ...
+
+
+F = TypeVar("F", bound=Files)
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +60,7 @@ class Disk(Enum):
 
     WRITES = "writes"
     FAILS = "fails"  # for now: it is tried again
-    REFUSES = "refuses"  # the files can't be opened: it is not tried again
+    REFUSES = "refuses"  # the files can't be opened, or were deleted: it is not tried again
 
 
 class Writer(Generic[F]):
@@ -65,17 +78,25 @@ class Writer(Generic[F]):
         self._started_at = clock.machine()
         self._opened = threading.Event()  # the files are open, or will never be
         self._closing = threading.Event()
+        self._dropped = Content()  # because too much waited for the disk
         self._refusal: Exception | None = None  # why the present job can't be done; None: it can, or is not tried yet
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         atexit.register(self._thread.join, CLOSE_SECONDS)
         self._thread.start()
 
-    def put(self, run: Callable[[F], None], size: int, *, words: bool = False) -> bool:
-        """Have a job done that holds `size` bytes; False: too much waits for the disk, and it is dropped.
+    def put(self, run: Callable[[F], None], content: Content, size: int, *, words: bool = False) -> None:
+        """Have a job done that holds `size` bytes, or drop it if too much waits for the disk.
 
-        words: it writes captions or events, for which there is more room.
+        content: what is lost if it is not done. words: it writes captions or events, for which there is more room.
         """
-        return self._backlog.put(run, size, LIMIT_OF_WORDS if words else LIMIT)
+        taken = self._backlog.put(run, content, size, LIMIT_OF_WORDS if words else LIMIT)
+        if not taken and not self._closing.is_set():
+            self._dropped += content
+
+    def take_dropped(self) -> Content:
+        """Return what was dropped since the last call."""
+        dropped, self._dropped = self._dropped, Content()
+        return dropped
 
     async def wait_opened(self) -> None:
         """Wait until the files are open, for at most 2 seconds; a disk that takes longer fails until then.
@@ -96,6 +117,8 @@ class Writer(Generic[F]):
         """What the disk does, and what is wrong with it and what to do, if anything is."""
         if isinstance(refusal := self._refusal, UsageError):
             return Disk.REFUSES, f"{refusal}; nothing is recorded"
+        if isinstance(refusal, FileDeletedError):
+            return Disk.REFUSES, f"{refusal}; nothing more is recorded"
         if refusal is not None:
             advice = "free some space there" if getattr(refusal, "errno", None) in _FULL else "see to that disk"
             return Disk.FAILS, f"{type(refusal).__name__}: {refusal}: {advice}; {_KEPT}"
@@ -135,7 +158,7 @@ class Writer(Generic[F]):
     def _run(self) -> None:
         try:
             self._write()
-        except UsageError as error:  # of the opening
+        except (UsageError, FileDeletedError) as error:  # of the opening, of a write
             self._refusal = error
             self._backlog.end()
         finally:
@@ -144,15 +167,22 @@ class Writer(Generic[F]):
 
     def _write(self) -> None:
         """Open the files and do the jobs; raises what opening them does."""
-        failed = 0
+        lost = Content()
         with self._files as files:
             self._opened.set()
             for job in self._backlog:
                 try:
-                    job(files)
+                    job.run(files)
                     self._refusal = None
+                except FileDeletedError as error:
+                    if self._closing.is_set():  # no event reports it any more
+                        log.error("the recording in %s is incomplete: %s", self._name, error)
+                    raise
                 except Exception as error:  # no failure of a recording ends the session
                     log.debug("not recorded", exc_info=True)
-                    failed, self._refusal = failed + 1, error
-        if failed:
-            log.error("the recording in %s lacks %d pieces: %s", self._name, failed, self._refusal)
+                    lost, self._refusal = lost + job.content, error
+            if lost:  # what could not be written once may be, as the file goes on
+                lost = replace(lost, audio=files.sound_missing)
+        if lost := lost + self._dropped:
+            reason = self._refusal or "the disk took nothing for too long"
+            log.error("the recording in %s lacks %s: %s", self._name, lost, reason)

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..conversation._sdk_events import InputLevel, OutputLevel
 from ..conversation._streams import FilteredReader, ReplayableStream
-from ._audio import PlaybackReport, SessionAudio
-from ._device_exchange import DeviceExchange
-from ._pacer import ReportPacer
+from .audio._device_exchange import DeviceExchange
+from .audio._session_audio import PlaybackReport, SessionAudio
+from .captions._pacer import ReportPacer
 
 
 class AudioRuntime(ABC):

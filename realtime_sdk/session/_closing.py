@@ -12,8 +12,8 @@ import anyio
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from ..devices._protocols import InputDevice, OutputDevice
-from ._device_user import DeviceUser
-from ._tap import Tap, TapEnd
+from .audio._device_user import DeviceUser
+from .observers._tap import Tap, TapEnd
 
 if TYPE_CHECKING:
     from .connection._connection import Connection
@@ -24,7 +24,7 @@ CLOSE_TIMEOUT: Final = 0.6
 TAP_TIMEOUT: Final = 3.5
 """Seconds more that a caller waits for a tap that has not finished, such as a recorder whose disk has stalled."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("realtime_sdk.session")
 
 
 class Closable(Protocol):

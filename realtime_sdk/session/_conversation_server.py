@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop
 from ..conversation._effects import Effects
-from ..conversation._requests import Request
+from ..conversation.requests._requests import Request
 from ..protocol._objects import WireItem
 from ._operation import Operation
 from ._restorer import Restorer

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from .._runtime import clock
 from ..errors import ConnectionLost
 from ..protocol._codec import ProtocolViolation
-from ._log import SessionLog
+from .observers._log import SessionLog
 
 E = TypeVar("E")
 

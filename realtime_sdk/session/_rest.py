@@ -14,10 +14,13 @@ from .connection._link import Link
 class Rest:
     """Says whether a session is at rest, and waits for it."""
 
-    def __init__(self, engine: Engine, controller: TurnController, link: Link) -> None:
+    def __init__(
+        self, engine: Engine, controller: TurnController, link: Link, on_awaited: Callable[[], None] = lambda: None
+    ) -> None:
         self._engine = engine
         self._controller = controller
         self._link = link
+        self._on_awaited = on_awaited  # called while `until_drained` waits for what is to be heard
         self._changed = asyncio.Event()  # set when something happens in the session
 
     def changed(self) -> None:
@@ -49,7 +52,9 @@ class Rest:
 
     async def until_drained(self) -> None:
         """Wait until all that was asked for has been heard, or never will be."""
-        await self._until(lambda: self._is_drained)
+        while not self._is_drained:
+            self._on_awaited()
+            await self._change()
 
     @property
     def _is_drained(self) -> bool:
@@ -59,5 +64,8 @@ class Rest:
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
-            self._changed.clear()
-            await self._changed.wait()
+            await self._change()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()

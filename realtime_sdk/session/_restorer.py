@@ -10,8 +10,8 @@ import anyio.lowlevel
 from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
 from ..conversation._effects import Effects
-from ..conversation._exported import read_items
-from ..conversation._restoring import BURST
+from ..conversation.history._exported import read_items
+from ..conversation.history._restoring import BURST
 from ..protocol._conversation import ConversationItemCreate
 from ._operation import Operation
 from ._runtime_base import RuntimeBase

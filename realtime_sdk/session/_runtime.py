@@ -15,18 +15,18 @@ from .._runtime.event_loop import own_event
 from ..captions._making import make_aligner
 from ..capture._capture import Capture
 from ..capture._events import Append, CaptureEvent
-from ..conversation._budget_watch import BudgetWatch
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_conversation import LiveConversation
-from ..conversation._requests import UpdateRequest
 from ..conversation._sdk_events import Disconnected, SdkEvent, Underrun
 from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
-from ..conversation._turn_timer import TurnTimer
 from ..conversation.message._message import MessageItem
+from ..conversation.requests._requests import UpdateRequest
+from ..conversation.usage._budget_watch import BudgetWatch
+from ..conversation.usage._turn_timer import TurnTimer
 from ..errors import ConnectionLost
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
@@ -35,31 +35,32 @@ from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._idle_detector import IdleDetector
-from ._alignment import AcousticAlignment, acoustic_alignment
-from ._audio import PlaybackReport, SessionAudio
 from ._audio_runtime import AudioRuntime
-from ._capture_handler import CaptureHandler
-from ._confirmation import Confirmation
 from ._conversation_server import SessionServer
-from ._device_exchange import DeviceExchange
-from ._device_user import DeviceUser
 from ._guard import Guard
-from ._log import SessionLog
-from ._observers import Observers
-from ._opening import Opening, configure
-from ._placer import WordPlacer
 from ._rest import Rest
 from ._restorer import Restorer
 from ._runtime_base import RuntimeBase
-from ._setup import Setup
-from ._sink import Sink
-from ._taken_audio import TakenSegments
-from ._tap import Tap, follow_reports, reads_captions, reads_levels
 from ._timeouts import DeadlineTimer, HasDeadline
-from ._tool_calls import ToolCalls
-from ._turn_reports import TurnReports
+from .audio._device_exchange import DeviceExchange
+from .audio._device_user import DeviceUser
+from .audio._session_audio import PlaybackReport, SessionAudio
+from .audio._sink import Sink
+from .audio._taken_audio import TakenSegments
+from .audio._unread_audio import UnreadAudio
+from .captions._alignment import AcousticAlignment, acoustic_alignment
+from .captions._placer import WordPlacer
+from .connection._confirmation import Confirmation
 from .connection._connection import Connection, event_type
 from .connection._link import Link
+from .connection._opening import Opening, configure
+from .input._capture_handler import CaptureHandler
+from .input._turn_reports import TurnReports
+from .observers._log import SessionLog
+from .observers._observers import Observers
+from .observers._tap import Tap, follow_reports, reads_captions, reads_levels
+from .opening._setup import Setup
+from .tools._tool_calls import ToolCalls
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self.restorer = Restorer(self)
 
         self._alignment = acoustic_alignment(setup.aligner, formats.output.rate)
+        self._unread: UnreadAudio | None = None  # None: there is a speaker
         timeline = None if setup.speaker is None else Timeline(formats.output.rate)
         settings = _message_settings(setup, self._alignment, tap)
         conversation = LiveConversation(SessionServer(self, self.restorer))
@@ -111,7 +113,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
 
         turn_source = setup.turns.source
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.audio.sink)
-        self.rest = Rest(self.engine, self.controller, self.link)
+        self.rest = Rest(self.engine, self.controller, self.link, settings.on_awaited)
         self.confirmation = Confirmation(self.engine, self.link, formats)
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
@@ -136,6 +138,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             settings.count_heard = sink.poll
         else:  # the application plays
             settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
+            self._unread = UnreadAudio(self.engine.conversation, self.log)
+            settings.on_awaited = self._unread.awaited
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
             report_rendered=self._poll_rendered,
@@ -226,6 +230,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         at = clock.wall()
         self.restorer.finish()
         self.audio.end()
+        if self._unread is not None:
+            self._unread.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:

@@ -16,15 +16,15 @@ from ..conversation._completion import Completion
 from ..conversation._effects import Effects
 from ..conversation._engine import Engine
 from ..conversation._live_response import LiveResponse
-from ..conversation._requests import Request
 from ..conversation._response import Response
 from ..conversation._sdk_events import SdkEvent
+from ..conversation.requests._requests import Request
 from ..tools._active import ActiveTools
 from ..turns._controller import TurnController
-from ._log import SessionLog
 from ._operation import Operation, failed
 from ._rest import Rest
 from .connection._link import Link
+from .observers._log import SessionLog
 
 T = TypeVar("T")
 

@@ -11,12 +11,12 @@ from .._runtime import arguments, clock
 from .._runtime.credentials import concealed
 from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
-from ..conversation._items import FunctionCallItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
-from ..conversation._turn_timing import TurnTiming
-from ..conversation._usage import SessionUsage
+from ..conversation.items._items import FunctionCallItem
 from ..conversation.message._playout import Playout
+from ..conversation.usage._turn_timing import TurnTiming
+from ..conversation.usage._usage import SessionUsage
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._field_names import SESSION_FIELDS, check_response_fields, check_session_fields
@@ -24,8 +24,8 @@ from ..protocol._fields import ResponseFields, SessionFields
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
-from ._user_input import UserInput
-from ._user_messages import UserMessages
+from .input._user_input import UserInput
+from .input._user_messages import UserMessages
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime
@@ -124,8 +124,10 @@ class Session(UserInput):
         """Wait until all that was asked for has been heard: replies that play, are made, or were requested.
 
         That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
-        while a lost connection is replaced. What is cut will not be heard, and is not waited for. Once the session has
-        ended it returns when what was received has been heard; once it is left, at once.
+        while a lost connection is replaced. In a session without a speaker it waits until the application has taken the
+        audio from `item.audio()`; a warning in the log reminds of that. What is cut will not be heard, and is not
+        waited for. Once the session has ended it returns when what was received has been heard; once it is left, at
+        once.
         """
         self._assert_own_loop("drained")
         await self._runtime.rest.until_drained()

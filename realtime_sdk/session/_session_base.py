@@ -14,7 +14,7 @@ from ._operation import Operation
 
 if TYPE_CHECKING:
     from ._audio_runtime import AudioRuntime
-    from ._sink import Sink
+    from .audio._sink import Sink
 
 
 class SessionBase:

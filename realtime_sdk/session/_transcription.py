@@ -17,8 +17,8 @@ from ..conversation._completion import Completion
 from ..conversation._sdk_events import SdkEvent
 from ..conversation._spoken_turn import TranscribedUtterance
 from ..conversation._spoken_turns import FINAL_COMMIT, TRANSCRIPT_TIMEOUT, SpokenTurns
-from ..conversation._usage import TranscriptionUsage
 from ..conversation.message._playout import Playout
+from ..conversation.usage._usage import TranscriptionUsage
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
 from ..protocol._codec import ServerEvent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..conversation._usage import Usage
+from ..conversation.usage._usage import Usage
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Histogram, Meter

@@ -10,9 +10,7 @@ from .._runtime import clock
 from .._runtime.arguments import check_text
 from .._runtime.extras import need
 from .._runtime.version import version
-from ..conversation._items import FunctionCallItem
 from ..conversation._live_response import LiveResponse
-from ..conversation._mcp_items import McpCallItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
     BudgetExceeded,
@@ -32,9 +30,11 @@ from ..conversation._sdk_events import (
     Underrun,
     UserTranscript,
 )
-from ..conversation._usage import Usage
+from ..conversation.items._items import FunctionCallItem
+from ..conversation.items._mcp_items import McpCallItem
 from ..conversation.message._message import MessageItem
-from ..session._tap import Tap
+from ..conversation.usage._usage import Usage
+from ..session.observers._tap import Tap
 from ..transports._transport import REGULAR_CLOSE
 from ._instruments import Instruments
 

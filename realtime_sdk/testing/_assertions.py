@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration, check_instance, check_text, shown
-from ..conversation._items import FunctionCallItem
-from ..conversation._mcp_items import McpCallItem
 from ..conversation._response import Response
+from ..conversation.items._items import FunctionCallItem
+from ..conversation.items._mcp_items import McpCallItem
 from ..conversation.message._message import MessageItem
 from ..conversation.message._playout import Playout
 from ..errors import UsageError

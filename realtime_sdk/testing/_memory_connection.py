@@ -89,8 +89,8 @@ class MemoryConnection:
             self._keepalive = asyncio.get_running_loop().call_later(patience, self._give_up)
 
     def _give_up(self) -> None:
-        reason = "keepalive ping timeout"
-        self.end(f"this side closed the connection: the fake server answers no ping ({reason})", 1011, reason)
+        reason = f"the fake server has answered no ping for {PING_TIMEOUT:g} s: it hangs, or the network does"
+        self.end(f"this side closed the connection: {reason}", 1011, reason)
 
 
 class ClientEnd:

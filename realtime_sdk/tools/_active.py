@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..conversation._requests import UpdateRequest
+from ..conversation.requests._requests import UpdateRequest
 from ..errors import ServerRefused
 from ._toolbox import Toolbox
 

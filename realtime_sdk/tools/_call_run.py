@@ -9,7 +9,7 @@ from typing import Any, Final
 import anyio
 from anyio.abc import TaskGroup
 
-from ..conversation._approval import Approval
+from ..conversation.tools._approval import Approval
 from ._result import INTERRUPTED, ToolResult, failure, raised, refused, too_late
 from ._tool import Tool
 

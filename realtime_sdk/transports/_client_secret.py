@@ -14,7 +14,7 @@ import anyio
 
 from .._runtime.threads import run_in_thread
 from ..errors import ConnectionFailed
-from ._headers import Headers, carries_credentials
+from ._headers import Headers, carries_credentials, secret_values
 from ._opening import Handshake
 from ._refused_handshake import refused_handshake
 
@@ -85,15 +85,16 @@ class _Call:
                 )
         except HTTPError as refused:
             with refused:
-                return self._refused(refused.code, refused.read(LARGEST), refused.headers.get("Retry-After"))
+                return self._refused(refused)
         except (OSError, HTTPException) as error:  # among them URLError and TimeoutError
             return ConnectionFailed(f"{self.name} was not reached: {_reason(error)}")
 
-    def _refused(self, status: int, answer: bytes, retry_after: str | None) -> ConnectionFailed:
-        with_key, secrets = carries_credentials(self._headers), [*self._headers.values()]
+    def _refused(self, refused: HTTPError) -> ConnectionFailed:
+        with_key, secrets = carries_credentials(self._headers), secret_values(self._headers)
         return refused_handshake(
-            self.name, status, answer, with_key=with_key, secrets=secrets, retry_after=retry_after
-        )
+            self.name, refused.code, refused.read(LARGEST), with_key=with_key, secrets=secrets,
+            retry_after=refused.headers.get("Retry-After"),
+        )  # fmt: skip
 
 
 def _secret_in(answer: bytes) -> ClientSecret | None:

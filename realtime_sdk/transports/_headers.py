@@ -11,6 +11,9 @@ from ..errors import UsageError
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers whose value is a credential, in lower case."""
 
+_OPEN: Final = frozenset({"user-agent", "content-type"})
+"""Headers whose value is no secret, in lower case: an answer that has a part of it may be quoted."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The characters that RFC 9110 allows in a header's name."""
 
@@ -37,6 +40,11 @@ def headers_of(value: Mapping[str, str] | None) -> Headers:
 def carries_credentials(headers: Mapping[str, str]) -> bool:
     """Whether one of the headers is known to hold a credential."""
     return any(name.lower() in _CREDENTIALS for name in headers)
+
+
+def secret_values(headers: Mapping[str, str]) -> list[str]:
+    """The values of headers that may be secret, without the scheme of an `Authorization`."""
+    return [value.removeprefix("Bearer ") for name, value in headers.items() if name.lower() not in _OPEN]
 
 
 def header_problem(headers: Mapping[Any, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -13,6 +14,10 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A key, or a function (async or not) that returns one, called at every connect."""
 
 T = TypeVar("T")
+
+KEY_TIMEOUT: Final = 30.0
+"""Seconds within which a function that is awaited has to give a key: a key service that does not answer must not keep a
+session from its next attempt."""
 
 _KEYS: Final = ("api_key", "token")
 """Fields of endpoints that hold keys."""
@@ -72,19 +77,28 @@ async def resolve_key(api_key: ApiKey | None) -> str | None:
     """Return the current key; None if there is none.
 
     Raises:
-        ConnectionFailed: the function raised; a later attempt may succeed.
+        ConnectionFailed: the function raised, was cancelled, or gave none in time; a later attempt may succeed.
         UsageError: it returned no string.
 
     """
     if not callable(api_key):
         return api_key
+    limit = asyncio.timeout(KEY_TIMEOUT)
     try:
         key: object = api_key()
         if inspect.isawaitable(key):
-            key = await key
+            async with limit:
+                key = await key
     except RealtimeError:
         raise
+    except asyncio.CancelledError as error:
+        if (task := asyncio.current_task()) is None or task.cancelling():
+            raise
+        # It awaited a task of the application's that was cancelled: nobody has cancelled this one.
+        raise ConnectionFailed("the function that gives the API key was cancelled") from error
     except Exception as error:
+        if limit.expired():
+            raise ConnectionFailed(f"the function that gives the API key did not return in {KEY_TIMEOUT:g} s") from None
         # Its text stays with the exception itself, further up the traceback: it may quote the answer of a key service.
         raise ConnectionFailed(f"the function that gives the API key raised {type(error).__name__}") from error
     if isinstance(key, str):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any, Final
+from urllib.parse import urljoin
 
+from .._runtime import clock
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed
+from ._address import Address
 
 QUOTE_LIMIT: Final = 300
 """Characters that an error quotes of a server's own explanation."""
+
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds for which a server may ask to be left alone: a day. One that asks for more mostly means something else."""
 
 SECRET_RUN: Final = 6
 """Consecutive characters of a secret that are too many to be shown."""
@@ -18,24 +25,57 @@ SECRET_RUN: Final = 6
 
 def refused_handshake(
     name: str, status: int, body: bytes, *, with_key: bool, secrets: Collection[str] = (),
-    retry_after: str | None = None,
+    retry_after: str | None = None, location: str | None = None,
 ) -> ConnectionFailed:  # fmt: skip
     """Return the error for a handshake that the server `name` refused with this HTTP status and body.
 
     with_key: the request carried a credential. secrets: values of the request that are never quoted, in no part.
-    retry_after: the answer's header of this name.
+    retry_after, location: the answer's headers of these names.
     """
     error = _error(body)
     code = error.get("code")
-    seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None  # else it is a date
-    wait = "" if seconds is None else f": it asks to be left alone for {seconds:.0f} s"
-    message = _explain(status, name, with_key) + wait + _quote(status, error, secrets)
+    seconds = _seconds(retry_after or "")
+    wait = f": it asks to be left alone for {seconds:.0f} s" if seconds else ""
+    elsewhere = _elsewhere(name, location or "", secrets)
+    message = _explain(status, name, with_key, elsewhere) + wait + _quote(status, error, secrets)
     return ConnectionFailed(
         message, status=status, error=code if isinstance(code, str) else None, retry_after=seconds
     )
 
 
-def _explain(status: int, name: str, with_key: bool) -> str:
+def _seconds(retry_after: str) -> float | None:
+    """The seconds for which a server asks to be left alone, a day at most: a number, or a date; None: it does not."""
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        if (until := _time(retry_after)) is None:
+            return None
+        seconds = max(0.0, until - clock.machine_wall())
+    return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
+
+
+def _time(date: str) -> float | None:
+    """The wall-clock time of a date of HTTP; None: it is none."""
+    try:
+        parsed = parsedate_tz(date)
+        return None if parsed is None else mktime_tz(parsed)
+    except (ValueError, OverflowError):  # such as the 32nd
+        return None
+
+
+def _elsewhere(name: str, location: str, secrets: Collection[str]) -> str:
+    """The address to which a server redirects, as `connect` takes it; empty where it may show a secret."""
+    try:
+        address = Address.of(urljoin(name, location))
+        scheme = {"http": "ws", "https": "wss"}.get(address.scheme, address.scheme)
+        other = address._replace(scheme=scheme).name
+    except ValueError:
+        return ""
+    is_shown = scheme in ("ws", "wss") and address.hostname and not any(_repeats(other, secret) for secret in secrets)
+    return quotable(other) if is_shown else ""
+
+
+def _explain(status: int, name: str, with_key: bool, elsewhere: str) -> str:
     if status in (401, 403) and not with_key:
         return f"{name} wants an API key (HTTP {status}): pass api_key=… or set OPENAI_API_KEY"
     if status in (401, 403):
@@ -43,7 +83,8 @@ def _explain(status: int, name: str, with_key: bool) -> str:
     if status == 404:
         return f"{name} has no realtime service at this path (HTTP 404): check the address and the model"
     if 300 <= status < 400:
-        return f"{name} redirects to another address (HTTP {status}), which is not sent the key: connect to that one"
+        other = elsewhere if elsewhere not in ("", name) else "another address"
+        return f"{name} redirects to {other} (HTTP {status}), which is not sent the key: connect to that one"
     if status < 300:
         return f"{name} answered, but opened no WebSocket (HTTP {status}): check the address"
     return f"{name} refused the connection (HTTP {status})"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import math
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.client import connect
@@ -25,7 +27,7 @@ from websockets.protocol import State
 from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
-from ._headers import carries_credentials
+from ._headers import carries_credentials, secret_values
 from ._refused_handshake import refused_handshake
 from ._websocket_connection import SIZE_LIMIT, WebSocketConnection
 
@@ -39,10 +41,14 @@ up after both and `CLOSE_TIMEOUT`: 14.5 s after the connection was opened, or af
 is before a request to it times out."""
 
 SEND_TIMEOUT = 20.0
-"""Seconds within which the server has to make room for a frame. One that has stopped reading gets no pings either."""
+"""Seconds within which the server has to read some of what waits to be sent: a large frame may take minutes on a slow
+line. One that has stopped reading gets no pings either."""
 
 CLOSE_TIMEOUT = 0.5
 """Seconds that the server has to answer a close: leaving a session must not take longer than a second."""
+
+_NO_PONG: Final = "keepalive ping timeout"
+"""The reason with which the library closes a connection whose pings are not answered."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,17 +66,29 @@ class WebSocketTransport:
         return f"<WebSocketTransport {self._name} {self._connection.state.name}>"
 
     async def send(self, text: str) -> None:
-        """Send one text frame; waits while the server does not read, `SEND_TIMEOUT` at most."""
+        """Send one text frame; waits for as long as the server reads, and `SEND_TIMEOUT` once it does not."""
+        sending = asyncio.ensure_future(self._connection.send(text))
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._connection.send(text)
-        except ConnectionClosed as closed:
-            raise _lost(closed, self._name) from None
-        except TimeoutError:
+            await self._wait_while_read(sending)
+        finally:
+            sending.cancel()
+        if not sending.done():
             self._connection.give_up(f"the server has read nothing for {SEND_TIMEOUT:g} s")
             await self._connection.wait_closed()
+        elif isinstance(closed := sending.exception(), ConnectionClosed):
+            raise _lost(closed, self._name)
+        else:
+            sending.result()
         if self._connection.state is State.CLOSED:  # while the frame waited for room
             raise _lost(self._connection.protocol.close_exc, self._name)
+
+    async def _wait_while_read(self, sending: asyncio.Future[None]) -> None:
+        """Wait until a frame is on its way, for as long as the server reads."""
+        await asyncio.sleep(0)  # the frame is in the buffer then
+        waiting, left = math.inf, self._connection.transport.get_write_buffer_size()
+        while not sending.done() and left < waiting:
+            await asyncio.wait([sending], timeout=SEND_TIMEOUT)
+            waiting, left = left, self._connection.transport.get_write_buffer_size()
 
     def send_now(self, text: str) -> bool:
         """Send one text frame, unless it would have to wait, or the connection has ended; return whether it was."""
@@ -140,12 +158,13 @@ def _failure(error: Exception, name: str, url: str, headers: Mapping[str, str]) 
     if not isinstance(error, InvalidStatus):
         return ConnectionFailed(_explain(error, name))
     response = error.response
-    # A password may be repeated in another form, such as that of the header: then nothing is quoted.
-    body = b"" if urlsplit(url).username is not None else bytes(response.body or b"")
+    retry_after, location = (next(iter(response.headers.get_all(name)), None) for name in ("Retry-After", "Location"))
+    body = bytes(response.body or b"")
+    if urlsplit(url).username is not None:
+        body, location = b"", None  # the password may be repeated in another form, such as that of the header
     with_key, secrets = carries_credentials(headers), list(_secrets(url, headers))
-    retry_after = next(iter(response.headers.get_all("Retry-After")), None)
     return refused_handshake(
-        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after
+        name, response.status_code, body, with_key=with_key, secrets=secrets, retry_after=retry_after, location=location
     )
 
 
@@ -163,13 +182,16 @@ def _explain(error: Exception, name: str) -> str:
             return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
         case socket.gaierror():
             return f"{name} can't be reached: its host is not found; check the network and the address"
+        case ConnectionResetError() if name.startswith("wss:"):
+            return f"{name} broke the connection off during TLS: if the server is not encrypted, its address is ws://"
         case OSError() if _is_refused(error):
             return f"{name} can't be reached: no server listens there; start it, or correct the address"
         case OSError():
             reason = error.strerror or str(error) or type(error).__name__
             return f"{name} can't be reached: {reason}; check the network and the address"
         case InvalidMessage(__cause__=EOFError() | OSError()):
-            return f"{name} broke the connection off during the handshake"
+            encrypted = "" if name.startswith("wss:") else ": if the server is encrypted, its address is wss://"
+            return f"{name} broke the connection off during the handshake{encrypted}"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
@@ -185,19 +207,21 @@ def _is_refused(error: OSError) -> bool:
 def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     """The values in a request that may be secret."""
     yield from (value for field, value in parse_qsl(urlsplit(url).query) if field != "model")
-    yield from (value.removeprefix("Bearer ") for value in headers.values())
+    yield from secret_values(headers)
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:
     """Say who ended a connection and why. A server's reason is shown without control characters or credentials."""
-    if closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, no pongs, a protocol error
+    frame = closed.rcvd or closed.sent
+    reason = "" if frame is None else quotable(frame.reason)
+    if closed.sent is not None and closed.sent.reason == _NO_PONG:
+        reason = f"{name} has answered no ping for {PING_TIMEOUT:g} s: it hangs, or the network does"
+        message = f"this side closed the connection: {reason}"
+    elif closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, a protocol error
         message = f"this side closed the connection to {name}: {closed.sent}"
     elif closed.rcvd is not None:
         message = f"{name} closed the connection: {quotable(str(closed.rcvd))}"
     else:
         message = f"the connection to {name} broke off"
     _log.debug("← %s", message)
-    frame = closed.rcvd or closed.sent
-    if frame is None:
-        return ConnectionLost(message)
-    return ConnectionLost(message, code=frame.code, reason=quotable(frame.reason))
+    return ConnectionLost(message, code=None if frame is None else int(frame.code), reason=reason)

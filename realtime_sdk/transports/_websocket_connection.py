@@ -112,9 +112,12 @@ class WebSocketConnection(ClientConnection):
             super().start_keepalive()
 
     def give_up(self, reason: str) -> None:
-        """End the connection without waiting for the server."""
+        """End the connection without waiting for the server.
+
+        The code is the one with which the library ends a connection whose pings are not answered.
+        """
         if self.state is State.OPEN:
-            self.protocol.fail(CloseCode.POLICY_VIOLATION, reason)
+            self.protocol.fail(CloseCode.INTERNAL_ERROR, reason)
         self.transport.abort()
 
     def _end_if_over(self) -> None:

@@ -19,6 +19,7 @@ from .speech import RATE, say, silence
 
 AUDIO = np.concatenate([silence(0.3), *[say(word, 0.4) for word in ("sa", "mi", "su") * 4], silence(0.3)])
 TIMES = np.arange(0.0, len(AUDIO) / RATE, 0.01)
+EVERY = np.arange(len(PhoneClass))
 
 
 def likelihoods(audio: Pcm = AUDIO, *, rate: int = RATE, chunk: int = 10**9) -> Float32s:
@@ -35,7 +36,7 @@ def posteriors(log_scaled_likelihoods: Float32s) -> Float32s:
 
 
 def test_the_posteriors_of_a_frame_add_up_to_one() -> None:
-    assert posteriors(likelihoods()).sum(1) == pytest.approx(1.0, abs=1e-3)
+    assert posteriors(likelihoods()).sum(1) == pytest.approx(1.0, abs=3e-3)  # the precision of those that are kept
 
 
 def test_a_frame_is_classified_the_same_in_whatever_pieces_its_audio_arrives() -> None:
@@ -81,7 +82,7 @@ def test_silence_is_not_speech() -> None:
 
 
 def test_a_hiss_a_vowel_and_a_nasal_are_told_apart() -> None:
-    hiss, vowel, nasal = emission_costs(likelihoods()[[32, 50, 71]])
+    hiss, vowel, nasal = emission_costs(likelihoods()[[32, 50, 71]], EVERY)
     assert hiss[PhoneClass.HISS] < hiss[[PhoneClass.A, PhoneClass.NASAL]].min()
     assert vowel[PhoneClass.A] < vowel[[PhoneClass.HISS, PhoneClass.NASAL, PhoneClass.U]].min()
     assert nasal[PhoneClass.NASAL] < nasal[[PhoneClass.A, PhoneClass.HISS]].min()
@@ -95,10 +96,10 @@ def test_any_audio_can_be_classified() -> None:
 
 def test_before_any_audio_and_after_it_was_released_all_phones_cost_the_same() -> None:
     tracker = PhoneLikelihoods(RATE)
-    assert np.ptp(emission_costs(tracker.at(TIMES))) < 1e-6
+    assert np.ptp(emission_costs(tracker.at(TIMES), EVERY)) < 1e-6
     tracker.push(AUDIO)
     tracker.release_audio()
-    assert np.ptp(emission_costs(tracker.at(TIMES))) < 1e-6
+    assert np.ptp(emission_costs(tracker.at(TIMES), EVERY)) < 1e-6
 
 
 def test_likelihoods_stay_after_the_audio_is_released() -> None:
@@ -111,7 +112,7 @@ def test_likelihoods_stay_after_the_audio_is_released() -> None:
 
 def test_the_cost_of_a_frame_that_fits_no_phone_is_limited() -> None:
     unlike = np.full((2, len(ACOUSTIC_CLASSES)), [[-20.0], [-200.0]], np.float32)
-    one, other = emission_costs(unlike)
+    one, other = emission_costs(unlike, EVERY)
     assert one == pytest.approx(other, abs=1e-3)
 
 

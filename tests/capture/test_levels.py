@@ -52,3 +52,19 @@ def test_a_long_block_gives_the_levels_of_the_short_ones_in_it() -> None:
     long, short = levels_of(sound), levels_of(*np.split(sound, 25))  # of 40 ms each
     assert [level.at for level in long] == approx([level.at for level in short])
     assert [level.dbfs for level in long] == approx([level.dbfs for level in short])
+
+
+def test_one_level_of_silence_follows_when_the_stream_stops_for_80_ms() -> None:
+    meter = LevelMeter(RATE)
+    meter.is_on = True
+    meter.push(100.0, sine(8000, 2400))  # until 100.1, of which 20 ms are in no level yet
+    assert meter.stopped(100.15) == []
+    (silence,) = meter.stopped(100.2)
+    assert silence.at == approx(100.1) and silence.dbfs == SILENT_DBFS
+    assert meter.stopped(101.0) == []
+    (level,) = meter.push(102.0, sine(8000, 1920))
+    assert level.at == 102.0, "it begins with the sound, not with what was left before the silence"
+
+
+def test_a_stream_that_has_not_begun_has_no_level_of_silence() -> None:
+    assert LevelMeter(RATE).stopped(100.0) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from itertools import pairwise
 
 import anyio
 import numpy as np
@@ -14,7 +15,13 @@ from pytest import approx
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import InputLost, InputRestored
-from realtime_sdk.capture._microphone import STAND_IN_BLOCK_SECONDS, InputBlock, InputStream, InputStreamItem
+from realtime_sdk.capture._microphone import (
+    MISTAKES_LIMIT,
+    STAND_IN_BLOCK_SECONDS,
+    InputBlock,
+    InputStream,
+    InputStreamItem,
+)
 from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
 from realtime_sdk.errors import DeviceError
 from realtime_sdk.testing import noise, run_virtual
@@ -147,6 +154,66 @@ def test_a_closed_stream_does_not_open_a_lost_device_again() -> None:
         return device.openings
 
     assert run_virtual(main) == 0
+
+
+def summary(items: list[InputStreamItem]) -> list[str]:
+    """The items by name, of blocks the first of each row alone."""
+    names = ["InputLost" if isinstance(item, InputLost) else type(item).__name__ for item in items]
+    return [name for before, name in pairwise(["", *names]) if not name == before == "InputBlock"]
+
+
+def test_a_device_that_fails_again_before_it_gives_audio_is_restored_when_it_does() -> None:
+    async def main() -> list[InputStreamItem]:
+        device = Device()
+        device.reading = [block, *[raising(DeviceError("flaky"))] * 30, block]
+        return await items_of(device)
+
+    items = run_virtual(main)
+    assert [item.reason for item in losses(items)] == ["flaky"] * 2, "it is reported once more, not thirty times"
+    lost = ["InputLost", "InputBlock", "InputRestored"]
+    assert summary(items) == ["InputBlock", *lost, *lost, "InputBlock"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "reason"),
+    [
+        (raising(TypeError("odd")), "Device.read raised TypeError('odd')"),
+        (lambda: np.zeros(480, np.float32), "the microphone gave float32 of shape (480,)"),
+    ],
+)
+def test_a_device_that_is_wrong_is_given_up_until_it_is_exchanged(
+    reading: Callable[[], object], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    device, successor = Device(), Device()
+    device.reading = [reading] * 100
+    successor.reading = [block, block]
+
+    async def main() -> list[InputStreamItem]:
+        stream, items = InputStream(device, RATE), list[InputStreamItem]()
+
+        async def read() -> None:
+            async for item in stream.items():
+                items.append(item)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await anyio.sleep(60.0)
+            assert device.openings == MISTAKES_LIMIT - 1 and device.closings == MISTAKES_LIMIT
+            assert isinstance(items[-1], InputBlock), "silence goes on, so that the server can end a turn"
+            await stream.exchange(successor)
+        return items
+
+    items = run_virtual(main, limit=100.0)
+    first, second, last = losses(items)
+    assert first.reason.startswith(reason) and second.reason == first.reason
+    assert last.at - first.at == approx((MISTAKES_LIMIT - 1) * (REOPEN_INTERVAL_SECONDS + 0.02))
+    assert last.reason.removeprefix(first.reason) == (
+        ". It has failed 10 times in a row without giving audio, and is not opened again: "
+        "session.use(microphone=…) exchanges it; realtime_sdk.testing.check_input_device checks a device of your own"
+    )
+    expected = ["InputLost", "InputBlock", "InputRestored", "InputLost", "InputBlock", "InputLost", "InputBlock"]
+    assert summary(items) == [*expected, "InputRestored", "InputExchanged", "InputBlock"]
+    assert len(caplog.records) <= 1, "a traceback is logged once"
 
 
 class Quiet(Device):

@@ -31,7 +31,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.resets = 0
-        self.processed = 0  # frames of 10 ms
+        self.processed = 0  # frames of 20 ms
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         self.processed += 1
@@ -108,7 +108,7 @@ def test_with_a_quick_canceller_a_block_is_returned_as_soon_as_its_report_is_the
         path = pipeline(QuickWire())
         path.rendered_until(0.02)
         (block,) = blocks_in(path.capture(0.0, said(0)))
-        assert [block.at, block.until] == approx([0.0, 0.01])  # the last 10 ms wait for what sounds behind them
+        assert [block.at, block.until] == approx([-0.01, 0.01])  # after silence; the last 10 ms wait
         assert path.capture(BLOCK, said(1)) == []
         path.rendered_until(math.inf)
         (block,) = blocks_in(path.capture(2 * BLOCK, said(2)))
@@ -129,7 +129,7 @@ def test_what_a_stall_has_piled_up_is_processed_in_steps() -> None:
         assert wire.processed == LOOP_FRAMES
         path.finish()
         assert blocks_in(await outputs_of(path))[-1].until == approx(0.51)
-        assert wire.processed == 51
+        assert wire.processed == 26
 
     run_virtual(main)
 
@@ -163,14 +163,14 @@ def test_without_a_canceller_nothing_waits_for_the_loudspeaker() -> None:
 def test_adjoining_frames_are_returned_as_one_block() -> None:
     blocks, wire = led_through(range(50), rendered_until=1.0)
     assert len(blocks) == 1
-    assert np.array_equal(blocks[0].pcm, SAID[: to_frames(0.99)])
+    assert np.array_equal(blocks[0].pcm[to_frames(0.01) :], SAID[: to_frames(0.99)]), "after 10 ms of silence"
     assert wire.resets == 0
 
 
 def test_a_machine_that_cannot_keep_up_continues_with_the_latest_audio() -> None:
     blocks, wire = led_through(range(500), rendered_until=10.0)
     pcm = np.concatenate([block.pcm for block in blocks])
-    assert len(pcm) == BACKLOG_BLOCKS * to_frames(0.01)
+    assert len(pcm) == BACKLOG_BLOCKS * to_frames(0.02)
     assert np.array_equal(pcm, SAID[to_frames(9.99) - len(pcm) : to_frames(9.99)])
     assert wire.resets == 1
 
@@ -304,14 +304,14 @@ def test_audio_not_yet_sent_is_muted_and_stays_muted(mute: Mute) -> None:
             path.capture(block * BLOCK, said(block))
         blocks = blocks_in(await outputs_of(path))
         pcm = np.concatenate([block.pcm for block in blocks])
-        expected = SAID[: to_frames(0.59)].copy()
-        expected[: to_frames(0.4)] = 0
-        assert np.array_equal(pcm, expected[to_frames(0.4) :] if mute is Mute.HARD else expected)
+        expected = np.concatenate([np.zeros(to_frames(0.01), np.int16), SAID[: to_frames(0.59)]])
+        expected[: to_frames(0.42)] = 0  # the block that the end of the mute lies in as well
+        assert np.array_equal(pcm, expected[to_frames(0.42) :] if mute is Mute.HARD else expected)
 
     run_virtual(main)
 
 
-@pytest.mark.parametrize(("mute", "resets", "processed"), [(Mute.SOFT, 0, 59), (Mute.HARD, 1, 39)])
+@pytest.mark.parametrize(("mute", "resets", "processed"), [(Mute.SOFT, 0, 30), (Mute.HARD, 1, 20)])
 def test_a_canceller_keeps_adapting_unless_the_mute_is_hard(mute: Mute, resets: int, processed: int) -> None:
     async def main() -> None:
         wire = Wire()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import anyio
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
@@ -16,6 +15,7 @@ from realtime_sdk.conversation._sdk_events import (
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
+from realtime_sdk.conversation.items._live_items import LiveFunctionCall
 from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation.message._playout import Playout
 from realtime_sdk.protocol import WireItem, WireResponse

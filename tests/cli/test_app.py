@@ -132,5 +132,38 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
 
 
+LOADING = """
+import signal, sys, threading
+import realtime_sdk.local._server as local
+from realtime_sdk.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it
+
+def load_for_ever(*_):
+    print("it is loading", flush=True)
+    threading.Event().wait()
+
+local.open_recogniser = load_for_ever
+main()
+"""
+
+
+@pytest.mark.real
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send SIGINT to one process")
+def test_ctrl_c_does_not_wait_for_models_that_are_being_loaded() -> None:
+    output: list[str] = []
+
+    async def main() -> int | None:
+        async with await anyio.open_process([sys.executable, "-c", LOADING, "serve", "--port", "0"]) as process:
+            assert process.stdout is not None
+            async for chunk in TextReceiveStream(process.stdout):
+                if "it is loading" in chunk:
+                    process.send_signal(signal.SIGINT)
+                output.append(chunk)
+        return process.returncode
+
+    assert anyio.run(main) == 0, "".join(output)
+
+
 def test_the_command_exports_its_entry_point_alone() -> None:
     assert realtime_sdk.cli.__all__ == [name for name in dir(realtime_sdk.cli) if name[0].isalpha()] == ["main"]

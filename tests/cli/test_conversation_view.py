@@ -32,7 +32,7 @@ from realtime_sdk.conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
+from realtime_sdk.conversation.usage._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.protocol._differences import SettingDifference

@@ -18,7 +18,7 @@ from realtime_sdk.conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
+from realtime_sdk.conversation.usage._turn_timing import TurnEnd, TurnTiming
 
 from .events import added, cut, heard_in_full, new_call, new_message, shown, user_said
 

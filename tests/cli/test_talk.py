@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -87,6 +88,8 @@ def test_without_a_speaker_the_reply_is_in_a_file(tmp_path: Path) -> None:
 
     talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk"))
 
+    modes = {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "talk").iterdir()}
+    assert modes == {"0o600"} or os.name == "nt", "what was said is for the user alone to read"
     heard, _ = soundfile.read(tmp_path / "talk" / "heard.wav", dtype="int16")
     assert heard[heard != 0].tolist() == audio[audio != 0].tolist()
     assert to_frames(1.0) <= len(server.heard)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import anyio
 
 from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._requests import Request, RequestState
+from realtime_sdk.conversation.requests._requests import Request, RequestState
 from realtime_sdk.testing import run_virtual
 
 from .wire import Wire

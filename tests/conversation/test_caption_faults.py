@@ -15,7 +15,7 @@ from .wire import Wire
 TEXT = "One two three."
 
 
-def fail(*given: Any) -> Any:
+def fail(*given: Any, **options: Any) -> Any:
     raise RuntimeError("the aligner is broken")
 
 
@@ -48,8 +48,9 @@ def test_any_caption_fault_leaves_words_without_audio_shown(monkeypatch: pytest.
     assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == TEXT
 
 
-def test_of_cut_text_the_heard_share_is_shown_to_the_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire, message = saying(monkeypatch, "push_audio")
+@pytest.mark.parametrize("broken", ["push_audio", "finish"])
+def test_of_cut_text_the_heard_share_is_shown_to_the_letter(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    wire, message = saying(monkeypatch, broken)
     wire.play(400)
     wire.interrupt()
     assert wire.playout(message).transcript == "One t"  # of 14 letters 5.6

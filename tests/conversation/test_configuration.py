@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime_sdk.conversation._configuration import Configuration
+from realtime_sdk.conversation.requests._configuration import Configuration
 from realtime_sdk.protocol import SessionUpdate
 
 

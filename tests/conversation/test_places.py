@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.conversation._live_conversation import LiveConversation
-from realtime_sdk.conversation._live_items import LiveOtherItem
+from realtime_sdk.conversation.items._live_items import LiveOtherItem
 from realtime_sdk.protocol._objects import WireItem
 
 from ..effort import tries

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import CaptionShown
-from realtime_sdk.conversation._usage import Usage
+from realtime_sdk.conversation.items._items import FunctionCallItem
 from realtime_sdk.conversation.message._live_message import LiveMessage
+from realtime_sdk.conversation.usage._usage import Usage
 from realtime_sdk.protocol import UnknownEvent, WireUsage, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 

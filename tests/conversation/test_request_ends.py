@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._requests import RequestState, ResponseRequest
 from realtime_sdk.conversation._sdk_events import ServerError
+from realtime_sdk.conversation.requests._requests import RequestState, ResponseRequest
 from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
 
 from .request_steps import COLLISION, echoing, failures_of, state_of, value_of

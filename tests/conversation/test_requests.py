@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.conversation._sdk_events import ServerError
+from realtime_sdk.conversation.requests._requests import RequestState
 from realtime_sdk.errors import ServerRefused, UsageError
 
 from .request_steps import COLLISION, detecting, echoing, speak, state_of, value_of
@@ -71,7 +71,7 @@ def test_out_of_band_requests_do_not_wait() -> None:
     wire.begin("resp_own")
     asides = [wire.submit(conversation="none", metadata={"topic": topic}) for topic in ("summary", "mood")]
     assert [sent["response"]["metadata"]["topic"] for _, (sent,) in asides] == ["summary", "mood"]
-    assert not wire.engine.requests.outstanding
+    assert not wire.engine.requests.responses.outstanding
 
 
 def test_an_out_of_band_response_does_not_block_requests() -> None:

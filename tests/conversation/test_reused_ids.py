@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import anyio
 
-from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
 from realtime_sdk.conversation._sdk_events import ResponseFinished
 from realtime_sdk.conversation._settings import MessageSettings
+from realtime_sdk.conversation.items._live_items import LiveFunctionCall
 from realtime_sdk.protocol import WireItem
 
 from .wire import RATE, Wire, never_cancel

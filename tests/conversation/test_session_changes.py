@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation._sdk_events import ServerError
+from realtime_sdk.conversation._sdk_events import ServerError, SessionReady
+from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .request_steps import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire
@@ -26,6 +27,25 @@ def test_an_update_is_sent_at_once_and_answered_by_the_confirmed_session() -> No
     assert value_of(update.answer) == {"instructions": "Be kind.", "voice": "alloy"}
     assert wire.engine.session.instructions == "Be kind."
     assert not wire.engine.requests.updates.outstanding
+
+
+def test_a_session_that_is_opened_twice_keeps_its_configuration() -> None:
+    wire = Wire()
+    wire.open()
+    wire.receive("session.updated", session={"id": "sess_1", "instructions": "Be kind."})
+    wire.open(instructions="")
+    assert wire.engine.session.instructions == "Be kind."
+    assert len(wire.emitted(SessionReady)) == 1
+    assert not wire.emitted(ProtocolViolation)
+
+
+def test_another_session_on_the_same_connection_is_reported() -> None:
+    wire = Wire()
+    wire.open()
+    wire.receive("session.created", session={"id": "sess_2", "instructions": ""})
+    (violation,) = wire.emitted(ProtocolViolation)
+    assert violation.reason == "the server opened a second session on this connection, sess_2, in place of the first"
+    assert len(wire.emitted(SessionReady)) == 1
 
 
 def test_updates_are_confirmed_in_the_order_in_which_they_were_sent() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from realtime_sdk.conversation._sdk_events import ResponseFinished
 from realtime_sdk.protocol._codec import ProtocolViolation
+from realtime_sdk.protocol.dialects import Capabilities
 
 from .wire import RESPONSE_TIMEOUT, TIMEOUT, Wire
 
@@ -131,6 +132,61 @@ def test_a_message_that_stalls_ends_where_it_was_heard_once_the_timeout_is_over(
     assert is_over_after(wire, TIMEOUT - 0.5)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted) == (0.3, True)
+    assert wire.types == ["response.cancel", "conversation.item.truncate"]
+
+
+def test_words_ahead_of_the_audio_of_a_message_that_stalls_are_forgotten_by_the_server() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "The first half of it, and a second half that never sounded at all.")
+    wire.audio("item_1", 300)
+    wire.play(500)
+    wire.wait(TIMEOUT)
+    assert not wire.playout(message).transcript.endswith("at all.")
+    assert wire.sent == [
+        {"type": "response.cancel", "response_id": "resp_1"},
+        {"type": "conversation.item.truncate", "item_id": "item_1", "content_index": 0, "audio_end_ms": 300},
+    ]
+
+
+def test_a_message_that_stalls_before_its_audio_was_not_heard_and_is_deleted() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Not a word of this was heard.")
+    wire.wait(TIMEOUT + 1.0)
+    assert (wire.playout(message).transcript, wire.playout(message).interrupted) == ("", True)
+    assert wire.sent == [
+        {"type": "response.cancel", "response_id": "resp_1"},
+        {"type": "conversation.item.delete", "item_id": "item_1"},
+    ]
+    wire.receive("conversation.item.deleted", item_id="item_1")
+    assert list(wire.engine.conversation) == []
+
+
+def test_a_server_that_can_not_truncate_is_given_the_heard_text_of_a_message_that_stalls() -> None:
+    wire = Wire()
+    wire.engine.abilities.capabilities = Capabilities(truncate=False)
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "The first half of it, and a second half that never sounded at all.")
+    wire.audio("item_1", 300)
+    wire.play(500)
+    wire.wait(TIMEOUT)
+    assert wire.types == ["response.cancel", "conversation.item.delete", "conversation.item.create"]
+    assert wire.sent[-1]["item"]["content"][0]["text"] == wire.playout(message).transcript
+
+
+def test_a_message_that_stalls_with_all_its_words_spoken_is_left_to_the_server_as_it_is() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Yes.")
+    wire.audio("item_1", 600)
+    wire.play(800)
+    wire.wait(TIMEOUT)
+    assert (wire.playout(message).transcript, wire.playout(message).interrupted) == ("Yes.", True)
     assert wire.types == ["response.cancel"]
 
 

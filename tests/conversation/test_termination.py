@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from realtime_sdk.capture import _turn_gate as turn_gate
-from realtime_sdk.conversation import _live_response as response, _requests as requests
+from realtime_sdk.conversation import _live_response as response
 from realtime_sdk.conversation._live_response import ResponseState
-from realtime_sdk.conversation._requests import AnyRequest, RequestState
 from realtime_sdk.conversation.message import _playout_state as playout_state
 from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation.message._playout_state import PlayoutState
+from realtime_sdk.conversation.requests import _requests as requests
+from realtime_sdk.conversation.requests._requests import AnyRequest, RequestState
 from realtime_sdk.errors import UsageError
 from realtime_sdk.playback import _segment as segment
 from realtime_sdk.playback._segment import SegmentState

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._sdk_events import ToolFinished
+from realtime_sdk.conversation.items._items import FunctionCallItem
 
 from .wire import Wire
 

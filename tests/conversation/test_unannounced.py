@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pybase64
 import pytest
 
+from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.conversation._sdk_events import ItemAdded, PlayoutStarted, ResponseFinished, ResponseStarted
 from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.protocol._codec import ProtocolViolation
 
-from .wire import TIMEOUT, Wire
+from .wire import TIMEOUT, Wire, tone
 
 
 def deltas(wire: Wire, item: str, text: str, response: str) -> LiveMessage:
@@ -127,6 +129,95 @@ def test_the_answer_to_the_turn_that_interrupted_is_heard_where_the_server_gives
     wire.play(500)
     assert (wire.playout(answer).position, wire.playout(answer).interrupted) == (0.3, False)
     assert [event.item.id for event in wire.emitted(PlayoutStarted)] == ["item_1", "item_3"]
+
+
+# Without ids of items
+
+
+def nameless(wire: Wire, text: str, frames: int) -> None:
+    """A reply in the events of the smallest servers, which name neither a response nor an item."""
+    wire.receive("response.created")
+    wire.receive("response.output_audio_transcript.delta", delta=text)
+    wire.receive("response.output_audio.delta", delta=pybase64.b64encode_as_string(to_bytes(tone(frames))))
+    wire.receive("response.output_audio_transcript.done", transcript=text)
+    wire.receive("response.done")
+
+
+def test_deltas_that_name_no_item_are_a_message_of_the_response_that_runs() -> None:
+    wire = Wire()
+    for number, text in enumerate(["One.", "Two."], 1):
+        nameless(wire, text, 300)
+        wire.play(500)
+        playout = wire.playout(wire.message(f"unnamed_{number}"))
+        assert (playout.position, playout.transcript, playout.interrupted) == (0.3, text, False)
+    assert [event.response.status for event in wire.emitted(ResponseFinished)] == ["completed"] * 2
+    assert not wire.emitted(ProtocolViolation)
+
+
+def test_a_server_that_names_no_items_is_not_sent_their_ids() -> None:
+    wire = Wire()
+    wire.receive("response.created")
+    wire.receive("response.output_audio.delta", delta="AAAA" * 1000)
+    wire.play(100)
+    assert wire.interrupt() == [{"type": "response.cancel"}]
+    wire.receive("response.done")
+    assert wire.types == ["response.cancel"]
+
+
+def test_a_delta_that_names_no_item_is_of_the_message_that_is_open() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "One.", 300)
+    second = wire.add("item_2")
+    wire.receive("response.output_audio.delta", response_id="resp_1", delta="AAAA" * 200)
+    wire.receive("response.output_audio.delta", delta="AAAA" * 200)
+    wire.play(1000)
+    assert second.playout.duration == 0.6
+
+
+def test_a_delta_that_may_be_of_two_messages_is_reported_once_and_not_played() -> None:
+    wire = Wire()
+    wire.begin()
+    messages = [wire.add("item_1"), wire.add("item_2")]
+    for _ in range(3):
+        wire.receive("response.output_audio.delta", response_id="resp_1", delta="AAAA")
+    assert [message.playout.duration for message in messages] == [0.0, 0.0]
+    (violation,) = wire.emitted(ProtocolViolation)
+    assert violation.reason == "response.output_audio.delta names no item, and may be of several"
+
+
+def test_a_response_whose_deltas_name_nothing_is_not_silent() -> None:
+    wire = Wire()
+    wire.begin("resp_1")
+    for _ in range(10):
+        wire.receive("response.output_audio.delta", delta="AAAA")
+        wire.wait(TIMEOUT - 1.0)
+    assert not wire.emitted(ResponseFinished)
+
+
+def test_arguments_that_name_no_item_are_of_the_call_that_is_open() -> None:
+    wire = Wire()
+    wire.begin()
+    for number in (1, 2):
+        fields = {"type": "function_call", "call_id": f"call_{number}", "name": "clock", "arguments": ""}
+        wire.receive("response.output_item.added", response_id="resp_1", item={"id": f"item_{number}", **fields})
+        wire.receive("response.function_call_arguments.delta", call_id=f"call_{number}", delta="{}")
+    wire.done()
+    assert [(call.call_id, call.arguments) for call in wire.calls] == [("call_1", "{}"), ("call_2", "{}")]
+
+
+def test_a_call_of_which_only_the_arguments_come_without_the_id_of_an_item_is_run() -> None:
+    wire = Wire()
+    wire.receive("response.created")
+    for number in (1, 2):
+        wire.receive(
+            "response.function_call_arguments.done", call_id=f"call_{number}", name="clock", arguments="{}"
+        )
+    wire.receive("response.done")
+    assert [(call.name, call.call_id) for call in wire.calls] == [("clock", "call_1"), ("clock", "call_2")]
+
+
+# Calls, and ends
 
 
 def test_a_call_whose_arguments_are_all_that_comes_is_run() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from realtime_sdk.conversation._wire_ids import LIMIT, WireIds, shortened
+from realtime_sdk.conversation.history._wire_ids import LIMIT, WireIds, shortened
 from realtime_sdk.protocol import ConversationItemCreate, ConversationItemDelete, ConversationItemTruncate, parse
 
 
@@ -77,6 +77,24 @@ def test_an_item_of_an_earlier_session_gets_an_id_of_this_connection() -> None:
     ids.rename("item_1")
     made: Any = ids.outgoing(create("item_1"))
     assert made.item["id"] != "item_1"
+
+
+def test_an_id_of_the_servers_own_is_sent_back_as_it_came_whatever_its_length() -> None:
+    ids, long = WireIds(), "item_" + "6f1c2b1e" * 5
+    ids.incoming(received("conversation.item.added", item={"id": long, "type": "message"}))
+    for event in (
+        ConversationItemTruncate(item_id=long, content_index=0, audio_end_ms=0), ConversationItemDelete(item_id=long)
+    ):  # fmt: skip
+        assert ids.outgoing(event) is event
+    behind = create("item_1", previous_item_id=long)
+    assert ids.outgoing(behind) is behind
+
+
+def test_the_output_of_a_call_of_the_servers_own_has_the_id_that_the_server_gave_the_call() -> None:
+    ids, long = WireIds(), "chatcmpl-tool-" + "6f1c2b1e" * 4
+    ids.incoming(received("conversation.item.added", item={"id": "a", "type": "function_call", "call_id": long}))
+    output = {"type": "conversation.item.create", "item": {"type": "function_call_output", "call_id": long}}
+    assert ids.outgoing(output) is output
 
 
 @given(st.text(max_size=100))

@@ -17,15 +17,15 @@ from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._engine import Engine
-from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._live_conversation import LiveConversation
 from realtime_sdk.conversation._live_response import LiveResponse
-from realtime_sdk.conversation._requests import ResponseRequest, UpdateRequest
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.conversation._settings import MessageSettings
+from realtime_sdk.conversation.items._items import FunctionCallItem
 from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation.message._playout import Playout
+from realtime_sdk.conversation.requests._requests import ResponseRequest, UpdateRequest
 from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.playback._prebuffer import Prebuffer
 from realtime_sdk.playback._segment import Segment

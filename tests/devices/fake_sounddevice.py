@@ -22,17 +22,19 @@ class PortAudioError(Exception):
 
 INVALID_RATE = PortAudioError("Invalid sample rate", -9997)
 INVALID_CHANNELS = PortAudioError("Invalid number of channels", -9998)
+TIMED_OUT = PortAudioError("Wait timed out", -9987)
 
 
 class FakeSounddevice:
     """As much of sounddevice as opens a card.
 
     refusal: is raised instead. plays: otherwise the card never asks. rates, channels: those it takes, if not all.
+    late: how many streams do not start in time, before one does.
     """
 
     def __init__(
         self, clock: Callable[[], float], *, cards: int = 1, refusal: Exception | None = None, plays: bool = True,
-        rates: Container[int] | None = None, channels: Container[int] | None = None,
+        rates: Container[int] | None = None, channels: Container[int] | None = None, late: int = 0,
     ) -> None:  # fmt: skip
         self.PortAudioError = PortAudioError
         self._initialized = 1
@@ -40,11 +42,12 @@ class FakeSounddevice:
         self.opened: list[SoundCard] = []
         self.captures: list[Callback] = []  # what to call with what an input hears
         self._clock = clock
-        self._cards = cards
+        self._default_devices = cards
         self.refusal = refusal
         self._plays = plays
         self._rates = rates
         self._channels = channels
+        self._late = late
 
     def _terminate(self) -> None:
         assert self._initialized == 1
@@ -60,13 +63,13 @@ class FakeSounddevice:
         return {"name": "Arithmetic"}
 
     def query_devices(self, index: int | None = None, kind: str | None = None) -> Any:
-        if not self._cards and kind is not None:
+        if not self._default_devices and kind is not None:
             raise PortAudioError("Error querying device -1")
         info = {
             "name": "card", "index": 0, "hostapi": 0, "default_samplerate": 48_000.0,
             "max_input_channels": 4, "max_output_channels": 4,
         }  # fmt: skip
-        return [info] * self._cards if index is None and kind is None else info
+        return [info] * self._default_devices if index is None and kind is None else info
 
     def OutputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
         card = SoundCard(self._clock, format=self._format(**settings)).open(callback)
@@ -86,6 +89,9 @@ class FakeSounddevice:
     def _format(self, *, samplerate: int, channels: int, blocksize: int, **_settings: object) -> Format:
         if self.refusal is not None:
             raise self.refusal
+        if self._late:
+            self._late -= 1
+            raise TIMED_OUT
         if self._rates is not None and samplerate not in self._rates:
             raise INVALID_RATE
         if self._channels is not None and channels not in self._channels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,19 @@ def test_a_device_that_refuses_is_a_device_error(
     install(monkeypatch, FakeSounddevice(ManualClock(), refusal=refusal))
     with pytest.raises(DeviceError, match=text):
         anyio.run(Speaker().open, RATE)
+
+
+@pytest.mark.parametrize(("late", "opens"), [(2, True), (3, False)])
+def test_a_stream_that_a_busy_machine_does_not_start_in_time_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch, late: int, opens: bool
+) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, late=late))
+        with nullcontext() if opens else pytest.raises(DeviceError, match="Wait timed out"):
+            await Speaker().open(RATE)
+        assert len(fake.opened) == opens
+
+    run_virtual(main)
 
 
 def test_a_speaker_without_rtmixer_plays_through_a_python_callback(monkeypatch: pytest.MonkeyPatch) -> None:

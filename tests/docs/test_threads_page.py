@@ -98,7 +98,7 @@ def test_many_sessions_run_side_by_side(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_several_loops_have_sessions_at_the_same_time() -> None:
-    together = threading.Barrier(3, timeout=30.0)
+    together = threading.Barrier(3, timeout=120.0)
 
     async def talk(number: int) -> str:
         server = FakeServer()

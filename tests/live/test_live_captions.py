@@ -15,8 +15,8 @@ from realtime_sdk import (
 )
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import to_frames
-from realtime_sdk.session._pacer import REPORT_PERIOD
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.captions._pacer import REPORT_PERIOD
 from realtime_sdk.testing import (
     FakeLiveServer,
     VirtualSpeaker,

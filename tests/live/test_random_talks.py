@@ -8,8 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from realtime_sdk import LiveSession, connect_live
 from realtime_sdk._runtime import clock
-from realtime_sdk.session._pacer import REPORT_PERIOD
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.captions._pacer import REPORT_PERIOD
 from realtime_sdk.testing import FakeLiveServer, VirtualSpeaker, noise, run_virtual, stall
 
 from ..effort import tries

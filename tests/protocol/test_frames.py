@@ -63,7 +63,7 @@ def test_of_two_equal_keys_the_last_counts() -> None:
         ('{"a": "\\"type\\": \\"x\\"", "type": "response.done", ', "response.done"),
         (b'{"type": "response.done", "x": "\xff"}', "response.done"),
         ('{"type": " response.text.done", "text": "', "response.output_text.done"),
-        ('{"type": "response.done", "response": 5}', "response.done"),
+        ('{"type": "conversation.item.done", "item": 5}', "conversation.item.done"),
         ('{"type": "response.audio.delta"}', "response.output_audio.delta"),
         ('{"response": {"type": "response.done", ', None),
         ('["type", {"type": "response.done"}', None),

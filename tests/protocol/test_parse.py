@@ -16,6 +16,7 @@ from realtime_sdk.protocol import (
     Event,
     InputAudioBufferDtmfEventReceived,
     ProtocolViolation,
+    ResponseCreated,
     ResponseDone,
     ResponseOutputAudioDelta,
     ServerEvent,
@@ -23,6 +24,7 @@ from realtime_sdk.protocol import (
     _base,
     parse,
 )
+from realtime_sdk.protocol._objects import WireResponse
 
 from .examples import ITEM, SERVER, SPOKEN
 
@@ -172,8 +174,7 @@ def test_the_items_of_a_response_are_objects() -> None:
         ("{}", "no `type`"),
         ('{"type": 3}', "no `type`"),
         ('{"type": null}', "no `type`"),
-        ('{"type": "response.done"}', "response.done: `response` is missing"),
-        ('{"type": "response.done", "response": null}', "response.done: `response` is null"),
+        ('{"type": "conversation.item.added"}', "conversation.item.added: `item` is missing"),
         ('{"type": "conversation.item.added", "item": null}', "conversation.item.added: `item` is null"),
         ('{"type": "conversation.item.added", "item": {"id": 5, "type": "message"}}', "`item.id` should be"),
         ('{"type": "conversation.item.deleted"}', "`item_id` is missing"),
@@ -193,6 +194,20 @@ def test_a_frame_that_is_no_event_is_a_violation(frame: bytes | str, reason: str
     assert reason in event.reason
     assert event.type == "protocol_violation"
     assert event.at is None
+
+
+@pytest.mark.parametrize("kind", ["response.created", "response.done"])
+@pytest.mark.parametrize(
+    ("response", "invalid"),
+    [("", ()), (', "response": null', ()), (', "response": 5', ("`response` should be an object, is a number",))],
+)
+def test_a_response_that_is_not_described_is_one_without_an_id(
+    kind: str, response: str, invalid: tuple[str, ...]
+) -> None:
+    event = parse(f'{{"type": "{kind}"{response}}}')
+    assert isinstance(event, ResponseCreated | ResponseDone)
+    assert (event.response, event.invalid_fields) == (WireResponse(), invalid)
+
 
 
 def test_the_sample_of_a_violation_is_the_beginning_of_the_frame() -> None:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 DESKTOP: Final = ViewportSize(width=1280, height=800)
 PHONE: Final = ViewportSize(width=390, height=844)
 
-LIMIT: Final = 30_000
+LIMIT: Final = 60_000
 """Milliseconds within which a fact on a page is there, on a machine under load."""
 
 _PROGRAM: Final = "chromium"

@@ -33,7 +33,7 @@ SINK = "module-null-sink sink_name={} rate={} channels={} format=s16le norewinds
 SPEAKER, MICROPHONE = "ci_out", "ci_mic"
 """Null sinks: what is played to the first can be recorded; what is played to the second is heard by the microphone."""
 
-UP_LIMIT = 20.0
+UP_LIMIT = 60.0
 """Seconds that the server may take to answer, on a machine under load; it takes 0.1."""
 
 PATIENT = 0.2

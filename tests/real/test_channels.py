@@ -12,6 +12,7 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import Microphone
 from realtime_sdk.doctor import _examination as examination
 
+from .attempts import in_attempts
 from .sound_server import RATE, SoundServer, playing
 
 pytestmark = pytest.mark.real
@@ -33,6 +34,7 @@ async def captured(microphone: Microphone) -> Pcm:
         await microphone.close()
 
 
+@in_attempts
 @pytest.mark.usefixtures("antiphase")
 def test_one_channel_is_heard_where_the_mean_of_both_is_silence() -> None:
     mean, left, right = (asyncio.run(captured(Microphone(channel=channel))) for channel in (None, 0, 1))
@@ -40,6 +42,7 @@ def test_one_channel_is_heard_where_the_mean_of_both_is_silence() -> None:
     assert 7900 < np.abs(left).max() < 8100 and 7900 < np.abs(right).max() < 8100
 
 
+@in_attempts
 @pytest.mark.usefixtures("antiphase")
 def test_the_doctor_finds_channels_that_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "LISTEN_SECONDS", 1.0)

@@ -13,6 +13,7 @@ import pytest
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import Microphone, Speaker, list_devices
 
+from .attempts import in_attempts
 from .sound_server import PATIENT, RATE, UP_LIMIT, SoundServer, heard
 from .test_speaker import noise, play
 
@@ -38,6 +39,7 @@ def test_the_desktops_names_are_listed(headset: str) -> None:
     assert {NAME, f"Monitor of {NAME}"} <= {info.name for info in list_devices()}
 
 
+@in_attempts
 def test_a_speaker_and_a_microphone_are_chosen_by_the_desktops_name(headset: str) -> None:
     sound = noise(0.6)
 

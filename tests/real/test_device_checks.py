@@ -9,9 +9,12 @@ import pytest
 from realtime_sdk.devices import Microphone, NullSpeaker, Speaker
 from realtime_sdk.testing import check_input_device, check_output_device
 
+from .attempts import in_attempts
+
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 
+@in_attempts
 def test_real_devices_keep_every_rule_of_their_protocols() -> None:
     async def main() -> None:
         await asyncio.gather(

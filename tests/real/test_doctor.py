@@ -20,6 +20,7 @@ from realtime_sdk.doctor import _examination as examination
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
 
+from .attempts import in_attempts
 from .sound_server import MICROPHONE, RATE, SPEAKER, UP_LIMIT, SoundServer, playing
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
@@ -48,6 +49,7 @@ def spoken(peak: float) -> Iterator[None]:
         yield
 
 
+@in_attempts
 def test_the_echo_path_is_found_with_its_delay_and_its_level(sound_server: SoundServer) -> None:
     with sound_server.echo(milliseconds=100, amplitude=0.1):
         found = findings()
@@ -65,6 +67,7 @@ def test_a_silent_microphone_is_an_error_and_has_no_echo_finding() -> None:
     assert "echo" not in found
 
 
+@in_attempts
 @pytest.mark.parametrize(("peak", "severity"), [(0.3, Severity.OK), (4.0, Severity.WARNING)])
 def test_a_clipping_microphone_is_distinguished_from_a_clean_one(peak: float, severity: Severity) -> None:
     with spoken(peak):
@@ -103,6 +106,7 @@ async def until_played(speaker: Speaker, frames: int) -> None:
         await anyio.sleep(0.01)
 
 
+@in_attempts
 def test_the_command_reports_in_json_and_by_its_exit_code() -> None:
     command = "from realtime_sdk.cli import main; main()"
     result = subprocess.run(
@@ -113,6 +117,7 @@ def test_the_command_reports_in_json_and_by_its_exit_code() -> None:
     assert result.returncode == 1
 
 
+@in_attempts
 def test_a_microphone_that_is_the_speakers_monitor_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_SOURCE", f"{SPEAKER}.monitor")
     echo = findings()["echo"]

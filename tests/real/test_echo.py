@@ -15,6 +15,7 @@ from realtime_sdk.capture._voice_activity import SileroVoiceActivity
 from realtime_sdk.testing import FakeServer, message
 
 from ..effort import tries
+from .attempts import in_attempts
 from .sound_server import MICROPHONE, UP_LIMIT, SoundServer, player
 from .talks import next_message, talking, until_heard
 
@@ -47,6 +48,7 @@ async def await_speech(session: Session, speech_started: anyio.Event) -> None:
             speech_started.set()
 
 
+@in_attempts
 @pytest.mark.slow
 def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound_server: SoundServer) -> None:
     reply = np.resize(speech("joe", REPLY), to_frames(ALONE + 10.0))

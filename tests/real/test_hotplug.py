@@ -18,7 +18,8 @@ from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
-from .sound_server import MICROPHONE, RATE, SPEAKER, SoundServer, listening, player
+from .attempts import in_attempts
+from .sound_server import MICROPHONE, RATE, SPEAKER, UP_LIMIT, SoundServer, listening, player
 from .talks import next_message, talking, until_heard
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
@@ -54,7 +55,7 @@ class Talk:
 
     async def until(self, *kinds: type) -> None:
         """Wait for as many device events as these, of these kinds."""
-        with anyio.fail_after(60.0):
+        with anyio.fail_after(UP_LIMIT):
             while len(self.changes) < len(kinds):  # noqa: ASYNC110  # another task adds them
                 await anyio.sleep(0.01)
         assert sorted(type(event).__name__ for event in self.changes) == sorted(kind.__name__ for kind in kinds)
@@ -109,6 +110,7 @@ def run(main: Callable[[SoundServer], object]) -> None:
         asyncio.run(main(server))  # type: ignore[arg-type]
 
 
+@in_attempts
 def test_a_sink_is_unloaded_and_loaded_again_while_it_plays() -> None:
     async def main(server: SoundServer) -> None:
         async with listening() as ear, talk() as t:
@@ -131,6 +133,7 @@ def test_a_sink_is_unloaded_and_loaded_again_while_it_plays() -> None:
     run(main)
 
 
+@in_attempts
 def test_the_sound_server_is_killed_and_started_again_under_speaker_and_microphone() -> None:
     async def main(server: SoundServer) -> None:
         async with listening() as ear, talk(Microphone()) as t:
@@ -154,11 +157,12 @@ def test_the_sound_server_is_killed_and_started_again_under_speaker_and_micropho
     run(main)
 
 
+@in_attempts
 def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
     async def main(server: SoundServer) -> None:
         async with listening() as ear, talk() as t:
-            await elsewhere(server.pactl, "suspend-sink", SPEAKER, "1")
             stalled_at = clock.wall()
+            await elsewhere(server.pactl, "suspend-sink", SPEAKER, "1")
             await t.until(DeviceLost)
             assert 0.8 < t.changes[0].at - stalled_at < BACK_WITHIN, "a second without a call of its callback"
             await elsewhere(server.pactl, "suspend-sink", SPEAKER, "0")
@@ -172,6 +176,7 @@ def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
     run(main)
 
 
+@in_attempts
 @pytest.mark.parametrize("leaves", [False, True])
 def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch, leaves: bool) -> None:
     async def main(server: SoundServer) -> None:
@@ -204,7 +209,7 @@ def test_the_microphone_moves_to_a_new_default_device(monkeypatch: pytest.Monkey
         await elsewhere(server.pactl, "set-default-source", f"{MICROPHONE}.monitor")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(elsewhere, play_into, MICROPHONE)
-            with anyio.fail_after(10.0):
+            with anyio.fail_after(UP_LIMIT):
                 while not (await microphone.read()).any():
                     pass
         await microphone.close()

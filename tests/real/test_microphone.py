@@ -12,6 +12,7 @@ from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.devices import Microphone
 from realtime_sdk.errors import DeviceError
 
+from .attempts import in_attempts
 from .sound_server import MICROPHONE, RATE, UP_LIMIT, player
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
@@ -21,6 +22,7 @@ def tone(hertz: float, seconds: float) -> Pcm:
     return (10_000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.int16)
 
 
+@in_attempts
 def test_it_hears_a_tone() -> None:
     async def main() -> Pcm:
         microphone = Microphone()

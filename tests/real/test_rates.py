@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 import anyio
@@ -15,8 +14,9 @@ import soxr
 from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
 
+from .attempts import in_attempts
 from .sound_server import PATIENT, RATE, SoundServer, heard, player
-from .test_speaker import FADE_FRAMES, LOUD, TICK, counted, noise, play
+from .test_speaker import FADE_FRAMES, LOUD, TICK, counted, noise, play, until_played
 
 pytestmark = pytest.mark.real
 
@@ -63,15 +63,6 @@ def converted(sound: Pcm, rate: int) -> Samples:
     return samples[: math.ceil(len(sound) * rate / RATE)] * 32768
 
 
-def without_gap(attempt: Callable[[], Coroutine[None, None, Pcm]], frames: int) -> Pcm:
-    """A sound of so many frames, to within two: a machine too busy for its sound server leaves a gap now and then."""
-    for _ in range(4):
-        sound = asyncio.run(attempt())
-        if abs(len(sound) - frames) <= 2:
-            return sound
-    raise AssertionError(f"{len(sound)} frames instead of {frames} in the last of four attempts")
-
-
 def distortion(sound: Samples | Pcm, ideal: Samples) -> float:
     """The loudness of the difference, in dB below the sound's; they may be shifted by what begins in silence."""
     shift = int(np.argmax(np.correlate(ideal[:4000], sound[500:2500].astype(float)))) - 500
@@ -80,6 +71,7 @@ def distortion(sound: Samples | Pcm, ideal: Samples) -> float:
     return 10 * math.log10(np.sum((here - there) ** 2) / np.sum(there**2))
 
 
+@in_attempts
 def test_what_is_written_is_heard_at_the_rate_of_the_card_on_all_its_channels(card: tuple[int, int]) -> None:
     rate, channels = card
     sound = noise(1.5)
@@ -96,11 +88,13 @@ def test_what_is_written_is_heard_at_the_rate_of_the_card_on_all_its_channels(ca
         assert all(np.array_equal(ear.channels[:, 0], ear.channels[:, n]) for n in range(channels))
         return ear.sound
 
-    recorded = without_gap(main, len(converted(sound, rate)))
+    recorded = asyncio.run(main())
+    assert abs(len(recorded) - len(converted(sound, rate))) <= 2
     print(f"\n{distortion(recorded, converted(sound, rate)):.1f} dB")
     assert distortion(recorded, converted(sound, rate)) < -70, "16 bits, as the sink has them"
 
 
+@in_attempts
 def test_the_count_agrees_with_the_recording(card: tuple[int, int]) -> None:
     rate, channels = card
 
@@ -111,15 +105,13 @@ def test_the_count_agrees_with_the_recording(card: tuple[int, int]) -> None:
         start = int(np.flatnonzero(ear.recording)[0])
         return [ear.time_of(start + played * rate / RATE) - at for at, played in looks]
 
-    for _ in range(4):  # a gap that a busy machine leaves is one in the recording, too
-        apart = asyncio.run(main())
-        print(f"\nthe recording is {1e3 * min(apart):.1f} to {1e3 * max(apart):.1f} ms behind the count")
-        # A null sink gives a frame to its monitor 10 ms before it is due.
-        if max(apart) - min(apart) < 0.005 and max(map(abs, apart)) < 0.025:
-            return
-    pytest.fail("they were apart in each of four attempts")
+    apart = asyncio.run(main())
+    print(f"\nthe recording is {1e3 * min(apart):.1f} to {1e3 * max(apart):.1f} ms behind the count")
+    assert max(apart) - min(apart) < 0.005
+    assert max(map(abs, apart)) < 0.025, "a null sink gives a frame to its monitor 10 ms before it is due"
 
 
+@in_attempts
 def test_a_flush_ends_the_sound_with_a_fade_where_the_count_says(card: tuple[int, int]) -> None:
     rate, channels = card
 
@@ -127,7 +119,7 @@ def test_a_flush_ends_the_sound_with_a_fade_where_the_count_says(card: tuple[int
         speaker = Speaker(latency=PATIENT)
         async with heard(speaker, SINK, rate, channels) as ear:
             speaker.write(np.full(RATE, LOUD, np.int16))
-            await anyio.sleep(0.3)
+            await until_played(speaker, 0.2)
             end = speaker.flush()
             await play(speaker, SILENCE, behind=end)
             await ear.hear(0.1)
@@ -140,6 +132,7 @@ def test_a_flush_ends_the_sound_with_a_fade_where_the_count_says(card: tuple[int
     assert np.abs(np.diff([*sound[rate // 50 :].astype(int), 0])).max() < 0.02 * 32768, "no click"
 
 
+@in_attempts
 def test_a_microphone_at_the_rate_of_the_card_hears_a_tone(card: tuple[int, int]) -> None:
     rate, _ = card
     tone = (10_000 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.int16)
@@ -156,5 +149,6 @@ def test_a_microphone_at_the_rate_of_the_card_hears_a_tone(card: tuple[int, int]
         return recorded[loud[0] : loud[-1]]
 
     rise = round(math.asin(0.9) / (2 * math.pi * 440) * RATE)  # to 9000 of 10 000
-    sound = without_gap(main, RATE - 2 * rise)
+    sound = asyncio.run(main())
+    assert abs(len(sound) - (RATE - 2 * rise)) <= 2
     assert distortion(sound[:20_000], 10_000 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)) < -35

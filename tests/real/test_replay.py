@@ -13,11 +13,13 @@ from realtime_sdk.testing import replay
 
 from ..fixtures.make_recordings import hum
 from ..shared import FIXTURES
+from .attempts import in_attempts
 from .sound_server import PATIENT, listening
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 
+@in_attempts
 def test_both_messages_of_a_recording_are_heard() -> None:
     async def main() -> tuple[list[str], int]:
         heard: list[str] = []

@@ -13,6 +13,7 @@ from realtime_sdk.devices import Speaker
 from realtime_sdk.devices._speaker import OUTPUT_BLOCK_SECONDS
 from realtime_sdk.testing._sounds import noise
 
+from .attempts import in_attempts
 from .sound_server import RATE, heard
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
@@ -38,6 +39,7 @@ async def cut(speaker: Speaker, sound: Pcm) -> tuple[int, int, int]:
     return at, end, latency
 
 
+@in_attempts
 def test_it_is_silent_within_a_block_and_a_fade_of_what_the_device_holds() -> None:
     async def main() -> tuple[list[tuple[int, int, int]], Pcm]:
         speaker = Speaker()

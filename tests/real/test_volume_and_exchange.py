@@ -13,6 +13,7 @@ from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.devices import _playback as playback
 from realtime_sdk.testing import FakeServer, message
 
+from .attempts import in_attempts
 from .sound_server import PATIENT, RATE, SoundServer, listening
 from .talks import next_message, talking, until_heard
 
@@ -31,6 +32,7 @@ def longest_silence(sound: Pcm) -> int:
     return int(np.diff(loud).max()) - 1
 
 
+@in_attempts
 @pytest.mark.parametrize("rate", [RATE, 48_000])
 def test_the_volume_changes_without_a_gap_and_frame_for_frame(sound_server: SoundServer, rate: int) -> None:
     async def main() -> tuple[Pcm, Pcm, float]:
@@ -46,12 +48,8 @@ def test_the_volume_changes_without_a_gap_and_frame_for_frame(sound_server: Soun
             return ear.sound, server.sounds[item.id], before
 
     with sound_server.sink("volume", rate, 1):
-        # A machine too busy for its sound server leaves a gap now and then.
-        attempts = (asyncio.run(main()) for _ in range(4))
-        heard, sound, before = next(
-            (heard, sound, before) for heard, sound, before in attempts
-            if abs(len(heard) * RATE / rate - len(sound)) < 20
-        )  # fmt: skip
+        heard, sound, before = asyncio.run(main())
+    assert abs(len(heard) * RATE / rate - len(sound)) < 20
     assert longest_silence(heard) < 20
     loudness = [float(np.sqrt(np.mean(part.astype(float) ** 2))) for part in (heard[: rate // 3], heard[-rate // 3 :])]
     assert loudness[1] / loudness[0] == pytest.approx(0.25, abs=0.02)
@@ -62,6 +60,7 @@ def test_the_volume_changes_without_a_gap_and_frame_for_frame(sound_server: Soun
         assert before < changed / RATE < before + HELD
 
 
+@in_attempts
 def test_a_speaker_exchanged_in_mid_reply_loses_and_repeats_no_frame(
     sound_server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +84,7 @@ def test_a_speaker_exchanged_in_mid_reply_loses_and_repeats_no_frame(
 
     module = sound_server.load("headset", RATE, 1)
     try:
-        attempts = (asyncio.run(main()) for _ in range(4))
-        assert any(np.array_equal(np.concatenate([first, second]), sound) for first, second, sound in attempts)
+        first, second, sound = asyncio.run(main())
+        assert np.array_equal(np.concatenate([first, second]), sound)
     finally:
         sound_server.unload(module)

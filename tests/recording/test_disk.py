@@ -6,6 +6,9 @@ import asyncio
 import errno
 import io
 import json
+import os
+import re
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ from realtime_sdk.recording import Recorder, _disk_file, _writer, read
 from realtime_sdk.recording._disk_file import DiskFile
 from realtime_sdk.recording._stereo import Channel
 from realtime_sdk.recording._writer import Writer
-from realtime_sdk.session import _task_owner
+from realtime_sdk.session.opening import _task_owner
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message
 
 
@@ -177,7 +180,7 @@ def test_a_session_reports_it_and_goes_on(
         raise AssertionError("it was not reported")
 
     assert asyncio.run(main()) == [RecordingFailed]
-    assert f"not recorded for now in {tmp_path}: OSError" in caplog.text
+    assert f"not recorded in {tmp_path}: OSError" in caplog.text
 
 
 def test_a_disk_that_is_full_at_the_beginning_is_a_usage_error(disk: Disk, tmp_path: Path) -> None:
@@ -255,8 +258,91 @@ def test_what_a_full_disk_refuses_at_the_end_is_counted(
         await recorder.wait_closed()
 
     asyncio.run(main())
-    assert f"the recording in {tmp_path} lacks 2 pieces: [Errno 28] No space left on device" in caplog.text
+    lacks = f"the recording in {tmp_path} lacks 1 frame of the wire and captions: [Errno 28] No space left on device"
+    assert lacks in caplog.text
     assert list(read(tmp_path)) == []
+
+
+def test_of_sound_that_a_full_disk_refuses_at_the_end_the_seconds_are_told(
+    disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        recorder = await opened(tmp_path)
+        disk.full = True
+        for n in range(300):
+            recorder.captured(clock.wall() + n * 0.04, np.zeros(to_frames(0.04), np.int16))
+        recorder.close()
+        await recorder.wait_closed()
+
+    asyncio.run(main())
+    assert re.search(r"lacks 1[12]\.\d s of sound and captions: ", caplog.text)
+
+
+def test_what_was_dropped_until_the_end_is_told_then(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_writer, "LIMIT", 1000)
+
+    async def main() -> None:
+        recorder = await opened(tmp_path)
+        disk.runs.clear()
+        for _ in range(3):  # the third is too much
+            recorder.received(json.dumps({"type": "first", "text": "x" * 400}))
+        recorder.captured(clock.wall(), np.zeros(to_frames(1.0), np.int16))
+        recorder.close()
+        disk.runs.set()
+        await recorder.wait_closed()
+
+    asyncio.run(main())
+    assert "lacks 1.0 s of sound and 1 frame of the wire: the disk took nothing for too long" in caplog.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
+def test_a_folder_that_is_deleted_while_it_is_written_is_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        recorder = await opened(tmp_path / "talk")
+        shutil.rmtree(tmp_path / "talk")
+        recorder.received('{"type": "first"}')
+        report = await failed(recorder)
+        path = tmp_path / "talk" / "events.jsonl"
+        assert report.reason == f"{path} was deleted while it was written; nothing more is recorded"
+        recorder.received('{"type": "second"}')
+        assert recorder.reports() == []
+        recorder.close()
+        await recorder.wait_closed()
+
+    asyncio.run(main())
+    assert not (tmp_path / "talk").exists()
+    assert not caplog.records
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
+def test_a_folder_that_is_deleted_right_before_the_end_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        recorder = await opened(tmp_path / "talk")
+        shutil.rmtree(tmp_path / "talk")
+        recorder.close()
+        await recorder.wait_closed()
+
+    asyncio.run(main())
+    path = tmp_path / "talk" / "captions.vtt"
+    assert f"the recording in {path.parent} is incomplete: {path} was deleted while it was written" in caplog.text
+
+
+def test_a_recording_that_is_moved_while_it_is_written_goes_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        recorder = await opened(tmp_path / "talk")
+        (tmp_path / "talk").rename(tmp_path / "moved")
+        recorder.received('{"type": "first"}')
+        recorder.close()
+        await recorder.wait_closed()
+
+    asyncio.run(main())
+    assert [record.event for record in read(tmp_path / "moved")] == [{"type": "first"}]
 
 
 def test_a_file_holds_whole_records_after_a_refusal(disk: Disk, tmp_path: Path) -> None:

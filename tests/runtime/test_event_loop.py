@@ -88,7 +88,7 @@ def test_awaiting_a_sessions_results_on_another_loop_is_refused(
 ) -> None:
     async def elsewhere(session: Session, response: Response, item: MessageItem) -> None:
         with pytest.raises(UsageError, match="on the session's own event loop; from another thread use asyncio"):
-            await asyncio.wait_for(wait(session, response, item), 10.0)
+            await asyncio.wait_for(wait(session, response, item), 50.0)
 
     async def main() -> None:
         server = FakeServer()

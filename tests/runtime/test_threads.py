@@ -15,6 +15,8 @@ from realtime_sdk._runtime.threads import (
     COMPUTE_THREADS,
     TOOL_THREADS,
     compute_in_thread,
+    has_abandoned_work,
+    run_abandonably,
     run_in_thread,
     run_tool_in_thread,
     thread_limiters,
@@ -50,6 +52,23 @@ def test_an_exception_of_the_function_is_raised() -> None:
     for run in (run_in_thread, partial(run_tool_in_thread, "tool")):
         with pytest.raises(ZeroDivisionError):
             asyncio.run(run(divmod, 1, 0))
+
+
+def test_a_caller_that_gives_up_does_not_wait_for_what_nothing_can_interrupt() -> None:
+    released = threading.Event()
+
+    async def main() -> None:
+        count = threading.Semaphore(0)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run_abandonably, occupy, count, released)
+            await started(count, 1)
+            tasks.cancel_scope.cancel()
+        assert has_abandoned_work()
+        released.set()
+
+    asyncio.run(main())
+    assert asyncio.run(run_abandonably(divmod, 7, 2)) == (3, 1)
+    assert not has_abandoned_work()
 
 
 def test_neither_the_application_nor_the_tools_take_the_threads_of_a_session() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import realtime_sdk.session._alignment
 import realtime_sdk.session._guard
+import realtime_sdk.session.captions._alignment
 
 
 @pytest.fixture
@@ -20,4 +20,4 @@ def _without_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
     `tests/session/test_alignment.py` has sessions with it.
     """
-    monkeypatch.setattr(realtime_sdk.session._alignment, "is_installed", lambda: False)
+    monkeypatch.setattr(realtime_sdk.session.captions._alignment, "is_installed", lambda: False)

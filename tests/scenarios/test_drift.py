@@ -12,7 +12,7 @@ from realtime_sdk import InputLevel, Playout, Session, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.capture._levels import LEVEL_INTERVAL
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing.devices._virtual_microphone import BLOCK_SECONDS
 from realtime_sdk.transports._transport import Transport

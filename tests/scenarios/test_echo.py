@@ -19,8 +19,8 @@ from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._reference import REFERENCE_LEAD_SECONDS
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.server._backend import Audio, Message, Text
-from realtime_sdk.session._cards import canceller_of
 from realtime_sdk.session._defaults import DEFAULT
+from realtime_sdk.session.opening._default_devices import canceller_of
 from realtime_sdk.testing import (
     FakeServer,
     Pause,

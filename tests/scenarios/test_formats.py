@@ -315,6 +315,10 @@ class Filter:
         self._filter = KalmanFilter(to_frames(0.01))
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        halves = zip(np.split(captured, 2), np.split(rendered, 2), strict=True)
+        return np.concatenate([self._left(near, far) for near, far in halves])
+
+    def _left(self, captured: Pcm, rendered: Pcm) -> Pcm:
         left: Signal = to_samples(captured) - self._filter.predict(to_samples(rendered))
         self._filter.adapt(left)
         return to_pcm(left.astype(np.float32))

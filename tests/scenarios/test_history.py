@@ -20,7 +20,7 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.conversation._wire_ids import LIMIT
+from realtime_sdk.conversation.history._wire_ids import LIMIT
 from realtime_sdk.server._connection import Frame
 from realtime_sdk.server._items import Event
 from realtime_sdk.testing import FakeServer, Refuse, Reset, VirtualSpeaker, call, message, run_virtual

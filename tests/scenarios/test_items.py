@@ -24,7 +24,7 @@ from realtime_sdk import (
     Underrun,
 )
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import DoneOrder, Tamper, drop, run_virtual, twice
 
 from .schedules import schedule as s

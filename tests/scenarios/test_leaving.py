@@ -311,7 +311,7 @@ def test_what_was_called_before_is_sent_over_a_socket() -> None:
                 for number in range(30):
                     session.send_audio(second)
                     session.send_text(str(number), respond=False)
-            with anyio.fail_after(10.0):
+            with anyio.fail_after(60.0):
                 while received(server)["conversation.item.create"] < 30:
                     await server.wait_for("conversation.item.create")
         return received(server)

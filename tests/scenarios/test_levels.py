@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
 import numpy as np
 import pytest
+from pytest import approx
 
 from realtime_sdk import InputLevel, OutputLevel, Session
+from realtime_sdk.capture._levels import SILENT_DBFS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, message, run_virtual
 
 from .observing import after, talk
@@ -68,3 +71,48 @@ def test_they_are_measured_for_a_tap_unless_it_does_without(reads_levels: bool) 
     watcher = Watcher(reads_levels=reads_levels)
     levels_kept(begun=False, tap=watcher)
     assert (watcher.levels > 20) is reads_levels
+
+
+def output_levels(during: Callable[[Session], Awaitable[None]]) -> list[OutputLevel]:
+    """The levels of two seconds of the model's sound, from its beginning to two seconds behind its end."""
+
+    async def main() -> list[OutputLevel]:
+        server = FakeServer()
+        server.reply(message("Humm.", pcm=np.tile(SAID, 2)))
+        async with server, talk(server) as session:
+            session.events(OutputLevel)
+            response = await session.respond()
+            await during(session)
+            await response.played()
+            await anyio.sleep(2.0)
+        return list(await after(session, OutputLevel))
+
+    return run_virtual(main)
+
+
+async def nothing(_: Session) -> None:
+    """Let it be heard."""
+
+
+async def pause(session: Session) -> None:
+    await anyio.sleep(1.0)
+    session.pause()
+    await anyio.sleep(3.0)
+    session.resume()
+
+
+async def interrupt(session: Session) -> None:
+    await anyio.sleep(1.0)
+    await session.interrupt()
+
+
+@pytest.mark.parametrize(("during", "silences"), [(nothing, 1), (pause, 2), (interrupt, 1)])
+def test_a_speaker_that_falls_silent_has_one_level_of_silence_so_that_no_meter_stands_still(
+    during: Callable[[Session], Awaitable[None]], silences: int
+) -> None:
+    levels = output_levels(during)
+    silent = [level.dbfs == SILENT_DBFS for level in levels]
+    assert silent.count(True) == silences and silent[-1]
+    if during is pause:
+        gap = silent.index(True)
+        assert levels[gap + 1].at - levels[gap].at == approx(3.0, abs=0.1), "it follows at once, not at the next sound"

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from realtime_sdk import ConnectionLost, DeviceError, Session, UsageError, connect
-from realtime_sdk.session._pacer import ReportPacer
+from realtime_sdk.session.captions._pacer import ReportPacer
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker
@@ -297,7 +297,7 @@ def test_a_tool_that_does_not_end_does_not_delay_leaving(caplog: pytest.LogCaptu
             watch.check()
             found.set()
 
-    asyncio.run(main())
+    run_virtual(main)
     assert "does not end when it is cancelled" in caplog.text
 
 

@@ -11,7 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from realtime_sdk import Reconnected, Session, UsageError
-from realtime_sdk.conversation._restoring import BURST
+from realtime_sdk.conversation.history._restoring import BURST
 from realtime_sdk.testing import FakeServer, Reset, run_virtual
 
 from .observing import talk

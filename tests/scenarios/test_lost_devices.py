@@ -26,7 +26,7 @@ from realtime_sdk import (
 )
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._sounds import stretches
 
@@ -62,6 +62,13 @@ class Talk:
         assert isinstance(item, MessageItem)
         return item
 
+    async def count(self) -> MessageItem:
+        """Ask for a reply, and return its message while it is heard: 0.7 s after it began, less the latency."""
+        self.session.send_text("Count.")
+        item = await self.item()
+        await anyio.sleep(0.7)
+        return item
+
     @property
     def heard(self) -> list[tuple[str | None, int, int]]:
         """What came out of the speaker: item, first frame, frames."""
@@ -92,9 +99,7 @@ def frames(seconds: float) -> int:
 def test_without_its_speaker_the_session_continues_and_playout_later_resumes_where_it_stopped() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
-            t.session.send_text("Count.")
-            item = await t.item()
-            await anyio.sleep(0.7)
+            item = await t.count()
             t.speaker.unplug()
             lost_at = clock.wall()
             await anyio.sleep(5.0)
@@ -159,9 +164,7 @@ def test_the_loss_of_an_idle_speaker_is_reported_soon() -> None:
 def test_a_speaker_that_returns_before_the_next_check_is_opened_again() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
-            t.session.send_text("Count.")
-            item = await t.item()
-            await anyio.sleep(0.7)
+            item = await t.count()
             t.speaker.unplug()
             t.speaker.plug_in()
             await item.played()
@@ -176,9 +179,7 @@ def test_a_speaker_that_returns_before_the_next_check_is_opened_again() -> None:
 def test_an_interruption_without_a_speaker_truncates_at_what_was_heard(away: float) -> None:
     async def main() -> None:
         async with talk(2.0, 1.0) as t:
-            t.session.send_text("Count.")
-            await t.item()
-            await anyio.sleep(0.7)
+            await t.count()
             t.speaker.unplug()
             if away:
                 await anyio.sleep(away)
@@ -201,9 +202,7 @@ def test_an_interruption_without_a_speaker_truncates_at_what_was_heard(away: flo
 def test_a_pause_outlasts_the_loss_of_the_speaker() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
-            t.session.send_text("Count.")
-            item = await t.item()
-            await anyio.sleep(0.7)
+            item = await t.count()
             t.session.pause()
             await anyio.sleep(1.0)
             t.speaker.unplug()
@@ -222,9 +221,7 @@ def test_a_pause_outlasts_the_loss_of_the_speaker() -> None:
 def test_a_pause_and_a_resume_while_the_speaker_is_lost() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
-            t.session.send_text("Count.")
-            item = await t.item()
-            await anyio.sleep(0.7)
+            item = await t.count()
             t.speaker.unplug()
             await anyio.sleep(1.0)
             t.session.pause()
@@ -371,9 +368,7 @@ def test_both_are_lost_and_the_session_is_left_within_a_second() -> None:
     async def main() -> None:
         microphone = VirtualMicrophone()
         async with talk(2.0, microphone=microphone) as t:
-            t.session.send_text("Count.")
-            await t.item()
-            await anyio.sleep(0.7)
+            await t.count()
             t.speaker.unplug()
             microphone.unplug()
             await anyio.sleep(1.2)

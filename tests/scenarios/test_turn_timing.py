@@ -23,6 +23,7 @@ from realtime_sdk import (
 )
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, to_seconds
+from realtime_sdk.capture._turns import TurnSource
 from realtime_sdk.testing import (
     FakeServer,
     VirtualMicrophone,
@@ -303,6 +304,35 @@ def test_a_turn_that_the_application_commits() -> None:
     assert turn.end is TurnEnd.APPLICATION
     assert turn.ended is not None and turn.committed is not None and turn.answer is not None
     assert turn.ended <= turn.committed
+
+
+@pytest.mark.parametrize("turns", [Turns.push_to_talk(), Turns.by_voice(Loudness()), Turns.by_server()])
+def test_a_turn_that_this_side_commits_is_answered_by_what_is_requested_right_behind_it(turns: Turns) -> None:
+    async def main() -> TurnTiming:
+        server, microphone = FakeServer(latency=0.1), VirtualMicrophone()
+        server.reply(message("Yes?", seconds=0.5))
+        detection: dict[str, Any] = {"turn_detection": None} if turns.source is TurnSource.SERVER else {}
+        async with server, talk(server, microphone=microphone, turns=turns, **detection) as session:
+            await asyncio.sleep(0.5)
+            match turns.source:
+                case TurnSource.KEY:
+                    session.press()
+                    await asyncio.sleep(1.0)
+                    session.release()
+                case TurnSource.DETECTOR:
+                    microphone.say(noise(1.0, seed=1), at=1.0)
+                    await asyncio.sleep(3.0)
+                case TurnSource.SERVER:
+                    session.commit_audio()  # the response is requested before the server confirms the commit
+                    await (await session.respond()).played()
+            await session.drained()
+            (turn,) = session.turns()
+            return turn
+
+    turn = run_virtual(main)
+    assert turn.ended is not None and turn.committed is not None and turn.created is not None
+    assert turn.first_delta is not None and turn.answer is not None
+    assert turn.ended < turn.committed <= turn.created <= turn.first_delta <= turn.answer
 
 
 def test_the_last_thousand_turns_are_kept() -> None:

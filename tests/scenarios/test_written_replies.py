@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from realtime_sdk import MessageItem, Response, Session, UsageError, connect
-from realtime_sdk.session import _cards
+from realtime_sdk.session.opening import _default_devices
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, changed, message, run_virtual
 
 
@@ -28,7 +28,7 @@ def speakers(monkeypatch: pytest.MonkeyPatch) -> list[VirtualSpeaker]:
         made.append(VirtualSpeaker())
         return made[-1]
 
-    monkeypatch.setattr(_cards, "Speaker", make)
+    monkeypatch.setattr(_default_devices, "Speaker", make)
     return made
 
 

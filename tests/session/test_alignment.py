@@ -14,15 +14,16 @@ import anyio
 import numpy as np
 import pytest
 
-import realtime_sdk.session._alignment
+import realtime_sdk.session.captions._alignment
+import realtime_sdk.session.opening._aligner_name
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
 from realtime_sdk.acoustic._phoneme_model import PhonemeModel, log_failure
 from realtime_sdk.acoustic._phoneme_recogniser import Piece
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions.features._frame_table import Float32s
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
-from realtime_sdk.session._aligner_name import AlignerName
-from realtime_sdk.session._alignment import AcousticAlignment
+from realtime_sdk.session.captions._alignment import AcousticAlignment
+from realtime_sdk.session.opening._aligner_name import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..acoustic.speech import Spoken, needs_recogniser, speak
@@ -184,8 +185,8 @@ def test_captions_continue_if_the_recogniser_fails_and_the_log_says_so_once(
             raise RuntimeError("the recogniser is broken")
         return np.zeros((50, len(ACOUSTIC_CLASSES)), np.float32)
 
-    monkeypatch.setattr(realtime_sdk.session._alignment, "is_installed", lambda: True)
-    monkeypatch.setattr(realtime_sdk.session._alignment, "phoneme_model", lambda: None)
+    monkeypatch.setattr(realtime_sdk.session.captions._alignment, "is_installed", lambda: True)
+    monkeypatch.setattr(realtime_sdk.session.captions._alignment, "phoneme_model", lambda: None)
     monkeypatch.setattr(Piece, "recognise", recognise)
     log_failure.cache_clear()
     with caplog.at_level(logging.WARNING):
@@ -214,7 +215,7 @@ def test_an_aligner_that_there_is_not_is_refused() -> None:
 
 
 def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_sdk.session._aligner_name, "is_installed", lambda: False)
+    monkeypatch.setattr(realtime_sdk.session.opening._aligner_name, "is_installed", lambda: False)
     with pytest.raises(ExtraMissing, match=r"pip install 'realtime-voice-sdk\[align\]'"):
         anyio.run(partial(open_and_leave, "acoustic"))
 

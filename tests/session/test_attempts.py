@@ -28,7 +28,7 @@ from .talk import Talk, heard
 # After a loss
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1011, 4321])
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1013, 4000, 4321])
 def test_whatever_the_code_of_the_close_it_is_a_loss(code: int) -> None:
     talk = Talk()
 
@@ -66,6 +66,80 @@ def test_a_refusal_that_is_final_ends_the_session_at_once(refusal: Refuse, cause
 
     talk.hold(going_on)
     assert [event.will_retry for event in talk.of(Disconnected)] == [True, False]
+
+
+class Tokens:
+    """A function that gives another token at each call, and counts the calls."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    async def __call__(self) -> str:
+        self.given += 1
+        return f"token-{self.given}"
+
+
+@pytest.mark.parametrize("refusal", [Refuse(401), Refuse(403, "expired")])
+def test_a_refused_key_is_asked_for_once_more_where_a_function_gives_it(refusal: Refuse) -> None:
+    tokens = Tokens()
+    talk = Talk(api_key=tokens)
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1, refusal)
+        talk.server.break_off()
+        await anyio.sleep(1.0)
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert tokens.given == 3  # of which the second was refused
+
+
+def test_a_key_that_is_refused_again_ends_the_session() -> None:
+    tokens = Tokens()
+    talk = Talk(api_key=tokens)
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(9, Refuse(401))
+        talk.server.break_off()
+        with anyio.fail_after(1.0), pytest.raises(ConnectionLost, match="the API key was refused"):
+            await anext(session.responses())
+
+    talk.hold(going_on)
+    assert tokens.given == 3
+
+
+def test_a_close_because_the_key_has_expired_is_a_loss_where_a_function_gives_it() -> None:
+    tokens = Tokens()
+    talk = Talk(api_key=tokens)
+
+    async def going_on(session: Session) -> None:
+        for _ in range(2):  # each time after a connection that has lasted
+            talk.server.hang_up(3000)
+            await anyio.sleep(30.0)
+            assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert tokens.given == 3
+
+
+def test_a_function_that_gives_no_key_in_time_does_not_keep_the_session_from_the_next_attempt() -> None:
+    given: list[float] = []
+
+    async def key() -> str:
+        given.append(asyncio.get_running_loop().time())
+        if len(given) == 2:
+            await anyio.sleep_forever()
+        return "token"
+
+    talk = Talk(api_key=key)
+
+    async def going_on(session: Session) -> None:
+        talk.server.break_off()
+        await anyio.sleep(40.0)
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert given[2] - given[1] == pytest.approx(30.0, abs=1.0)
 
 
 def test_a_close_that_is_final_is_no_loss() -> None:

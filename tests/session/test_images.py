@@ -16,8 +16,8 @@ from PIL import Image
 
 from realtime_sdk import ExtraMissing, Session, UsageError, connect
 from realtime_sdk._runtime import threads
-from realtime_sdk.session import _images
-from realtime_sdk.session._user_messages import WAITING_LIMIT
+from realtime_sdk.session.input import _images
+from realtime_sdk.session.input._user_messages import WAITING_LIMIT
 from realtime_sdk.testing import FakeServer, message, run_virtual
 
 
@@ -140,7 +140,7 @@ def test_a_photograph_is_sent_the_way_up_that_it_was_taken(tmp_path: Path) -> No
 
 def test_what_follows_an_image_waits_until_it_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", recorded(order))
+    monkeypatch.setattr("realtime_sdk.session.input._user_messages.run_in_thread", recorded(order))
 
     async def act(session: Session) -> None:
         session.send_image(LARGE)
@@ -159,7 +159,7 @@ def test_what_follows_an_image_waits_until_it_is_prepared(monkeypatch: pytest.Mo
 
 
 def test_a_question_waits_for_no_image_that_is_given_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", after_an_answer)
+    monkeypatch.setattr("realtime_sdk.session.input._user_messages.run_in_thread", after_an_answer)
 
     async def act(session: Session) -> None:
         session.send_image(LARGE)
@@ -240,7 +240,7 @@ def test_a_failure_that_nothing_awaits_is_logged(caplog: pytest.LogCaptureFixtur
 def test_a_session_that_is_left_sends_no_image_that_is_still_prepared(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", after_an_answer)
+    monkeypatch.setattr("realtime_sdk.session.input._user_messages.run_in_thread", after_an_answer)
 
     async def act(session: Session) -> None:
         session.send_image(LARGE)

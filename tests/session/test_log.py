@@ -11,7 +11,6 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._sdk_events import (
     BudgetExceeded,
@@ -48,11 +47,12 @@ from realtime_sdk.conversation._sdk_events import (
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
-from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
+from realtime_sdk.conversation.items._live_items import LiveFunctionCall
 from realtime_sdk.conversation.message._live_message import LiveMessage
+from realtime_sdk.conversation.usage._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
-from realtime_sdk.session._log import SessionLog
+from realtime_sdk.session.observers._log import SessionLog
 from realtime_sdk.tools._result import INTERRUPTED
 
 from ..conversation.wire import Wire, never_cancel
@@ -60,8 +60,8 @@ from ..conversation.wire import Wire, never_cancel
 SAID = "my password is swordfish"
 
 
-def response(status: str, **details: Any) -> LiveResponse:
-    wire = WireResponse.model_validate({"id": "resp_1", "status": status, "status_details": details or None})
+def response(status: str, *, id: str = "resp_1", **details: Any) -> LiveResponse:
+    wire = WireResponse.model_validate({"id": id, "status": status, "status_details": details or None})
     made = LiveResponse(wire, anyio.Event, never_cancel)
     made.end(wire, status)
     return made
@@ -148,7 +148,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (InputFault(0.0, "silent", "no signal: unmute it"), WARNING, "no signal: unmute it"),
     (InputFaultEnded(0.0, "silent"), INFO, "the microphone is not silent any more"),
     (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
-    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded for now in talk: no space left"),
+    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded in talk: no space left"),
     (RecordingRestored(0.0, "talk"), INFO, "recorded again in talk: nothing is missing"),
     (
         RecordingRestored(0.0, "talk", 2.5, 1, 0),
@@ -208,6 +208,22 @@ def test_nothing_is_logged_below_the_configured_level(caplog: pytest.LogCaptureF
 def test_a_line_with_percent_signs_is_written_as_it_is(everything: pytest.LogCaptureFixture) -> None:
     SessionLog().event(ProtocolViolation("%s of %d", "", 0.0))
     assert everything.messages[0] == "protocol violation: %s of %d"
+
+
+def test_an_id_of_the_server_s_can_not_fill_a_line_or_begin_another(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    log.begin("sess\nERROR" + "x" * 1000)
+    log.event(ResponseStarted(0.0, response("in_progress", id="resp\n" + "x" * 10_000)))
+    (line,) = everything.messages
+    assert line == f"sess ERROR{'x' * 54}: response resp {'x' * 59} began"
+
+
+def test_an_error_of_the_server_s_is_one_line_of_bounded_length(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    log.event(ServerError(0.0, "server_error", "bad\nERROR all is lost", "no\x1b[31m\n" + "m" * 10_000, None))
+    log.event(Disconnected(0.0, 4321, "bye\n" * 1000, will_retry=True))
+    assert [len(line.splitlines()) for line in everything.messages] == [1, 1]
+    assert max(map(len, everything.messages)) <= 1000
 
 
 def test_a_flood_of_reports_is_summed_up(everything: pytest.LogCaptureFixture) -> None:

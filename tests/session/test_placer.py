@@ -14,9 +14,9 @@ import pytest
 from realtime_sdk import connect, transcribe
 from realtime_sdk._runtime import clock
 from realtime_sdk.conversation._words import Words
-from realtime_sdk.session import _placer
-from realtime_sdk.session._aligner_name import AlignerName
-from realtime_sdk.session._placer import WordPlacer
+from realtime_sdk.session.captions import _placer
+from realtime_sdk.session.captions._placer import WordPlacer
+from realtime_sdk.session.opening._aligner_name import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 
 

@@ -15,7 +15,7 @@ from realtime_sdk.playback._pause_reason import PauseReason
 from realtime_sdk.playback._prebuffer import Prebuffer
 from realtime_sdk.playback._segment import Segment
 from realtime_sdk.playback._timeline import Timeline
-from realtime_sdk.session._sink import Sink
+from realtime_sdk.session.audio._sink import Sink
 from realtime_sdk.testing import VirtualSpeaker, run_virtual
 
 

@@ -11,6 +11,7 @@ import pytest
 from realtime_sdk import (
     AzureEndpoint,
     OpenAIEndpoint,
+    Reconnect,
     ServerRefused,
     Transcription,
     Turns,
@@ -87,8 +88,25 @@ def test_wrong_arguments_are_refused(given: dict[str, Any], problem: str) -> Non
 
 
 def test_a_dialect_without_transcription_is_refused() -> None:
-    with pytest.raises(UsageError, match="vllm-omni, has no transcription"):
-        transcribe(endpoint=UrlEndpoint("wss://a.example", dialect="vllm-omni"), microphone=None)
+    without = UrlEndpoint("wss://a.example", dialect="vllm-omni")
+    for given in ({"endpoint": without}, {"endpoint": FakeServer(), "reconnect": Reconnect(fallback=without)}):
+        with pytest.raises(UsageError, match="vllm-omni, has no transcription"):
+            transcribe(**given, microphone=None)
+
+
+def test_a_fallback_is_asked_for_a_session_that_transcribes_too() -> None:
+    class Fallback:
+        name = "the fallback"
+        connect = FakeServer(intent="transcription").connect
+
+        def transcribing(self) -> Fallback:
+            asked.append(self)
+            return self
+
+    asked: list[Fallback] = []
+    fallback = Fallback()
+    transcribe(endpoint=FakeServer(), reconnect=Reconnect(fallback=fallback), microphone=None)
+    assert asked == [fallback]
 
 
 def test_endpoints_are_asked_for_a_session_that_transcribes() -> None:

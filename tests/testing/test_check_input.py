@@ -21,7 +21,11 @@ from realtime_sdk.testing.devices._rules import InputRule
 
 @pytest.mark.parametrize("microphone", [WavMicrophone(), VirtualMicrophone(), VirtualMicrophone(drift=-100e-6)])
 def test_a_shipped_microphone_keeps_every_rule(microphone: InputDevice) -> None:
-    run_virtual(lambda: check_input_device(microphone))
+    async def main() -> None:
+        await anyio.sleep(1000.0)  # a real loop's clock does not begin at 0
+        await check_input_device(microphone)
+
+    run_virtual(main)
 
 
 def test_a_file_keeps_every_rule(tmp_path: Path) -> None:
@@ -55,6 +59,15 @@ def test_a_machine_that_stalls_does_not_make_the_rate_wrong(stalls_at: float) ->
         await check_input_device(VirtualMicrophone())
 
     run_virtual(main)
+
+
+def test_audio_that_was_captured_while_the_machine_stalled_does_not_come_too_early() -> None:
+    class StalledBehindOpen(VirtualMicrophone):
+        async def open(self, rate: int) -> None:
+            await super().open(rate)
+            stall(1.2)
+
+    run_virtual(lambda: check_input_device(StalledBehindOpen()))
 
 
 class SynchronousClose(WavMicrophone):

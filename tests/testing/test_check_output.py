@@ -31,6 +31,7 @@ from realtime_sdk.testing.devices._rules import OutputRule
 )
 def test_a_shipped_speaker_keeps_every_rule(speaker: OutputDevice) -> None:
     async def main() -> None:
+        await anyio.sleep(1000.0)  # a real loop's clock does not begin at 0
         await check_output_device(speaker)
         with pytest.raises(DeviceError, match="not open"):
             speaker.played()
@@ -52,6 +53,24 @@ def test_a_rate_may_be_refused_but_the_first_one() -> None:
     run_virtual(lambda: check_output_device(Telephone(), rates=(8_000, 24_000)))
     with pytest.raises(DeviceCheckFailed, match=r"Telephone: open\(24000\) raised DeviceError"):
         run_virtual(lambda: check_output_device(Telephone()))
+
+
+def suspended_once(method: str) -> OutputDevice:
+    """A speaker on a machine that suspends its process in the first call of a method."""
+    speaker, seconds = VirtualSpeaker(), iter([1.2])
+    really = getattr(speaker, method)
+
+    def call(*arguments: Any) -> Any:
+        stall(next(seconds, 0.0))
+        return really(*arguments)
+
+    setattr(speaker, method, call)
+    return speaker
+
+
+@pytest.mark.parametrize("method", ["room", "write", "played", "pause", "resume", "flush"])
+def test_a_machine_that_suspends_a_call_breaks_no_rule(method: str) -> None:
+    run_virtual(lambda: check_output_device(suspended_once(method)))
 
 
 class AsynchronousWrite(RealTimeSpeaker):
@@ -290,7 +309,7 @@ BROKEN = [
     (PlaysAtATenthOfTheSpeed, OutputRule.PLAYS_AT_ITS_RATE, "2400 frames a second where 24000 were opened"),
     (NeverPlays, OutputRule.PLAYS, r"played\(\) was 0 of 36000 frames after 4\.\d s"),
     (LosesTheLastBlock, OutputRule.REACHES_THE_END, r"played\(\) was 35520 of 36000 frames after 4\.\d s"),
-    (CountsTime, OutputRule.COUNTS_NO_SILENCE, "moved on by 7200 frames within 0.00 s"),
+    (CountsTime, OutputRule.COUNTS_NO_SILENCE, "moved on by 7200 frames within 0.01 s"),
     (IgnoresPause, OutputRule.PAUSE_HOLDS, "moved on by 240 frames"),
     (DropsWhatItHolds, OutputRule.RESUME_GOES_ON, r"played\(\) was \d+ of \d+ frames after"),
     (IgnoresFlush, OutputRule.FLUSH_DROPS, r"flush returned \d+ with \d+ of \d+ frames played"),

@@ -168,7 +168,8 @@ def test_a_silent_server_answers_nothing_until_the_keepalive_gives_it_up() -> No
             return client.lost
 
     lost = run_virtual(main)
-    assert (lost.code, lost.reason) == (1011, "keepalive ping timeout")
+    assert lost.code == 1011
+    assert lost.reason == "the fake server has answered no ping for 10 s: it hangs, or the network does"
     assert server.received == []
 
 

@@ -166,3 +166,13 @@ def test_wrong_calls_of_a_test_are_refused() -> None:
 
     server = FakeLiveServer()
     exchange(server, START, then=then)
+
+
+def test_a_translation_hands_no_work_over() -> None:
+    async def then(transport: Transport) -> None:
+        with pytest.raises(UsageError, match="an interpreter hands no work over"):
+            server.delegate()
+
+    server = FakeLiveServer(protocol="translation")
+    exchange(server, then=then)
+    assert [event["type"] for event in server.sent] == ["session.created"]

@@ -14,14 +14,15 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 
 from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.session.connection._reconnect import final_cause
 from realtime_sdk.transports import _websocket as websocket, _websocket_connection as websocket_connection
 from realtime_sdk.transports._endpoints import UrlEndpoint
 from realtime_sdk.transports._transport import Transport
 
 from .servers import serving_bytes
 
-AT_ONCE = 5.0
-"""Seconds: plenty for a loopback on a busy machine, and far less than until the first ping, which would find out."""
+AT_ONCE = 12.0
+"""Seconds: plenty for a loopback on a busy machine, and less than until a ping has no answer, which would find out."""
 
 
 def frame(opcode: Opcode, payload: bytes, *, fin: bool = True) -> bytes:
@@ -141,7 +142,7 @@ def test_a_server_that_answers_no_ping_is_given_up(monkeypatch: pytest.MonkeyPat
     async def talk(transport: Transport) -> None:
         lost = await end_of(transport)
         assert lost.code == 1011
-        assert "ping timeout" in str(lost)
+        assert lost.reason.endswith("has answered no ping for 0.03 s: it hangs, or the network does")
 
     talk_to(talk=talk)
 
@@ -153,7 +154,9 @@ def test_a_server_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(ConnectionLost, match=r"this side closed.*the server has read nothing for 0.05 s"):
             while True:
                 await transport.send("x" * 1_000_000)
-        assert (await end_of(transport)).code == 1008
+        lost = await end_of(transport)
+        assert lost.code == 1011
+        assert final_cause(lost) is None  # 1008 would be the server's policy
         with pytest.raises(ConnectionLost):
             await transport.send("{}")
 
@@ -164,7 +167,7 @@ def test_a_server_that_asks_for_answers_and_reads_none_is_given_up(monkeypatch: 
     monkeypatch.setattr(websocket_connection, "SIZE_LIMIT", 100_000)
 
     async def talk(transport: Transport) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             with pytest.raises(ConnectionLost, match="does not read the answers to its pings"):
                 await transport.receive()
 

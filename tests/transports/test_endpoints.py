@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 
 from realtime_sdk import __version__
+from realtime_sdk._runtime import clock
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
 from realtime_sdk.protocol.dialects import BETA, GA
 from realtime_sdk.transports._endpoints import UrlEndpoint, endpoint_from
@@ -209,22 +210,44 @@ def test_a_refused_handshake_says_why(status: HTTPStatus, api_key: str | None, m
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("30", 30.0), ("Sat, 28 Nov 2026 12:00:00 GMT", None), ("-1", None)])
-def test_a_refused_handshake_says_how_long_the_server_asks_to_be_left_alone(header: str, seconds: float | None) -> None:
+KEY = "sk-abcdefgh12345678"
+
+NOON: Final = 1_795_867_200.0  # Sat, 28 Nov 2026 12:00:00 GMT
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("30", 30.0),
+        ("0.5", 0.5),
+        ("Sat, 28 Nov 2026 12:00:30 GMT", 30.0),
+        ("Sat, 28 Nov 2026 11:00:00 GMT", 0.0),
+        ("99999999999", 86_400.0),  # a day at most
+        ("9" * 400, 86_400.0),
+        ("-1", None),
+        ("NaN", None),
+        ("soon", None),
+        ("Sat, 28 Nov 99999 12:00:00 GMT", None),
+    ],
+)
+def test_a_refused_handshake_says_how_long_the_server_asks_to_be_left_alone(
+    header: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "machine_wall", lambda: NOON)
+
     async def main() -> None:
         async with refusing(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": header}) as url:
             with pytest.raises(ConnectionFailed) as failed:
                 await UrlEndpoint(url).connect("m", None)
         assert failed.value.retry_after == seconds
-        assert ("left alone for 30 s" in str(failed.value)) == (seconds is not None)
+        assert (f"left alone for {seconds or 0:.0f} s" in str(failed.value)) == bool(seconds)
 
     asyncio.run(main())
 
 
-KEY = "sk-abcdefgh12345678"
-
 QUOTED = {
     "a reason": (HTTPStatus.FORBIDDEN, "no access to model m", "It says: no access to model m$"),
+    "the name of this package": (HTTPStatus.CONFLICT, "realtime-voice is busy", "It says: realtime-voice is busy$"),
     "escape sequences": (HTTPStatus.SERVICE_UNAVAILABLE, "over\x1b[31mload\n", r"It says: over \[31mload$"),
     "a long one": (HTTPStatus.TOO_MANY_REQUESTS, "x" * 1000, "It says: x{300}$"),
     "the key": (HTTPStatus.BAD_REQUEST, "bad key {key}", r"refused the connection \(HTTP 400\)$"),
@@ -250,8 +273,22 @@ def test_the_reason_of_a_refusal_is_quoted_if_it_repeats_no_secret(status: HTTPS
 def test_tls_to_a_server_without_it_is_named() -> None:
     async def main() -> None:
         async with refusing(HTTPStatus.NOT_FOUND) as url:
-            with pytest.raises(ConnectionFailed, match=r"by TLS \(\w+\): .*its address is ws://|reached: \w+"):
+            with pytest.raises(ConnectionFailed, match=r"TLS.*: if the server is not encrypted, its address is ws://"):
                 await UrlEndpoint(url.replace("ws://", "wss://")).connect("m", KEY)
+
+    asyncio.run(main())
+
+
+def test_a_server_that_expects_tls_is_named() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async def main() -> None:
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            with pytest.raises(ConnectionFailed, match="if the server is encrypted, its address is wss://"):
+                await UrlEndpoint(url).connect("m", KEY)
 
     asyncio.run(main())
 
@@ -341,6 +378,25 @@ def test_no_redirect_is_followed() -> None:
         async with serving(wait_closed) as elsewhere, refusing(HTTPStatus.FOUND, {"Location": elsewhere}) as url:
             with pytest.raises(ConnectionFailed, match="HTTP 302"):
                 await UrlEndpoint(url).connect(None, "sk-abc")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("location", "other"),
+    [
+        ("https://b.example/v1/realtime?token=x", "wss://b.example/v1/realtime"),
+        ("/v2", "ws://127.0.0.1:.*/v2"),
+        (f"wss://b.example/{KEY}", "another address"),
+        ("mailto:a@b.example", "another address"),
+        ("wss://[", "another address"),
+    ],
+)
+def test_a_redirect_names_the_address_to_connect_to_without_what_may_be_secret(location: str, other: str) -> None:
+    async def main() -> None:
+        async with refusing(HTTPStatus.FOUND, {"Location": location}) as url:
+            with pytest.raises(ConnectionFailed, match=rf"redirects to {other} \(HTTP 302\)"):
+                await UrlEndpoint(url).connect(None, KEY)
 
     asyncio.run(main())
 

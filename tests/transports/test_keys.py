@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
+from realtime_sdk.testing import run_virtual
 from realtime_sdk.transports._keys import resolve_key
 
 SECRET = "ek-very-secret"
@@ -46,6 +48,38 @@ def test_a_function_that_raises_fails_the_connection(source: Any) -> None:
         asyncio.run(resolve_key(source))
     assert SECRET not in str(failure.value)
     assert failure.value.__cause__ is not None
+
+
+async def never() -> str:
+    await asyncio.sleep(math.inf)
+    return SECRET
+
+
+async def out_of_a_task_that_was_cancelled() -> str:
+    fetching = asyncio.create_task(never())
+    fetching.cancel()
+    return await fetching
+
+
+def test_a_function_that_never_returns_is_given_up() -> None:
+    with pytest.raises(ConnectionFailed, match="the function that gives the API key did not return in 30 s"):
+        run_virtual(lambda: resolve_key(never))
+
+
+def test_a_function_that_awaits_what_was_cancelled_fails_the_connection() -> None:
+    with pytest.raises(ConnectionFailed, match="the function that gives the API key was cancelled"):
+        asyncio.run(resolve_key(out_of_a_task_that_was_cancelled))
+
+
+def test_to_cancel_the_caller_cancels_it() -> None:
+    async def main() -> None:
+        asking = asyncio.create_task(resolve_key(never))
+        await asyncio.sleep(1.0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    run_virtual(main)
 
 
 def test_an_error_of_the_package_passes_through() -> None:

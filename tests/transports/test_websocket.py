@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -11,9 +12,12 @@ from websockets.client import ClientProtocol
 from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.uri import parse_uri
 
+from realtime_sdk._runtime import clock
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost
+from realtime_sdk.testing import run_virtual
 from realtime_sdk.transports._endpoints import UrlEndpoint
 from realtime_sdk.transports._transport import Transport
 from realtime_sdk.transports._websocket import WebSocketTransport
@@ -238,6 +242,31 @@ def test_a_transport_shows_its_server_and_state() -> None:
         assert "CLOSED" in repr(transport)
 
     talk_to(wait_closed, talk)
+
+
+class SlowLine:
+    """A connection on which a frame is sent in 100 s, a little every 10 s."""
+
+    state = State.OPEN
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.began = clock.now()
+
+    def get_write_buffer_size(self) -> int:
+        return 10 - int((clock.now() - self.began) / 10.0)
+
+    async def send(self, text: str) -> None:
+        await asyncio.sleep(100.0)
+
+
+def test_a_large_frame_may_take_minutes_on_a_slow_line() -> None:
+    async def main() -> None:
+        line: Any = SlowLine()
+        await WebSocketTransport(line, "the server").send("x" * 2**20)
+        assert clock.now() - line.began == 100.0
+
+    run_virtual(main)
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

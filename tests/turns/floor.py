@@ -10,7 +10,7 @@ from realtime_sdk.capture._turns import Turns
 from realtime_sdk.capture._voice_activity import VoiceActivity
 from realtime_sdk.playback._pause_reason import PauseReason
 from realtime_sdk.playback._segment import Segment
-from realtime_sdk.session._sink import Sink
+from realtime_sdk.session.audio._sink import Sink
 from realtime_sdk.turns._controller import TurnController
 from realtime_sdk.turns._floor import FloorState
 from realtime_sdk.turns._policies import BargeIn, decides_locally

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from realtime_sdk.capture._turns import Turns
-from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.conversation.requests._requests import RequestState
 from realtime_sdk.protocol import ProtocolViolation
 from realtime_sdk.turns._controller import (
     COMMIT_TIMEOUT,

@@ -131,9 +131,9 @@ class PauseCosts:
             self.at_boundary[-1] -= np.log(_PAUSE_SECONDS)
 
 
-def emission_costs(log_scaled_likelihoods: Float32s) -> Floats:
-    """Return the cost of each frame in each phone class, shape (frames, classes)."""
-    costs: Floats = -_EMISSION_WEIGHT * log_likelihood_ratios(log_scaled_likelihoods).astype(np.float64)
+def emission_costs(log_scaled_likelihoods: Float32s, classes: Frames) -> Floats:
+    """Return the cost of each frame in each of these phone classes, shape (frames, classes)."""
+    costs: Floats = -_EMISSION_WEIGHT * log_likelihood_ratios(log_scaled_likelihoods, classes).astype(np.float64)
     return costs
 
 

@@ -33,10 +33,10 @@ from ._costs import (
     PauseCosts,
     PhoneSequence,
     anchor_gain,
-    emission_costs,
     filler_costs,
     tempo_costs,
 )
+from ._emission_sums import EmissionSums
 from ._text_states import TextStates
 
 # benchmarks/captions.py: "people", "hard to follow" and the share of a core.
@@ -97,9 +97,9 @@ class Trellis:
         self._lows: list[int] = []  # first states within the beam, by column
         self._stops: list[int] = []  # those after the last,
         self._likely_stops: list[int] = []  # and after the last one that is likely
-        self._likelihoods = np.empty((0, 0), np.float32)
-        self._emissions = np.zeros((1, 0))  # of all frames before each, in each class
-        self._filler = np.zeros(1)  # the same of something else
+        self._likelihoods = np.empty((0, 0), np.float16)
+        self._emissions = EmissionSums()
+        self._filler = np.zeros(1)  # the costs of all frames before each, as something else than the text
         self._tables = CostTables()
 
     def update(self, phones: PhoneSequence, speech: SpeechFrames, likelihoods: Float32s, entry_costs: Floats) -> None:
@@ -114,7 +114,7 @@ class Trellis:
         self._pauses = PauseCosts(phones, speech, self.tempo)
         self._fluent = states.at_boundaries(self._pauses.fluent)
         self._pause_at = {frame: pause for pause, frame in enumerate(speech.offsets[1:-1].tolist())}
-        self._likelihoods = likelihoods
+        self._likelihoods = likelihoods.astype(np.float16)
         self._extend_emissions(likelihoods, kept)
 
     def _drop_changed(self, states: TextStates, speech: SpeechFrames, likelihoods: Float32s) -> int:
@@ -187,12 +187,9 @@ class Trellis:
 
     def _extend_emissions(self, likelihoods: Float32s, kept: int) -> None:
         """Add up the emission costs of the frames from `kept` on."""
-        costs = emission_costs(likelihoods[kept:])
         within_word = np.zeros(len(likelihoods))
         within_word[self.speech.offsets[1:-1]] = self._pauses.within_word[:-1]
-        costs += within_word[kept:, None]
-        before = self._emissions[: kept + 1] if kept else np.zeros((1, costs.shape[1]))
-        self._emissions = np.concatenate([before, before[-1] + np.cumsum(costs, axis=0)])
+        self._emissions.update(likelihoods, within_word, kept, self._states.classes)
         filler = np.cumsum(filler_costs(likelihoods[kept:]))
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
@@ -200,7 +197,7 @@ class Trellis:
         """Fill the columns that are missing up to the one before `stop`, which are of the same block."""
         first, states = self._filled, self._states
         columns = self._tables.open(first, states.count + 1, len(states.starts))
-        emissions = self._emissions[first:stop].take(states.classes, axis=1)
+        emissions = self._emissions.rows(first, stop)
         filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
         for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
             self._fill_column(columns, self._filled, row, filler)
@@ -304,7 +301,7 @@ class Trellis:
         """The costs of all states at a frame, shape (tempos, states)."""
         states = self._states
         onsets = self._tables.onsets.rows(frame, frame + 1, states.count + 1)[0]
-        costs: Floats = onsets + self._emissions[frame][states.classes]
+        costs: Floats = onsets + self._emissions.rows(frame, frame + 1)
         return costs
 
     def _silence_costs(self) -> Floats:
@@ -323,7 +320,7 @@ class Trellis:
             rest = UNSPOKEN_PHONE_COST * np.arange(states.count, -1.0, -1.0)
         at_onset = self._onset_costs(total) + self._silence_costs() + rest
         begun = self._tables.onsets.rows(total + 1 - longest, total, states.count) + states.at_least[: longest - 1]
-        within = begun.min(0, initial=IMPOSSIBLE) + self._emissions[-1][states.classes[:-1]] + rest[:-1]
+        within = begun.min(0, initial=IMPOSSIBLE) + self._emissions.rows(total, total + 1)[:, :-1] + rest[:-1]
         within += self._pauses.within_word[-1]
         for tempo in range(_TEMPOS):
             phone = int(at_onset[tempo].argmin())
@@ -367,7 +364,7 @@ class Trellis:
         if not phone:
             return IMPOSSIBLE
         costs = self._costs_through(phone - 1, frame, tempo)
-        spoken = float(costs.min() + self._emissions[frame][self._states.classes[phone - 1]])
+        spoken = float(costs.min() + self._emissions.at(frame, phone - 1))
         if self.phones.spoken[phone - 1] < 1:
             spoken = min(spoken, self._spoken_cost(phone - 1, frame, tempo) + SILENT_PHONE_COST)
         return spoken
@@ -375,7 +372,7 @@ class Trellis:
     def _onset_frame(self, phone: int, end: int, tempo: int) -> int:
         """The frame at which a phone begins that ends before the frame `end`, on the best path there."""
         costs = self._costs_through(phone, end, tempo)
-        spoken = float(costs.min() + self._emissions[end][self._states.classes[phone]])
+        spoken = float(costs.min() + self._emissions.at(end, phone))
         if self.phones.spoken[phone] < 1 and self._spoken_cost(phone, end, tempo) + SILENT_PHONE_COST < spoken:
             return end
         return max(end - len(costs) + int(costs.argmin()), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ LEAST_CONTRAST_DB = 10.0
 
 Float32s: TypeAlias = npt.NDArray[np.float32]
 
+Kept: TypeAlias = npt.NDArray[np.floating[Any]]
+"""Values of a table, which may be kept with a lower precision than they are computed with."""
+
 FrameSpans: TypeAlias = "list[tuple[int, int]]"
 """First frames, and those after the last, of stretches in which no voice speaks, in order."""
 
@@ -27,20 +30,23 @@ _SPARE_FRAMES = 128  # room that a table that grows has at least for more
 
 
 class GrowingTable:
-    """A table to which columns are appended, one for each frame; those of the first frames may be dropped."""
+    """A table to which columns are appended, one for each frame; those of the first frames may be dropped.
 
-    def __init__(self, rows: int) -> None:
+    `dtype`: as which floats the values are kept.
+    """
+
+    def __init__(self, rows: int, dtype: npt.DTypeLike = np.float32) -> None:
         self.count = 0
         """Frames whose values were appended."""
         self._first = 0  # the first frame that is kept
-        self._table = np.empty((rows, 0), np.float32)  # thousands of messages may wait to be measured
+        self._table: Kept = np.empty((rows, 0), dtype)  # thousands of messages may wait to be measured
 
     @property
-    def values(self) -> Float32s:
+    def values(self) -> Kept:
         """The values of all frames that are kept, shape (rows, frames)."""
         return self.since(self._first)
 
-    def since(self, frame: int) -> Float32s:
+    def since(self, frame: int) -> Kept:
         """Return the values of the frames from one on that is not dropped, shape (rows, frames)."""
         return self._table[:, frame - self._first : self.count - self._first]
 
@@ -48,7 +54,7 @@ class GrowingTable:
         """Append the values of some frames, shape (rows, frames)."""
         before, kept = self.count - self._first, self.count - self._first + values.shape[1]
         if kept > self._table.shape[1]:
-            room = np.empty((len(values), max(kept - before, _SPARE_FRAMES, kept // 4)), np.float32)
+            room = np.empty((len(values), max(kept - before, _SPARE_FRAMES, kept // 4)), self._table.dtype)
             self._table = np.concatenate([self.values, room], axis=1)
         self._table[:, before:kept] = values
         self.count += values.shape[1]
@@ -67,8 +73,8 @@ class FrameTable(GrowingTable):
     itself.
     """
 
-    def __init__(self, rate: int, rows: int, window: float = 1.0) -> None:
-        super().__init__(rows)
+    def __init__(self, rate: int, rows: int, window: float = 1.0, dtype: npt.DTypeLike = np.float32) -> None:
+        super().__init__(rows, dtype)
         self.frame_length = max(2, round(rate / FRAMES_PER_SECOND))
         """Samples in a frame."""
         self.frame_seconds = to_seconds(self.frame_length, rate)

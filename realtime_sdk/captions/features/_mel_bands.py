@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ...audio._pcm import Pcm
 from ._energy import Floats
-from ._frame_table import Float32s, FrameSpans, FrameTable, GrowingTable, context_frames
+from ._frame_table import Float32s, FrameSpans, FrameTable, GrowingTable, Kept, context_frames
 from ._non_speech import NonSpeechDetector
 from ._product import product
 
@@ -49,7 +49,7 @@ class MelBands:
 
     def __init__(self, rate: int) -> None:
         # dBFS of the mel bands, of the wide bands, and of all mel bands together.
-        self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS), _WINDOW_FRAMES)
+        self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS), _WINDOW_FRAMES, np.float16)
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
         self._detector = NonSpeechDetector()  # of its own, which searches at fixed frames: pieces make no difference
@@ -90,7 +90,7 @@ class MelBands:
         return self.settled or (_BLOCK_FRAMES << blocks.bit_length() - 1 if blocks else self.frames)
 
     @property
-    def wide_bands(self) -> Float32s:
+    def wide_bands(self) -> Kept:
         """DBFS of the frames analysed in `WIDE_BANDS`, shape (bands, frames)."""
         return self._db.values[_MEL_BANDS:_LEVEL]
 
@@ -142,7 +142,7 @@ class MelBands:
         context = context_frames(known, known, self._non_speech)
         mel, levels = self._db.values[:_MEL_BANDS], self._db.values[_LEVEL]
         loud, quiet, average = _voice_levels(mel, levels, context)
-        bands, level = mel[:, first:stop], levels[first:stop]
+        bands, level = (values[..., first:stop].astype(np.float32) for values in (mel, levels))
         features = np.vstack([
             np.clip(np.maximum(bands, loud + _MISSING_BAND_DB) - average[:, None], *_BAND_LIMITS_DB),
             np.clip(level - loud, *_LEVEL_LIMITS_DB),
@@ -151,18 +151,18 @@ class MelBands:
         return (features / _UNIT_DB).astype(np.float32)
 
 
-def _voice_levels(bands: Float32s, levels: Float32s, frames: npt.NDArray[np.intp]) -> tuple[float, float, Float32s]:
+def _voice_levels(bands: Kept, levels: Kept, frames: npt.NDArray[np.intp]) -> tuple[float, float, Float32s]:
     """The levels of the voice's peaks and of the noise, and the voice's average bands, all in dBFS.
 
     `bands`: dBFS, shape (bands, n); `levels`: of all bands together, shape (n,); `frames`: at least one of those n.
     """
-    level = levels[frames]
+    level = levels[frames].astype(np.float32)
     count = len(level)
     quieter, louder = int(_QUIET_SHARE * count), count - 1 - min(_LOUD_FRAMES, int(_LOUD_SHARE * count))
     ordered = np.partition(level, [quieter, louder])
     quiet, loud = float(ordered[quieter]), max(float(ordered[louder]), _FAINTEST_VOICE_DBFS)
     voice = bands[:, frames[level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_RANGE_SHARE * (loud - quiet))]]
-    audible = np.maximum(voice, loud + _MISSING_BAND_DB)
+    audible = np.maximum(voice.astype(np.float32), loud + _MISSING_BAND_DB)
     average = (audible.sum(1) + _PRIOR_FRAMES * (loud + _PRIOR_BANDS_DB)) / (voice.shape[1] + _PRIOR_FRAMES)
     return loud, quiet, average
 

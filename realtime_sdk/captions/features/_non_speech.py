@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._energy import Floats
-from ._frame_table import Float32s, FrameSpans, runs
+from ._frame_table import FrameSpans, Kept, runs
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -43,7 +43,7 @@ class NonSpeechDetector:
         self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
         self._last: tuple[int, FrameSpans] = 0, []  # blocks at the last call, and its result
 
-    def spans(self, bands: Float32s) -> FrameSpans:
+    def spans(self, bands: Kept) -> FrameSpans:
         """Find the stretches, in frames; the last may continue.
 
         `bands`: dBFS of all frames so far, shape (bands, frames); each call repeats those of the last and adds some.
@@ -65,7 +65,7 @@ class NonSpeechDetector:
         self._last = count, _spans(found, count)
         return self._last[1]
 
-    def _measure(self, bands: Float32s, count: int) -> None:
+    def _measure(self, bands: Kept, count: int) -> None:
         """Measure the blocks that are new, and those before them whose reference may have changed.
 
         Mean spectral flux of each block in dB, less that of a voice; and which blocks are silent.

@@ -11,6 +11,7 @@ import functools
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from ._frame_table import Float32s
 from ._phone_model import ACOUSTIC_CLASSES, phone_model
@@ -155,10 +156,13 @@ def mixtures() -> Float32s:
     return table
 
 
-def log_likelihood_ratios(log_scaled_likelihoods: Float32s) -> Float32s:
-    """Return how much likelier each frame is in each phone class than on average: logarithms, shape (n, classes).
+def log_likelihood_ratios(log_scaled_likelihoods: Float32s, classes: npt.NDArray[np.intp]) -> Float32s:
+    """Return how much likelier each frame is in each of these phone classes than on average.
+
+    Logarithms, shape (n, classes).
 
     `log_scaled_likelihoods`: shape (n, acoustic classes).
     """
-    ratios: Float32s = np.log(product(np.exp(log_scaled_likelihoods), mixtures().T) + np.float32(_LEAST_LIKELIHOOD))
+    likelihoods = product(np.exp(log_scaled_likelihoods), mixtures()[classes].T)
+    ratios: Float32s = np.log(likelihoods + np.float32(_LEAST_LIKELIHOOD))
     return ratios

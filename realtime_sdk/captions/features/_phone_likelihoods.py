@@ -13,6 +13,8 @@ from ._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
 
 _MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
+# benchmarks/memory.py; captions are the same, but for one word in 300, which is a frame away.
+_KEPT = np.float16  # as which likelihoods are kept
 _BEFORE, _AFTER = -int(CONTEXT[0]), int(CONTEXT[-1])
 
 
@@ -21,8 +23,8 @@ class PhoneLikelihoods:
 
     def __init__(self, rate: int) -> None:
         self._bands = MelBands(rate)
-        self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
-        self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
+        self._settled = GrowingTable(len(ACOUSTIC_CLASSES), _KEPT)  # log scaled, which more audio does not change
+        self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), _KEPT)  # of the frames after those
         self._known = 0  # `MelBands.known` when those were classified,
         self._final = 0  # and the first frame that is to be classified, again or for the first time
         self._detector = NonSpeechDetector()
@@ -114,8 +116,8 @@ class PhoneLikelihoods:
         frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), self._bands.frames - 1)
         first = min(int(frames[0]), self._settled.count) if len(frames) else self._settled.count
         settled = self._settled.since(first)[:classes]
-        likelihoods: Float32s = np.hstack([settled, self._unsettled[:classes]])[:, frames - first].T
-        return likelihoods
+        likelihoods = np.hstack([settled, self._unsettled[:classes]])[:, frames - first].T
+        return likelihoods.astype(np.float32)
 
     def _analyse_all(self) -> None:
         while self.analyse_some():
@@ -135,9 +137,9 @@ class PhoneLikelihoods:
         begin, end, before = self._final, min(self._final + STEP_FRAMES, frames), min(self._final, _BEFORE)
         features = self._bands.features(begin - before)[:, : before + end - begin + _AFTER]
         classified = phone_model().log_scaled_likelihoods(features, np.arange(before, before + end - begin)).T
-        likelihoods = np.hstack([self._unsettled[:, : begin - first], classified])
+        likelihoods: Float32s = np.hstack([self._unsettled[:, : begin - first], classified])
         settled = max(0, self._bands.settled - _AFTER - first)
         self._settled.append(likelihoods[:, :settled])
-        self._unsettled = likelihoods[:, settled:]
+        self._unsettled = likelihoods[:, settled:].astype(_KEPT)
         self._final = max(begin, min(end, frames - _AFTER))
         self._bands.drop_features(self._settled.count - _BEFORE)

@@ -1,4 +1,4 @@
-"""A check of what a canceller is given."""
+"""The blocks that a canceller is given."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from ...errors import UsageError
 from ._canceller import ECHO_BLOCK_SECONDS
 
 
+def block_frames(rate: int) -> int:
+    """Frames of 20 ms at `rate`, an even number."""
+    return 2 * to_frames(ECHO_BLOCK_SECONDS / 2, rate)
+
+
 def check_block(captured: Pcm, rendered: Pcm, rate: int) -> None:
-    """Raise `UsageError` unless both are 10 ms at `rate`."""
-    frames = to_frames(ECHO_BLOCK_SECONDS, rate)
+    """Raise `UsageError` unless both are 20 ms at `rate`."""
+    frames = block_frames(rate)
     if captured.shape != (frames,) or rendered.shape != (frames,):
         raise UsageError(
             f"a canceller at {rate} Hz takes {frames} captured and {frames} rendered frames at a time, "

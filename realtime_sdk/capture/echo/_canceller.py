@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from ...audio._pcm import Pcm
 
-ECHO_BLOCK_SECONDS: Final = 0.01
+ECHO_BLOCK_SECONDS: Final = 0.02
 """Seconds of audio that a canceller processes at a time."""
 
 
@@ -16,7 +16,7 @@ class EchoCanceller(Protocol):
     """Estimates what the microphone would capture if the loudspeaker were silent.
 
     Made for one sample rate. It is pure computation: it may run in any thread, one at a time. One with the attribute
-    `runs_on_loop = True` takes well under a millisecond, and is called on the event loop: a thread would cost more.
+    `runs_on_loop = True` takes a millisecond at most, and is called on the event loop: a thread would cost more.
     """
 
     @property
@@ -25,9 +25,9 @@ class EchoCanceller(Protocol):
         ...
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        """Process 10 ms of both sides, as `Reference` pairs them; return 10 ms without the echo.
+        """Process 20 ms of both sides, as `Reference` pairs them; return 20 ms without the echo.
 
-        All three are int16 of shape (rate // 100,). An echo may come at once or up to a quarter of a second after the
+        All three are int16 of shape (rate // 50,). An echo may come at once or up to a quarter of a second after the
         rendered audio.
 
         Raises:

@@ -19,7 +19,7 @@ ECHO_TAIL_SECONDS: Final = 0.3
 _CONVERGED_RESIDUE: Final = 0.1
 """Share of a captured block's power that a converged filter leaves at most, -10 dB."""
 
-_CONVERGED_BLOCKS: Final = 5
+_CONVERGED_BLOCKS: Final = 3
 """Blocks with so little residue that prove convergence."""
 
 _DIVERGED_GAIN: Final = 1.25
@@ -27,7 +27,7 @@ _DIVERGED_GAIN: Final = 1.25
 
 Of the differences from frame to frame: in the low frequencies of two voices chance has the same effect."""
 
-_DIFFERENCE_SMOOTHING: Final = 0.7
+_DIFFERENCE_SMOOTHING: Final = 0.49
 """Share of their last value that these powers keep from block to block."""
 
 _DIFFERENCE_POWER_FLOOR: Final = 3e-8

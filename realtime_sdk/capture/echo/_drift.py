@@ -13,15 +13,15 @@ from ._kalman import Signal
 _MAX_DRIFT: Final = 200e-6
 """Seconds per second by which the clocks of two sound cards drift at most; crystals are good for a quarter of it."""
 
-_DRIFT_GAIN: Final = 1 / 4000
+_DRIFT_GAIN: Final = 1 / 1000
 """Share of a block's delay error by which the drift is corrected. A filter that adapts lags behind a drift by some
-twenty blocks of it, so that the estimate is right after a few seconds."""
+ten blocks of it, so that the estimate is right after a few seconds."""
 
 _SHIFT_STEP_FRAMES: Final = 0.05
 """Frames by which the echo must have moved before the filter is shifted: a fiftieth of a period at 10 kHz."""
 
 _SLOPE_POWER_FLOOR: Final = 1e-9
-"""Added to a divisor: a power summed over 240 frames."""
+"""Added to a divisor: a power summed over 480 frames."""
 
 
 class DriftTracker:

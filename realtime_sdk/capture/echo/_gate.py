@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ...audio._pcm import Pcm
-from ._blocks import check_block
+from ._blocks import block_frames, check_block
 from ._canceller import ECHO_BLOCK_SECONDS
 
 GATE_TAIL_SECONDS: Final = 0.25
@@ -28,7 +28,7 @@ class HalfDuplexGate:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._fade_in = np.linspace(0.0, 1.0, round(ECHO_BLOCK_SECONDS * rate))
+        self._fade_in = np.linspace(0.0, 1.0, block_frames(rate))
         self._closed_seconds = 0.0  # seconds; not positive: it is open
 
     @property

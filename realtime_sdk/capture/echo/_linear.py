@@ -7,20 +7,19 @@ from typing import Final
 
 import numpy as np
 
-from ...audio._pcm import Pcm, to_frames, to_pcm, to_samples
-from ._blocks import check_block
-from ._canceller import ECHO_BLOCK_SECONDS
+from ...audio._pcm import Pcm, to_pcm, to_samples
+from ._blocks import block_frames, check_block
 from ._convergence_gate import ConvergenceGate, is_audible
 from ._drift import DriftTracker
 from ._high_pass import HighPass
-from ._kalman import KalmanFilter, Signal
+from ._kalman import KalmanFilter, Power, Signal
 from ._path_change import EchoPathChangeDetector
 from ._suppressor import ResidualEchoSuppressor
 
-REST_BLOCKS: Final = 100
+REST_BLOCKS: Final = 50
 """Blocks of rendered silence after which no echo is left in the room, nor in the canceller: it is at rest then."""
 
-WARM_UP_BLOCKS: Final = 24
+WARM_UP_BLOCKS: Final = 12
 """Blocks that it processes before the first one after a rest, so that its averages are those of the present."""
 
 
@@ -38,10 +37,11 @@ class LinearCanceller:
     runs_on_loop: Final = True
 
     def __init__(self, rate: int, *, high_pass: bool = False, noise_suppression: bool = False) -> None:
-        block = to_frames(ECHO_BLOCK_SECONDS, rate)
+        block = block_frames(rate)
         self._rate = rate
         self._high_pass = HighPass(rate, block) if high_pass else None
-        self._filter = KalmanFilter(block)
+        self._half = block // 2
+        self._filter = KalmanFilter(self._half)  # which learns twice as fast as one that takes whole blocks
         self._drift = DriftTracker(block)
         self._path_change = EchoPathChangeDetector(rate)
         self._gate = ConvergenceGate()
@@ -53,8 +53,8 @@ class LinearCanceller:
 
     @property
     def delay(self) -> float:
-        """One block: spectra overlap."""
-        return ECHO_BLOCK_SECONDS
+        """Half a block: spectra overlap."""
+        return self._suppressor.delay / self._rate
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
@@ -68,7 +68,8 @@ class LinearCanceller:
         else:
             self._silent_blocks += 1
         if self._rests and self._silent_blocks > REST_BLOCKS:
-            return to_pcm(self._recent[-2])  # late by `delay`, as always
+            late = self._suppressor.delay
+            return to_pcm(np.concatenate([self._recent[-2][-late:], self._recent[-1][:-late]]))  # as always
         return to_pcm(self._cancel(near, to_samples(rendered)))
 
     def _wake(self) -> None:
@@ -80,7 +81,7 @@ class LinearCanceller:
         skipped = rested - warm_up
         self._path_change.rest(skipped)
         if not self._path_change.is_searching:
-            self._filter.rest(skipped)
+            self._filter.rest(2 * skipped)
             if drifted := self._drift.rest(skipped):
                 self._filter.shift_delay(drifted)
         for near in list(self._recent)[-1 - warm_up : -1]:
@@ -88,7 +89,7 @@ class LinearCanceller:
 
     def _cancel(self, near: Signal, far: Signal) -> Signal:
         """Return the user's part of the block before this one."""
-        echo = self._filter.predict(far)
+        echo, residue = self._filtered(near, far)
         error: Signal = near - echo
         is_rendering, was_searching = is_audible(far), self._path_change.is_searching
         shift = self._path_change.update(near, echo, is_rendering=is_rendering)
@@ -96,12 +97,20 @@ class LinearCanceller:
             self._gate.restore()
         elif was_searching and not self._path_change.is_searching:  # the search has timed out
             self._filter.reset_uncertainty()
-        residue = self._filter.adapt(error, frozen=self._path_change.is_searching)
         is_open = self._gate.update(near, error, is_rendering=is_rendering, is_wrong=self._path_change.is_wrong)
         mismatch = self._path_change.mismatch
         cleaned = self._suppressor.process(error, echo, residue, mismatch, is_shut=not is_open)
         self._follow(shift, error, echo)
         return cleaned
+
+    def _filtered(self, near: Signal, far: Signal) -> tuple[Signal, Power]:
+        """Predict the echo in a block, and adapt; return it, and the expected power of the echo that is left."""
+        echo: Signal = np.empty_like(near)
+        residues: list[Power] = []
+        for half in (slice(None, self._half), slice(self._half, None)):
+            echo[half] = self._filter.predict(far[half])
+            residues.append(self._filter.adapt(near[half] - echo[half], frozen=self._path_change.is_searching))
+        return echo, residues[0] + residues[1]
 
     def _follow(self, shift: int | None, error: Signal, echo: Signal) -> None:
         """Follow an echo path that was delayed, has changed, or drifts."""

@@ -11,10 +11,10 @@ from ._kalman import Power
 
 # tests/capture/echo/test_options.py holds the numbers of this module.
 
-_NOISE_SMOOTHING: Final = 0.85
+_NOISE_SMOOTHING: Final = 0.72
 """Share of its last value that the power of a bin keeps from block to block before its minimum is taken."""
 
-_MINIMUM_WINDOW_BLOCKS: Final = 25
+_MINIMUM_WINDOW_BLOCKS: Final = 13
 """Blocks over which one minimum is taken."""
 
 _MINIMUM_WINDOWS: Final = 6
@@ -23,13 +23,13 @@ _MINIMUM_WINDOWS: Final = 6
 _MINIMUM_BIAS: Final = 1.8
 """Ratio of the mean noise power to the minimum of its smoothed power over that time."""
 
-_DECISION_DIRECTED_WEIGHT: Final = 0.96
+_DECISION_DIRECTED_WEIGHT: Final = 0.92
 """Weight of the last block's result in the signal-to-noise ratio of a bin; less of it leaves musical noise."""
 
 _NOISE_GAIN_FLOOR: Final = 0.15
 """Least gain, -16 dB: noise that vanishes altogether between words sounds worse."""
 
-_NOISE_POWER_FLOOR: Final = 1e-12
+_NOISE_POWER_FLOOR: Final = 2e-12
 """Added to noise powers that are divisors."""
 
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from ...audio._pcm import to_frames
-from ._canceller import ECHO_BLOCK_SECONDS
+from ._blocks import block_frames
 from ._kalman import Signal
 
 # benchmarks/echo.py holds the numbers of this module: its scenes with a jump, and its sets with lost audio.
@@ -20,22 +20,22 @@ of a right one is a voice or noise, and correlates no more than by chance."""
 _MISMATCH_EXPONENT: Final = 4
 """Power to which the share of that correlation is raised: half of it is nothing yet."""
 
-_COHERENCE_SMOOTHING: Final = 0.9
+_COHERENCE_SMOOTHING: Final = 0.81
 """Share of their last value that the powers keep from block to block."""
 
-_MISMATCH_DECAY: Final = 0.9
+_MISMATCH_DECAY: Final = 0.81
 """Share of the mismatch that remains from block to block once the prediction is right."""
 
 _SEARCH_MISMATCH: Final = 0.05
 """Mismatch from which the delay is searched for: until 0.3 s after the prediction was right again."""
 
-_SEARCH_WINDOW_BLOCKS: Final = 16
+_SEARCH_WINDOW_BLOCKS: Final = 8
 """Blocks of audio that are correlated."""
 
 _MAX_SHIFT_SECONDS: Final = 0.05
 """Seconds by which the echo may have moved."""
 
-_SEARCH_INTERVAL_BLOCKS: Final = 5
+_SEARCH_INTERVAL_BLOCKS: Final = 2
 """Blocks from one search to the next."""
 
 _PEAK_HEIGHT: Final = 0.2
@@ -50,7 +50,7 @@ _PEAK_WIDTH_SECONDS: Final = 0.001
 _MIN_SHIFT_FRAMES: Final = 3
 """Frames below which the filter follows by itself."""
 
-_SEARCH_TIMEOUT_BLOCKS: Final = 50
+_SEARCH_TIMEOUT_BLOCKS: Final = 25
 """Blocks of rendered audio within which the echo must be found after a loss; else its path is learnt again."""
 
 _POWER_PRODUCT_FLOOR: Final = 1e-15
@@ -70,7 +70,7 @@ class EchoPathChangeDetector:
         self.mismatch = 0.0
         self._max_shift = to_frames(_MAX_SHIFT_SECONDS, rate)
         self._peak_width = to_frames(_PEAK_WIDTH_SECONDS, rate)
-        self._silence: Signal = np.zeros(to_frames(ECHO_BLOCK_SECONDS, rate), np.float32)
+        self._silence: Signal = np.zeros(block_frames(rate), np.float32)
         self._captured = self._silent_window()
         self._echo = self._silent_window()
         self._powers: _Powers = (0.0, 0.0, 0.0)  # of the residual, of the prediction, and their product

@@ -10,13 +10,13 @@ import numpy as np
 
 from ...audio._pcm import SILENCE, Pcm, to_frames, to_seconds
 from ...audio._resampling import FILTER_REACH_SECONDS, Resampling
-from ._canceller import ECHO_BLOCK_SECONDS
+from ._blocks import block_frames
 
 # benchmarks/echo_rig.py holds the numbers of this module: real devices, whose times are off.
 
 REFERENCE_LEAD_SECONDS: Final = 0.01
 """Seconds by which the rendered audio is given early, so that an echo never comes before it when the devices' times
-are off by as much. It delays the captured audio by one block."""
+are off by as much. It delays the captured audio by as much, too."""
 
 SILENCE_GAP_SECONDS: Final = 0.01
 """Seconds of silence between two rendered spans from which it is one: less is jitter of their times."""
@@ -38,9 +38,9 @@ sound card and a computer may differ by as much."""
 
 @dataclass(frozen=True, slots=True)
 class FramePair:
-    """10 ms of both sides.
+    """20 ms of both sides.
 
-    at: wall-clock seconds of the first captured frame. captured, rendered: int16 of shape (rate // 100,).
+    at: wall-clock seconds of the first captured frame. captured, rendered: int16 of shape (rate // 50,).
     jumped: audio was lost before this pair, or its times were corrected: reset the canceller first.
     """
 
@@ -65,7 +65,7 @@ class Reference:
         self._resampling = Resampling(rendered_rate, rate)
         held_back = 0.0 if rate == rendered_rate else FILTER_REACH_SECONDS
         self._max_missing = to_frames(SILENCE_GAP_SECONDS + held_back, rate)
-        self._block = to_frames(ECHO_BLOCK_SECONDS, rate)
+        self._block = block_frames(rate)
         self._lead = to_frames(REFERENCE_LEAD_SECONDS, rate)
         self._clock = _Clock(rate)
         self._waiting = SILENCE  # captured, not yet paired
@@ -92,10 +92,12 @@ class Reference:
         """Take a block captured from wall-clock time `at` on; return the pairs that are complete."""
         if not pcm.size:
             return []
-        if self._clock.count(at, pcm.size):
-            self._jumped = True
-            self._waiting = SILENCE
-            self._next = self._clock.frames - pcm.size
+        is_first, jump = not self._clock.runs, self._clock.count(at, pcm.size)
+        if is_first or jump:
+            # After silence of that length, what waits for its lead is no more than the lead.
+            self._jumped = self._jumped or jump != 0
+            self._waiting = np.zeros(self._lead, np.int16)
+            self._next = self._clock.frames - pcm.size - self._lead
         self._waiting = np.concatenate([self._waiting, pcm])
         pairs = []
         while self._waiting.size >= self._block + self._lead and self._is_reported():
@@ -137,7 +139,7 @@ class Reference:
         return pair
 
     def _rendered_at(self, start: int) -> Pcm:
-        """The 10 ms that were rendered from captured frame `start` on, silence where nothing was."""
+        """The 20 ms that were rendered from captured frame `start` on, silence where nothing was."""
         rendered = np.zeros(self._block, np.int16)
         end = start + self._block
         while self._rendered and self._rendered[0][0] + self._rendered[0][1].size <= start:

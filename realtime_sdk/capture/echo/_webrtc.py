@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from ..._runtime.extras import need
 from ...audio._pcm import Pcm
 from ._blocks import check_block
@@ -41,8 +43,8 @@ class WebRtcCanceller:
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
         check_block(captured, rendered, self._rate)
-        cleaned: Pcm = self._processor.process(captured, rendered)
-        return cleaned
+        halves = zip(np.split(captured, 2), np.split(rendered, 2), strict=True)  # it takes 10 ms at a time
+        return np.concatenate([self._processor.process(near, far) for near, far in halves])
 
     def reset(self) -> None:
         """See `EchoCanceller`."""

@@ -24,21 +24,23 @@ from ...protocol._transcription import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting
 from .._engine_state import EngineState
-from .._history import ANCHOR_ID
-from .._items import ServerCopy
 from .._live_conversation import LiveConversationItem
 from .._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
-from .._usage import TranscriptionUsage
-from .._wire_ids import ROOT
+from ..history._history import ANCHOR_ID
+from ..history._wire_ids import ROOT
+from ..items._items import ServerCopy
 from ..message._live_message import LiveMessage
+from ..tools._call_answers import CallAnswers
+from ..usage._usage import TranscriptionUsage
 from ._response import ResponseHandlers
 
 
 class ItemHandlers:
     """Handles the server's events about the user's turns and the conversation."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+    def __init__(self, state: EngineState, responses: ResponseHandlers, calls: CallAnswers) -> None:
         self._state = state
+        self._calls = calls
         self._responses = responses
         self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
@@ -73,12 +75,12 @@ class ItemHandlers:
         detection = self._state.session.turn_detection
         answered = detection is not None and detection.create_response is not False
         requests = self._state.requests
-        self._state.answer_due = at + requests.timeout if answered and requests.responds else None
+        self._state.answer_due = at + requests.timeout if answered and requests.responses.possible else None
         if self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.submit_continuation(at)
+        self._state.requests.responses.submit_continuation(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
@@ -135,7 +137,7 @@ class ItemHandlers:
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
         is_output = event.item.type == "function_call_output"
-        return self._state.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
+        return self._calls.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
 
     def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.

@@ -14,10 +14,11 @@ from ...protocol._mcp import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting
 from .._engine_state import EngineState
-from .._items import ServerCopy
-from .._live_items import LiveItem
-from .._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
 from .._sdk_events import ToolsListed, ToolStarted
+from ..items._items import ServerCopy
+from ..items._live_items import LiveItem
+from ..items._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
+from ..tools._call_answers import CallAnswers
 
 NOT_LISTED = "the tool server did not list its tools"
 """The error of a listing of which the server says only that it failed."""
@@ -29,8 +30,9 @@ NO_RESULT = "the server reported no end of the call"
 class McpHandlers:
     """Handles the server's events about hosted tools; those about items come after the handlers of items."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, calls: CallAnswers) -> None:
         self._state = state
+        self._calls = calls
         self._hosted = state.hosted
 
     @property
@@ -55,7 +57,7 @@ class McpHandlers:
         """Give up what has been open for too long."""
         effects = NOTHING
         for call in self._hosted.expire(at):
-            effects += self._state.finish_hosted_call(call, at, NO_RESULT)
+            effects += self._calls.finish_hosted(call, at, NO_RESULT)
         return effects
 
     # Listings
@@ -102,11 +104,13 @@ class McpHandlers:
         if not isinstance(call, LiveMcpCall) or not call.step(McpCallEvent.RETURN):
             return NOTHING
         self._state.rounds.hosted_returned(call)
-        return self._state.finish_hosted_call(call, at) if call.has_result else NOTHING
+        return self._calls.finish_hosted(call, at) if call.has_result else NOTHING
 
     # Items
 
     def _item(self, event: Any, at: float) -> Effects:
+        if not event.item.type.startswith("mcp_"):
+            return NOTHING
         item = self._state.find(event.item.id)
         done = event.type.endswith(".done")
         if isinstance(item, LiveItem) and item.server_copy is ServerCopy.RESTORED:
@@ -125,7 +129,7 @@ class McpHandlers:
 
     def _call_item(self, call: LiveMcpCall, at: float, *, done: bool) -> Effects:
         if call.has_result and done:
-            return self._state.finish_hosted_call(call, at)
+            return self._calls.finish_hosted(call, at)
         if call.response is not None and not self._state.rounds.is_running(call.id) and not call.is_finished:
             self._state.rounds.start(call)
             self._hosted.called(call, at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...protocol._objects import WireItem
-from .._live_items import LiveFunctionCall
 from .._live_response import LiveResponseItem
+from ..items._live_items import LiveFunctionCall
 from ..message._live_message import LiveMessage
 
 

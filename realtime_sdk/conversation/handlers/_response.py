@@ -28,12 +28,13 @@ from ...protocol._response_pieces import (
 )
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
-from .._live_items import LiveFunctionCall
 from .._live_response import LiveResponse
-from .._requests import ResponseRequest
 from .._response import TAG
 from .._sdk_events import ResponseFinished
+from ..items._items import ServerCopy
+from ..items._live_items import LiveFunctionCall
 from ..message._live_message import LiveMessage
+from ..requests._requests import ResponseRequest
 from ._renamed_items import paired, renamed
 
 UNHEARD_LIMIT: Final = 1800.0
@@ -49,6 +50,7 @@ class ResponseHandlers:
         self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
         self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
         self._late: str | None = None  # the last id of a message of which audio that came too late was reported
+        self._unnamed = 0  # messages so far to which the server gives no id
 
     @property
     def table(self) -> Mapping[str, Handler]:
@@ -81,7 +83,8 @@ class ResponseHandlers:
 
     def _created(self, event: ResponseCreated, at: float) -> Effects:
         existing = self._registry.responses.get(event.response.id)
-        if existing is not None and (existing.running or not self._state.expects(event.response)):
+        is_late = event.response.id and not self._state.expects(event.response)
+        if existing is not None and (existing.running or is_late):
             return NOTHING  # it was sent twice, or came behind its end
         return self._begin(event.response, at)[1]
 
@@ -110,7 +113,7 @@ class ResponseHandlers:
     def _answer(self, request: ResponseRequest | None, response: LiveResponse) -> Effects:
         if request is None:
             return NOTHING
-        if self._state.requests.answered(request):
+        if self._state.requests.responses.answered(request):
             request.answer.set_result(response)
             return NOTHING
         return self._discard(response)
@@ -146,7 +149,7 @@ class ResponseHandlers:
         self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if (subject := self._state.rounds.close(response)) is not None:
-            self._state.requests.submit_continuation(at, subject)
+            self._state.requests.responses.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
 
     # Items
@@ -217,6 +220,7 @@ class ResponseHandlers:
         """More audio waits to be heard than memory is kept for: the server is to make no more of it."""
         reason = f"response {response.id} is ended: {UNHEARD_LIMIT / 60:.0f} minutes of audio wait to be heard"
         stop = emitting(ProtocolViolation(reason, "", at)) + sending(response.cancellation)
+        response.break_off()
         return stop + self.end(response, None, at)
 
     def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
@@ -254,13 +258,13 @@ class ResponseHandlers:
         return effects
 
     def _arguments_delta(self, event: ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
-        if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
+        if (call := self._open_call(event)) is not None:
             call.add_arguments(event.delta)
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
-        call = self._registry.open_items.get(event.item_id)
-        if isinstance(call, LiveFunctionCall) and (not event.call_id or call.call_id in ("", event.call_id)):
+        call = self._open_call(event)
+        if call is not None and (not event.call_id or call.call_id in ("", event.call_id)):
             call.end_arguments(event.arguments, event.name)
             return NOTHING
         if not (event.name and event.call_id):
@@ -277,11 +281,19 @@ class ResponseHandlers:
         shares_id = response.item(event.item_id) is not None
         if not shares_id and self._state.find(event.item_id) is not None:
             return begun
-        item_id = event.call_id if shares_id else event.item_id
+        item_id = event.call_id if shares_id or not event.item_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
         return begun + self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
 
     # Look-up
+
+    def _open_call(self, event: Any) -> LiveFunctionCall | None:
+        """The call whose arguments an event brings; one that names no item is of the only call that it may be of."""
+        items = self._registry.open_items
+        found = [items.get(event.item_id)] if event.item_id else list(items.values())
+        calls = [item for item in found if isinstance(item, LiveFunctionCall)]
+        named = calls if event.item_id else [call for call in calls if event.call_id in (None, "", call.call_id)]
+        return named[0] if len(named) == 1 else None
 
     def _may_begin_unannounced(self, event: Any) -> bool:
         """Whether an event may be the first of a response that its server does not announce.
@@ -328,6 +340,8 @@ class ResponseHandlers:
             response, begun = self._response_of_delta(event, at)
         if response is None:
             return None, begun + self._report_stray(event, at)
+        if not event.item_id:
+            return self._unnamed_message(response, begun, event, at)
         late = response.item(event.item_id)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
@@ -338,6 +352,24 @@ class ResponseHandlers:
         added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), begun
 
+    def _unnamed_message(
+        self, response: LiveResponse, begun: Effects, event: Any, at: float
+    ) -> tuple[LiveMessage | None, Effects]:
+        """The message of a delta that names none: the only one that is open, or the first, made for it."""
+        messages = [message for message in response.messages if not message.closed]
+        if len(messages) == 1:
+            return messages[0], begun
+        if response.messages:
+            return None, begun + self._report_stray(event, at)
+        if not response.running or response.interrupted:
+            return None, begun
+        self._unnamed += 1
+        wire = WireItem(id=f"unnamed_{self._unnamed}", type="message", role="assistant")
+        begun += self._state.add(response, wire, at)
+        message = response.messages[0]
+        message.server_copy = ServerCopy.NONE  # it has none of this id
+        return message, begun
+
     def _report_late(self, message: LiveMessage, at: float) -> Effects:
         """Report audio that will not be heard, once for a message."""
         self._late = message.id
@@ -347,5 +379,6 @@ class ResponseHandlers:
         if event.item_id == self._stray or self._state.find(event.item_id) is not None:
             return NOTHING
         self._stray = event.item_id
-        reason = f"{event.type} for an item that does not exist"
+        problem = "for an item that does not exist" if event.item_id else "names no item, and may be of several"
+        reason = f"{event.type} {problem}"
         return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -14,9 +14,9 @@ from ...protocol._wire_session import WireSession
 from .._completion import Completion
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
-from .._interruption import given_again
 from .._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
 from .._sdk_events import ServerError, SessionReady
+from ..interruption._interruption import given_again
 from ..message._live_message import LiveMessage
 from ._response import ResponseHandlers
 
@@ -42,6 +42,12 @@ class SessionHandlers:
         }
 
     def _session_created(self, event: SessionCreated, at: float) -> Effects:
+        if self._ready.done and event.session.id in (None, self._state.session.id):
+            return NOTHING  # it was sent twice: the session has its configuration by now
+        if self._ready.done:
+            reason = f"the server opened a second session on this connection, {event.session.id}, in place of the first"
+            self._state.session = event.session
+            return emitting(ProtocolViolation(reason[:300], "", at))
         self._state.session = event.session
         self._ready.set_result(event.session)
         return emitting(SessionReady(at, event.session.wire))
@@ -61,7 +67,7 @@ class SessionHandlers:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
             self._state.answer_due = None  # the server's answer to the user met a response that went on
-            self._state.requests.submit_continuation(at)
+            self._state.requests.responses.submit_continuation(at)
             return self._state.advance_requests(at)
         if error.code == COLLISION and self._state.is_answered_after_hosted_tools(error.event_id):
             return NOTHING  # the server, which sends no metadata back, had begun the answer by itself

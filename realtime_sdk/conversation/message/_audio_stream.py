@@ -21,11 +21,13 @@ class AudioStream:
     def __init__(self, settings: MessageSettings) -> None:
         self._event_factory = settings.event_factory
         self._on_heard = settings.on_heard  # None: a device plays
+        self._on_awaited = settings.on_awaited
         self._rate = settings.rate
         self._read = 0  # frames that an application has read, and reports when it has played them
         self._to_play: Queue[tuple[Segment, Pcm]] | None = None  # without a device; None: a device plays
         if settings.on_heard is not None:
             self._to_play = Queue(settings.event_factory)
+        self._is_read = False  # it has had a reader that plays
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
         self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
@@ -43,12 +45,23 @@ class AudioStream:
         for reader in self._readers:
             reader.put(pcm)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the application is to play audio that has come, and has no reader for it."""
+        return self._to_play is not None and not self._to_play.empty and not self._is_read
+
+    def awaited(self) -> None:
+        """A caller begins to wait until it has been heard."""
+        if self._to_play is not None and not self._is_read:
+            self._on_awaited()
+
     def read(self, *, reported: bool = False) -> AsyncIterator[Pcm]:
         """The audio that is kept, then audio as it is received, until the stream ends.
 
         reported: the application reports when it has played it; else what it reads counts as heard.
         """
         if self._to_play is not None and self._on_heard is not None:
+            self._is_read = True
             return _PlayingReader(self._to_play, self._on_read if reported else self._on_heard)
         if reported:
             raise UsageError("the session's speaker reports what was heard; audio(reported=True) is for speaker=None")

@@ -117,8 +117,8 @@ class Content:
         return (part.text_ended or self.presumed_complete) and (part.audio_finished or not self.played_locally)
 
     def is_part_missing(self, part: Part) -> bool:
-        """Whether the audio of a part was lost on the way, so that its text was never heard."""
-        return self.audio_missing and part.lacks_audio
+        """Whether the audio of a part was lost on the way, or never made, so that its text was never heard."""
+        return (self.audio_missing or (self.abandoned and self.played_locally)) and part.lacks_audio
 
     def is_cut(self, status: str | None) -> bool:
         """Whether some of an item of this status was not heard, or never made."""

@@ -8,11 +8,11 @@ from typing import Final
 
 from ...playback._segment import PlayoutEvent, Segment, SegmentState
 from ...protocol._objects import ContentPart, WireItem
-from .._items import ServerCopy
-from .._live_items import LiveItem
 from .._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from .._settings import MessageSettings
-from .._usage import TranscriptionUsage
+from ..items._items import ServerCopy
+from ..items._live_items import LiveItem
+from ..usage._usage import TranscriptionUsage
 from ._content import Content
 from ._delivery import Delivery
 from ._message import MessageItem
@@ -86,6 +86,11 @@ class LiveMessage(MessageItem, LiveItem):
         return self._state is PlayoutState.FINISHED
 
     @property
+    def is_unread(self) -> bool:
+        """Whether the application is to play it, and has not begun to read the audio that has come."""
+        return self._delivery is not None and self._delivery.audio.is_unread
+
+    @property
     def heard_in_part(self) -> bool:
         """Whether any of it was heard."""
         return self.heard_since is not None
@@ -116,9 +121,13 @@ class LiveMessage(MessageItem, LiveItem):
 
     @property
     def is_overstated(self) -> bool:
-        """Whether a server that was given it, while it still sounded, has words that were lost with its audio."""
-        lost_words = self.interrupted and self.playout.transcript != self.transcript
-        return self.server_copy is ServerCopy.RESTORED and lost_words
+        """Whether the server has words that were lost with its audio, though no interruption has cut it.
+
+        It was given the message while that still sounded, or it broke the message off, whose text was ahead.
+        """
+        broken_off = self.played_locally and self._delivery is not None and self._delivery.content.abandoned
+        may_be = self.server_copy is ServerCopy.RESTORED or (self.server_copy is ServerCopy.ORIGINAL and broken_off)
+        return may_be and self.interrupted and self.playout.transcript != self.transcript
 
     # The server's deltas
 

@@ -11,9 +11,9 @@ from ...audio._pcm import Pcm
 from ...captions._caption import Caption
 from ...protocol._objects import ContentPart, WireItem
 from .._completion import Completion, EventFactory
-from .._items import Item, ServerCopy
 from .._streams import Replay
-from .._usage import TranscriptionUsage
+from ..items._items import Item, ServerCopy
+from ..usage._usage import TranscriptionUsage
 from ._playout import Playout
 from ._playout_state import PlayoutState
 
@@ -130,6 +130,8 @@ class MessageItem(Item, public=True):
 
         """
         check_choice("mode", mode, ("word", "line"))
+        if self._delivery is not None:
+            self._delivery.audio.awaited()
         captions = self._delivery.captions.read() if self._delivery is not None else Replay(self._captions or ())
         if mode == "word":
             return captions
@@ -174,7 +176,12 @@ class MessageItem(Item, public=True):
             self._delivery.audio.report(self._delivery.content.segments, position)
 
     async def played(self) -> Playout:
-        """Wait until its playout is finished: heard in full and its text complete, cut, or never to be heard."""
+        """Wait until its playout is finished: heard in full and its text complete, cut, or never to be heard.
+
+        In a session without a speaker it is heard once the application has taken it from `audio()`.
+        """
+        if self._delivery is not None:
+            self._delivery.audio.awaited()
         return await self._played.wait()
 
     def export(self) -> dict[str, Any]:

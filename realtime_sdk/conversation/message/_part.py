@@ -10,6 +10,7 @@ from ...audio._pcm import Pcm, to_seconds
 from ...captions._caption import Caption
 from ...playback._segment import Segment, SegmentState
 from .._settings import MessageSettings
+from ._deferred_aligner import DeferredAligner
 from ._part_captions import PartCaptions
 
 
@@ -28,7 +29,8 @@ class Part:
         self.truncated_on_server = False  # the server has dropped its text
         self._item_id = item_id
         self._settings = settings
-        self._captions = PartCaptions(item_id, settings)
+        self._aligner = DeferredAligner(item_id, settings)
+        self._captions = PartCaptions(item_id, settings.rate, self._aligner)
 
     @property
     def has_audio(self) -> bool:
@@ -99,14 +101,14 @@ class Part:
         assert self.segment is not None
         pcm = self.segment.receive(data, at)
         if pcm.size:
-            self._captions.push_audio(pcm)
+            self._aligner.push_audio(pcm)
         return pcm
 
     def end_audio(self) -> None:
         """The audio is complete."""
         if not self.audio_ended:
             self.audio_ended = True
-            self._captions.end_audio()
+            self._aligner.end_audio()
         if self.segment is not None:
             self.segment.end()
 
@@ -121,19 +123,22 @@ class Part:
         self._captions.release()
 
     def place_words(self, *, followed: bool) -> Iterator[None]:
-        """Place the words that are audible by now, in short steps; `followed`: its captions are read."""
-        return self._captions.prepare(self.heard, followed=followed)
+        """Place the words that are audible by now, in short steps; `followed`: its captions are read.
+
+        Unless they are, none are placed before the audio is heard: most may never be.
+        """
+        return self._aligner.prepare(self.heard) if followed or self.heard else iter(())
 
     @property
     def places_words(self) -> bool:
         """Whether `place_words` may have something to do."""
-        return self._captions.places_words
+        return self._aligner.places_words
 
     def until_next_caption(self) -> float:
         """Seconds of its audio before which no caption is due; 0: that is not known."""
         if self.segment is None or self.segment.state is not SegmentState.PLAYING:
             return math.inf
-        return max(0.0, self._captions.next_due(self.heard) - self.heard)
+        return max(0.0, self._aligner.next_due(self.heard) - self.heard)
 
     def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
@@ -142,7 +147,7 @@ class Part:
         `played_locally`: it is shown as it is heard; else as it comes. `place_words` has placed their words.
         """
         if not self.audio_finished:
-            self._captions.search(self.heard)
+            self._aligner.search(self.heard)
         fresh = self._fresh(played_locally=played_locally)
         if not first_index and not offset:
             return fresh

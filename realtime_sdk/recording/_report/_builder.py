@@ -11,9 +11,9 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter
 
 from ...captions._caption import Caption
-from ...conversation._turn_timing import TurnTiming
-from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...conversation.message._playout import Playout
+from ...conversation.usage._turn_timing import TurnTiming
+from ...conversation.usage._usage import SessionUsage, TranscriptionUsage, Usage
 from ...transports._transport import REGULAR_CLOSE
 from .._lines import at_their_times
 from ._model import Incident, IncidentKind, ReportData, Side, Spoken, ToolCall, Word, words_of

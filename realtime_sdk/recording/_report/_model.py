@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 
 from ...captions._caption import Caption
 from ...captions._spread import spread
-from ...conversation._prices import Prices, cost_of_time
-from ...conversation._turn_timing import LatencySummary, TurnTiming
-from ...conversation._usage import SessionUsage
 from ...conversation.message._message import COMMENTARY
 from ...conversation.message._playout import Playout
+from ...conversation.usage._prices import Prices, cost_of_time
+from ...conversation.usage._turn_timing import LatencySummary, TurnTiming
+from ...conversation.usage._usage import SessionUsage
 
 Side: TypeAlias = Literal["user", "assistant"]
 

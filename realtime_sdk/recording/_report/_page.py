@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from ..._runtime.extras import need
-from ...conversation._turn_timing import TurnTiming
+from ...conversation.usage._turn_timing import TurnTiming
 from .._stereo import Channel
 from ._model import ReportData, Spoken
 from ._sound import MEDIA_TYPE, PEAKS_PER_SECOND, Sound

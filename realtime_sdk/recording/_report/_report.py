@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...conversation._prices import Prices
+from ...conversation.usage._prices import Prices
 from .._files import AUDIO
 from .._stereo import Channel
 from ._page import page_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..._runtime import clock
 from ...conversation._effects import NOTHING, emitting
-from ...conversation._history import Restoration
 from ...conversation._sdk_events import Disconnected, Reconnected
+from ...conversation.history._history import Restoration
 from ...errors import ConnectionLost
 from .._runtime import SessionRuntime
 from ._handover import Handover

@@ -12,15 +12,15 @@ import anyio
 
 from ..._runtime.event_loop import own_event
 from ...conversation._completion import Completion
-from ...conversation._wire_ids import WireIds
+from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionLost, UsageError
 from ...protocol._codec import ClientEvent, client_fields, dump
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._ga import GA
 from ...protocol.dialects._reduction import needs_more, reduced
 from ...transports._transport import Transport
-from .._log import SessionLog
-from .._tap import Tap
+from ..observers._log import SessionLog
+from ..observers._tap import Tap
 
 OUTBOX_LIMIT: Final = 2**26
 """Characters that may wait to be sent: a quarter of an hour of audio, far more than a network's delay."""

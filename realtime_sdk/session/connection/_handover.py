@@ -8,8 +8,8 @@ from typing import Final
 import anyio
 import anyio.lowlevel
 
-from ...conversation._history import Restoration
 from ...conversation._refusal import refusal_of
+from ...conversation.history._history import Restoration
 from ...errors import ConnectionFailed, ConnectionLost
 from ...protocol._base import Object
 from ...protocol._codec import ServerEvent, parse
@@ -18,9 +18,9 @@ from ...protocol._objects import ErrorDetails
 from ...protocol._service import ErrorEvent
 from ...protocol._session import SessionCreated, SessionUpdate, SessionUpdated
 from ...protocol._wire_session import WireSession
-from .._log import SessionLog
-from .._opening import CONFIRM_TIMEOUT, is_final, not_opened, wait_for_session
+from ..observers._log import SessionLog
 from ._connection import Connection
+from ._opening import CONFIRM_TIMEOUT, is_final, not_opened, wait_for_session
 
 SILENCE_TIMEOUT: Final = 5.0
 """Seconds that a server which is known to confirm the configuration has for that: after them it has fallen silent."""

@@ -14,7 +14,7 @@ from ...conversation._input_position import InputPosition
 from ...errors import ConnectionLost
 from ...protocol._codec import ClientEvent, dump
 from ...protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommit
-from .._log import SessionLog
+from ..observers._log import SessionLog
 from ._connection import Connection, event_type
 from ._gap import Gap
 from ._unconfirmed import APPEND, CREATE, Unconfirmed, Unsent, audio_of, item_of

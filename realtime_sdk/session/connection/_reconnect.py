@@ -11,19 +11,22 @@ from ...errors import ConnectionFailed, ConnectionLost, ServerRefused, UsageErro
 from ...transports._address import AddressText
 from ...transports._transport import Endpoint
 
+KEY_REFUSED: Final = "the API key was refused"
+
+KEY_NOT_ALLOWED: Final = "the API key may not be used for this"
+
 FINAL_STATUSES: Final = {
-    401: "the API key was refused",
-    403: "the API key may not be used for this",
+    401: KEY_REFUSED,
+    403: KEY_NOT_ALLOWED,
     404: "there is no such model, call or service",
 }
 """HTTP statuses of a refused handshake after which no other attempt succeeds."""
 
 FINAL_CLOSES: Final = {
     1008: "the server closed the connection because of its policy",
-    3000: "the API key was refused",
-    4000: "there is no such model, or the protocol's version is wrong",
+    3000: KEY_REFUSED,
 }
-"""WebSocket close codes after which no other attempt succeeds."""
+"""WebSocket close codes after which no other attempt succeeds. From 4000 on, each server has its own codes."""
 
 FINAL_ERRORS: Final = {
     "account_deactivated": "the account is not active",
@@ -31,14 +34,15 @@ FINAL_ERRORS: Final = {
     "beta_api_shape_disabled": "the protocol's version is wrong",
     "billing_hard_limit_reached": "the quota is used up",
     "insufficient_quota": "the quota is used up",
-    "invalid_api_key": "the API key was refused",
+    "invalid_api_key": KEY_REFUSED,
     "invalid_model": "there is no such model",
     "model_not_allowed": "the API key may not be used for this model",
     "model_not_found": "there is no such model",
 }
 """Codes of the server's error after which no other attempt succeeds.
 
-The error is in the body of a refused handshake, or the last event before a close.
+The error is in the body of a refused handshake, the last event before a close, or the end of the close's reason, as in
+`invalid_request_error.invalid_model`.
 """
 
 
@@ -46,12 +50,20 @@ def final_cause(failure: BaseException) -> str | None:
     """Return why no other attempt can succeed; None: one may."""
     if isinstance(failure, ServerRefused) and failure.type == "server_error":
         return None  # the server failed, not what it was asked for
+    if isinstance(failure, ServerRefused):
+        return FINAL_ERRORS.get(failure.code or "") or str(failure)
     if not isinstance(failure, ConnectionFailed):
         return str(failure)
-    code = failure.code if isinstance(failure, ConnectionLost) else None
-    return (
-        FINAL_ERRORS.get(failure.error or "") or FINAL_STATUSES.get(failure.status or 0) or FINAL_CLOSES.get(code or 0)
-    )
+    if (cause := FINAL_ERRORS.get(failure.error or "") or FINAL_STATUSES.get(failure.status or 0)) is not None:
+        return cause
+    if not isinstance(failure, ConnectionLost):
+        return None
+    return FINAL_ERRORS.get(failure.reason.rpartition(".")[2]) or FINAL_CLOSES.get(failure.code or 0)
+
+
+def refuses_key(failure: BaseException) -> bool:
+    """Whether no other attempt can succeed with the same key, but one may with another."""
+    return final_cause(failure) in (KEY_REFUSED, KEY_NOT_ALLOWED)
 
 
 def explained(lost: ConnectionLost) -> ConnectionLost:

@@ -15,8 +15,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 from ..._runtime import clock
 from ..._runtime.event_loop import own_event
 from ...conversation._completion import Completion
-from ...conversation._history import Restoration
-from ...conversation._wire_ids import WireIds
+from ...conversation.history._history import Restoration
+from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionFailed, ConnectionLost, RealtimeError
 from ...protocol._base import Object
 from ...protocol._codec import ServerEvent
@@ -24,15 +24,15 @@ from ...protocol._conversation import ConversationCreated
 from ...protocol._service import ErrorEvent
 from ...protocol._session import SessionUpdated
 from ...transports._transport import REGULAR_CLOSE
-from .._log import SessionLog
 from .._runtime import SessionRuntime
-from .._tap import Tap
-from .._targets import Target, Targets
+from ..observers._log import SessionLog
+from ..observers._tap import Tap
 from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._handover import Handover, with_error
-from ._reconnect import Reconnect, explained, final_cause
+from ._reconnect import Reconnect, explained, final_cause, refuses_key
 from ._state import TRANSITIONS, ConnectionEvent, ConnectionState
+from ._targets import Target, Targets
 
 PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
@@ -123,7 +123,7 @@ class Reconnector:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
-        if (cause := final_cause(lost)) is not None:
+        if (cause := self._final_cause(self._targets.present, lost)) is not None:
             self._give_target_up(self._targets.present, cause)
             lost = explained(lost)
         joins_a_call = self.runtime.engine.joins_a_call
@@ -135,6 +135,11 @@ class Reconnector:
             self._step(ConnectionEvent.LOSE)
             suspend(self.runtime, lost)
         self._loss.set_result(lost)
+
+    def _final_cause(self, target: Target, failure: RealtimeError) -> str | None:
+        """Return why no other attempt at a server can succeed; None: one may."""
+        asks_again = refuses_key(failure) and self._targets.refuses_key(target)
+        return None if asks_again else final_cause(failure)
 
     def _give_target_up(self, target: Target, cause: str) -> None:
         """Do not connect to a server again; where there is no other, the session ends, and says why."""
@@ -201,7 +206,7 @@ class Reconnector:
         except RealtimeError as failure:
             self._step(ConnectionEvent.FAIL)
             self._targets.postpone(target)
-            if (cause := final_cause(failure)) is not None:
+            if (cause := self._final_cause(target, failure)) is not None:
                 self._give_target_up(target, cause)
             else:
                 self._log.warning(f"no connection yet: {failure}")
@@ -227,6 +232,7 @@ class Reconnector:
         """
         with anyio.move_on_after(PROVEN_AFTER):
             raise await self._loss
+        self._targets.has_lasted()
 
     @asynccontextmanager
     async def _opened(self, target: Target, *, resumes: bool) -> AsyncIterator[Handover]:

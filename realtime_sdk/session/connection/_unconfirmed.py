@@ -116,8 +116,8 @@ class Unconfirmed:
         if self._sent and self.server_detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
-        if event.type.endswith(".delta"):
-            return  # it confirms nothing, and most events are deltas
+        if event.type not in _CONFIRMING:
+            return  # as most events
         match event:
             case InputAudioBufferSpeechStarted(audio_start_ms=start):
                 self._begin_speech(start, at)
@@ -244,3 +244,10 @@ def _is_of(unsent: Unsent, item: WireItem) -> bool:
 
 _TAKEN_IN: Final = frozenset({APPEND, CREATE, "input_audio_buffer.commit", "input_audio_buffer.clear"})
 """The client events that the server confirms once they have had their effect."""
+
+_CONFIRMING: Final = frozenset({
+    "conversation.item.added", "conversation.item.input_audio_transcription.completed",
+    "conversation.item.input_audio_transcription.failed", "input_audio_buffer.cleared", "input_audio_buffer.committed",
+    "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped",
+})  # fmt: skip
+"""The events of the server that may do so, or say where a turn begins and ends."""

@@ -78,7 +78,7 @@ class _Input(CheckedDevice):
 
     async def listen(self) -> None:
         """Read blocks until they came at the rate of `open`."""
-        pace = Pace(self.rate)
+        pace = Pace(self.rate, self.opened_at)
         for _ in range(ATTEMPTS):
             pace.remeasure()
             await self._measure(pace)

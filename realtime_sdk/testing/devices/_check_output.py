@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 import weakref
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final, TypeGuard
 
@@ -28,8 +29,15 @@ from ._rules import (
 POLL_INTERVAL: Final = 0.01
 """Seconds between two readings of the count: a session polls as often."""
 
+COUNTED_INTERVAL: Final = 0.05
+"""Seconds that count at most of those between two readings: in a longer interval a machine under load suspended this
+process, and a device's driver with it."""
+
 BLOCKING_LIMIT: Final = 0.2
-"""Seconds, of the loop's clock and in reality, that a plain method may take; far more than a loaded machine adds."""
+"""Seconds, of the loop's clock and in reality, that a plain method may take."""
+
+SLOW_CALLS: Final = 2
+"""Calls of a method that take longer, and make it one that blocks: a machine under load may suspend a call."""
 
 EARLY_LIMIT: Final = 0.1
 """Seconds by which the count may run ahead of real time: a device may count whole blocks."""
@@ -156,6 +164,8 @@ class _Output(CheckedDevice):
         self._written = 0  # frames since `open`, without those that were dropped
         self._goal = 0  # frames that are to be written
         self._counted = 0  # what `played` returned last
+        self._counted_at = 0.0  # loop time at which it was called, or `open`
+        self._slow_calls: defaultdict[str, list[float]] = defaultdict(list)  # seconds that each took, by method
 
     def frames(self, seconds: float) -> int:
         """Convert seconds to frames at the rate of `open`."""
@@ -166,6 +176,7 @@ class _Output(CheckedDevice):
         if not await super().open(rate, may_refuse=may_refuse):
             return False
         self._written = self._goal = self._counted = 0
+        self._counted_at = self.opened_at
         count, room = self.call("played"), self.room()
         self.require(count == 0, OutputRule.STARTS_AT_ZERO, f"played() was {count!r} after open")
         self.require(room > 0, OutputRule.STARTS_AT_ZERO, f"room() was {room} after open")
@@ -191,7 +202,11 @@ class _Output(CheckedDevice):
             seen = f"{name} raised {error!r}"
             raise DeviceCheckFailed(self._device, OutputRule.RAISES_NOTHING, seen) from error
         took = max(clock.now() - began, _real_seconds() - really_began)
-        self.require(took <= BLOCKING_LIMIT, OutputRule.RETURNS_AT_ONCE, f"{name} took {took:.2f} s")
+        slow = self._slow_calls[name]
+        if took > BLOCKING_LIMIT:
+            slow.append(took)
+        seen = f"{name} took {max(slow, default=0.0):.2f} s"
+        self.require(len(slow) < SLOW_CALLS, OutputRule.RETURNS_AT_ONCE, seen)
         return result
 
     def room(self) -> int:
@@ -213,6 +228,7 @@ class _Output(CheckedDevice):
 
     def played(self, *, excess: OutputRule = OutputRule.NEVER_EXCEEDS) -> int:
         """Read the count. excess: the rule that it breaks beyond the frames written."""
+        self._counted_at = clock.now()
         count = self.call("played")
         self.require(_is_count(count), OutputRule.COUNTS_FRAMES, f"played() returned {count!r}")
         seen = f"played() returned {count} after {self._counted}"
@@ -229,11 +245,13 @@ class _Output(CheckedDevice):
 
     async def pass_time(self, seconds: float) -> None:
         """Let time pass, feeding it and reading the count."""
-        until = clock.now() + seconds
-        while clock.now() < until:
+        passed = 0.0
+        while passed < seconds:
+            at = clock.now()
             self.feed()
             self.played()
             await anyio.sleep(POLL_INTERVAL)
+            passed += min(clock.now() - at, COUNTED_INTERVAL)
 
     async def stand_still(self, rule: OutputRule) -> None:
         """Require that the count does not move for a while."""
@@ -284,7 +302,8 @@ class _Output(CheckedDevice):
         seen = f"flush returned {end!r} with {count} of {written} frames played"
         is_between = _is_count(end) and count <= end <= written
         self.require(is_between, OutputRule.FLUSH_DROPS, seen)
-        self.require(end - count <= self.frames(TAIL_LIMIT), OutputRule.FLUSH_DROPS, seen)
+        tail = self.frames(TAIL_LIMIT + clock.now() - self._counted_at)
+        self.require(end - count <= tail, OutputRule.FLUSH_DROPS, seen)
         self._written = self._goal = int(end)
         rule = OutputRule.FLUSH_IS_FINAL
         await self._until(self._goal, rule, early=rule, excess=rule)
@@ -295,7 +314,7 @@ class _Output(CheckedDevice):
         excess: OutputRule = OutputRule.NEVER_EXCEEDS,
     ) -> Pace:  # fmt: skip
         """Feed it until the count is at `goal`; return how it moved. early: None where it may run ahead."""
-        start, pace = self._counted, Pace(self.rate)
+        start, pace = self._counted, Pace(self.rate, self._counted_at)
         limit = to_seconds(goal - start, self.rate) + LATE_LIMIT
         while self._counted < goal:
             self.feed()

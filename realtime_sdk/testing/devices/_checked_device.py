@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import anyio
 
+from ..._runtime import clock
 from ...devices._protocols import InputDevice, OutputDevice
 from ...errors import DeviceError
 from ._rules import CLOSE_LIMIT, OPEN_LIMIT, DeviceCheckFailed, InputRule, OutputRule, Rule
@@ -17,6 +18,7 @@ class CheckedDevice:
 
     def __init__(self, device: InputDevice | OutputDevice, rules: type[InputRule] | type[OutputRule]) -> None:
         self.rate = 0  # of `open`
+        self.opened_at = 0.0  # loop time at which `open` was called
         self._device = device
         self._rules = rules
 
@@ -27,6 +29,7 @@ class CheckedDevice:
 
     async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
         """Open it; return whether it took the rate."""
+        self.opened_at = clock.now()
         try:
             is_open = await _returns_within(OPEN_LIMIT, self._device.open(rate))
         except Exception as error:

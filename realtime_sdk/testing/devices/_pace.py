@@ -26,15 +26,18 @@ TOLERANCE, TOLERANCE_VIRTUAL = 0.05, 0.02
 
 
 class Pace:
-    """Frames over time since it was made, and the rate between two readings at which the frames had just grown."""
+    """Frames over time since `began`, and the rate between two readings at which the frames had just grown.
 
-    def __init__(self, rate: int) -> None:
+    began: loop time before which none of the frames can have passed.
+    """
+
+    def __init__(self, rate: int, began: float) -> None:
         self._rate = rate
-        self._began = clock.now()
+        self._began = began
         self.frames: int = 0  # at the last reading
-        self._moved_at: float | None = None  # loop time of the first frame since then, or since `remeasure`
+        self._moved_at: float | None = None  # loop time of the first frame since it was made, or since `remeasure`
         self._start: tuple[float, int] | None = None  # loop time and frames at which the measurement begins
-        self._end = (self._began, 0)  # and at which it ends so far
+        self._end = (began, 0)  # and at which it ends so far
         self._lead = 0.0
         self.fastest: str = ""  # the reading that was the furthest ahead
 
@@ -54,12 +57,12 @@ class Pace:
             self.fastest = f"{frames} frames within {self.elapsed:.2f} s at {self._rate} Hz"
 
     def remeasure(self) -> None:
-        """Discard the two readings; the frames, and the lead, are still those since it was made."""
+        """Discard the two readings; the frames, and the lead, are still those since it began."""
         self._start = self._moved_at = None
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it was made."""
+        """Seconds since it began."""
         return clock.now() - self._began
 
     @property

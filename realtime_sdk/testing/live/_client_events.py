@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from ...live._protocols import GPT_LIVE, StreamProtocol
 from ...server._strict import Object, Strict
 
 
@@ -259,10 +257,8 @@ def _table(*models: type[_Command]) -> dict[str, TypeAdapter[Any]]:
     }
 
 
-_LIVE_EVENTS: Final = _table(Start, Update, Append, Context, Bare, ItemCreate)
-_TRANSLATION_EVENTS: Final = _table(TranslationUpdate, TranslationAppend, TranslationClose)
+LIVE_EVENTS: Final = _table(Start, Update, Append, Context, Bare, ItemCreate)
+"""The client events of GPT-Live, by their types."""
 
-
-def client_events(protocol: StreamProtocol) -> Mapping[str, TypeAdapter[Any]]:
-    """Return the client events of a protocol, by their types."""
-    return _LIVE_EVENTS if protocol is GPT_LIVE else _TRANSLATION_EVENTS
+TRANSLATION_EVENTS: Final = _table(TranslationUpdate, TranslationAppend, TranslationClose)
+"""Those of a translation."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, Literal
 
 import anyio
@@ -14,7 +15,6 @@ from ..._runtime import clock
 from ..._runtime.arguments import check_choice, check_duration, check_instance, check_text, shown
 from ...audio._pcm import SILENCE, Pcm, joined
 from ...errors import ConnectionLost, UsageError
-from ...live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
 from ...server._backend import Call
 from ...server._connection import Channel
 from ...server._items import Event
@@ -25,13 +25,14 @@ from .._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from .._script import words
 from .._script_arguments import check_number, written
 from .._serving import Record, Serving
-from ._client_events import client_events
-from ._rules import LiveRules
+from ._live_rules import LiveRules
+from ._rules import StreamRules
+from ._translation_rules import TranslationRules
 
 LIFETIME: Final = 7200.0
 """Seconds after which the service ends a session."""
 
-_PROTOCOLS: Final[dict[str, StreamProtocol]] = {"live": GPT_LIVE, "translation": TRANSLATION}
+_RULES: Final[Mapping[str, type[StreamRules]]] = {"live": LiveRules, "translation": TranslationRules}
 
 
 class FakeLiveServer(Serving):
@@ -51,20 +52,21 @@ class FakeLiveServer(Serving):
     latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
 
     Raises:
-        UsageError: an argument is of a wrong kind, here and in its methods.
+        UsageError: an argument is of a wrong kind, here and in its methods, or a translation is asked for what only
+            GPT-Live has: work that is handed over, and a client that mutes its audio.
     """
 
     def __init__(
         self, *, protocol: Literal["live", "translation"] = "live", timed: bool = False, echoes: bool = True,
         latency: float = 0.0, jitter: float = 0.0,
     ) -> None:  # fmt: skip
-        check_choice("protocol", protocol, tuple(_PROTOCOLS))
-        self._protocol = _PROTOCOLS[protocol]
-        super().__init__("the fake live server", Record(), client_events(self._protocol), latency, jitter)
+        check_choice("protocol", protocol, tuple(_RULES))
+        rules = _RULES[protocol]
+        super().__init__("the fake live server", Record(), rules.CLIENT_EVENTS, latency, jitter)
         self.models: list[str | None] = []  # that clients asked for in the address
-        self._timed = timed
-        self._echoes = echoes
-        self._script: list[Callable[[LiveRules], None]] = []  # for the next connection
+        self._path = f"/v1{rules.PROTOCOL.path}"
+        self._make_rules = partial(LiveRules, timed=timed, echoes=echoes) if rules is LiveRules else TranslationRules
+        self._script: list[Callable[[StreamRules], None]] = []  # for the next connection
         self._connections: list[_LiveConnection] = []  # all that there ever were
         self._ignored: set[str] = set()  # types of client events that are not answered
 
@@ -96,12 +98,13 @@ class FakeLiveServer(Serving):
         """
         _check_calls(calls, answer)
         connection = self._current()
-        if connection.rules.delegates_to_backend:
-            connection.rules.backend.script(calls, answer)
+        rules = _live(connection.rules)
+        if rules.delegates_to_backend:
+            rules.backend.script(calls, answer)
         elif calls or answer:
             raise UsageError("the client does the work of this session itself: leave the calls and the answer out")
         try:
-            delegation_id, events = connection.rules.delegation()
+            delegation_id, events = rules.delegation()
         except Refusal as refusal:  # the script is at fault, and not the client
             raise UsageError(f"the backend model is not done with its last work: {refusal.message}") from None
         connection.emit(events)
@@ -110,7 +113,7 @@ class FakeLiveServer(Serving):
     def answer(self, *calls: Call, answer: str) -> None:
         """Script what the backend model does about the next text that the client sends it."""
         _check_calls(calls, answer)
-        self._perform(lambda rules: rules.backend.script(calls, answer))
+        self._perform(lambda rules: _live(rules).backend.script(calls, answer))
 
     # Faults
 
@@ -157,12 +160,12 @@ class FakeLiveServer(Serving):
     @property
     def muted(self) -> bool:
         """Whether the client of the last connection has muted its audio."""
-        return self._current().rules.muted
+        return _live(self._current().rules).muted
 
     @property
     def outputs(self) -> dict[str, str]:
         """The outputs of function calls that the client of the last connection sent, by the ids of the calls."""
-        return self._current().rules.backend.outputs
+        return _live(self._current().rules).backend.outputs
 
     @property
     def heard(self) -> Pcm:
@@ -182,13 +185,12 @@ class FakeLiveServer(Serving):
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[str]:
         """Serve it on a free port of this machine, too; yields the address."""
-        async with serve_connections(self._accept, path=f"/v1{self._protocol.path}", admit=self._admit) as url:
+        async with serve_connections(self._accept, path=self._path, admit=self._admit) as url:
             yield url
 
     def _accept(self, channel: Channel, query: Query) -> _LiveConnection:
         self.models.append(query.model)
-        expires_at = int(clock.wall() + LIFETIME)
-        rules = LiveRules(self._protocol, timed=self._timed, echoes=self._echoes, expires_at=expires_at)
+        rules = self._make_rules(int(clock.wall() + LIFETIME))
         for step in self._script:
             step(rules)
         self._script.clear()
@@ -196,7 +198,7 @@ class FakeLiveServer(Serving):
         self._connections.append(connection)
         return connection
 
-    def _perform(self, step: Callable[[LiveRules], None]) -> None:
+    def _perform(self, step: Callable[[StreamRules], None]) -> None:
         if self._connections and not self._connections[-1].is_over:
             step(self._connections[-1].rules)
         else:
@@ -211,7 +213,7 @@ class FakeLiveServer(Serving):
 class _LiveConnection:
     """Serves one client until it leaves, or until the session has ended."""
 
-    def __init__(self, channel: Channel, rules: LiveRules, record: Record, ignored: Collection[str]) -> None:
+    def __init__(self, channel: Channel, rules: StreamRules, record: Record, ignored: Collection[str]) -> None:
         self.channel = channel
         self.rules = rules
         self.is_over = False  # nothing is sent or read any more
@@ -275,6 +277,13 @@ class _LiveConnection:
             await self.channel.close(*self._close)
         except ConnectionLost:
             self.is_over = True
+
+
+def _live(rules: StreamRules) -> LiveRules:
+    """The rules of a session of GPT-Live; refuse a translation."""
+    if not isinstance(rules, LiveRules):
+        raise UsageError("an interpreter hands no work over, and is never muted: use FakeLiveServer(protocol='live')")
+    return rules
 
 
 def _check_calls(calls: Sequence[object], answer: object) -> None:

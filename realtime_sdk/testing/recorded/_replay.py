@@ -24,9 +24,9 @@ from ...errors import ConnectionLost, UsageError
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._table import dialect_of
 from ...recording._replay import read
-from ...session._aligner_name import AlignerName
-from ...session._connecting import connect
 from ...session._session import Session
+from ...session.opening._aligner_name import AlignerName
+from ...session.opening._connecting import connect
 from ...tools._tool import Function, Tool
 from ...tools._toolbox import Toolbox
 from ..devices._virtual_speaker import VirtualSpeaker

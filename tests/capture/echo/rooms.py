@@ -9,7 +9,8 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 
 RATE = 24_000
-FRAME = 240
+FRAME = 480
+"""Frames that a canceller takes at a time."""
 
 Signal = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import pytest
 from realtime_sdk.capture.echo._canceller import ECHO_BLOCK_SECONDS
 from realtime_sdk.capture.echo._convergence_gate import ECHO_TAIL_SECONDS, OPENING_SECONDS, Convergence, ConvergenceGate
 
-TONE = np.where(np.arange(240) % 12 < 6, 0.1, -0.1).astype(np.float32)
+TONE = np.where(np.arange(480) % 12 < 6, 0.1, -0.1).astype(np.float32)
 
 
 def blocks(gate: ConvergenceGate, seconds: float, captured: float, error: float, rendered: float = 0.1) -> list[bool]:
@@ -29,7 +29,7 @@ def test_everything_passes_while_nothing_is_rendered() -> None:
 
 def test_nothing_passes_during_a_reply_before_convergence_is_proven() -> None:
     passed = blocks(ConvergenceGate(), 0.3, captured=0.1, error=0.01)
-    assert not any(passed[:3]) and all(passed[10:])
+    assert not any(passed[:2]) and all(passed[5:])
 
 
 def test_nothing_passes_during_the_echo_tail() -> None:

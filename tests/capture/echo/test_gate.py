@@ -7,7 +7,7 @@ import numpy as np
 from realtime_sdk.capture.echo._gate import GATE_TAIL_SECONDS, HalfDuplexGate
 
 RATE = 24_000
-FRAME = 240
+FRAME = 480
 SPEECH = np.full(FRAME, 5000, np.int16)
 SILENCE = np.zeros(FRAME, np.int16)
 
@@ -21,7 +21,7 @@ def test_nothing_passes_during_playback_and_the_tail() -> None:
     gate = HalfDuplexGate(RATE)
     gate.process(SPEECH, SPEECH)  # the gate is shutting
     assert not np.any(gate.process(SPEECH, SPEECH))
-    tail = [gate.process(SPEECH, SILENCE) for _ in range(round(GATE_TAIL_SECONDS / 0.01) - 1)]
+    tail = [gate.process(SPEECH, SILENCE) for _ in range(round(GATE_TAIL_SECONDS * RATE / FRAME) - 1)]
     assert not np.any(tail)
 
 

@@ -21,7 +21,7 @@ class Worker:
     delay = 0.0
 
     def __init__(self, takes: float = 0.0) -> None:
-        self.takes = takes  # seconds for 10 ms
+        self.takes = takes  # seconds for 20 ms
         self.time = 0.0
         self.breaks = False
         self.resets = 0
@@ -42,11 +42,11 @@ class Worker:
 
 
 def cancel(canceller: EchoCanceller, seconds: float, rendered: Pcm = SPEECH) -> Pcm:
-    return np.concatenate([canceller.process(SPEECH, rendered) for _ in range(round(seconds * 100))])
+    return np.concatenate([canceller.process(SPEECH, rendered) for _ in range(round(seconds * RATE / FRAME))])
 
 
 def test_a_canceller_that_works_is_kept() -> None:
-    worker = Worker(takes=0.009)
+    worker = Worker(takes=0.018)
     guarded = GuardedCanceller(worker, RATE, worker.now)
     assert np.all(cancel(guarded, 4 * LOAD_WINDOW_SECONDS) == 5000)
     assert guarded.take_failure() is None
@@ -75,7 +75,7 @@ def test_a_canceller_that_cannot_be_reset_is_replaced() -> None:
 
 
 def test_a_canceller_slower_than_real_time_is_replaced() -> None:
-    worker = Worker(takes=0.012)
+    worker = Worker(takes=0.024)
     guarded = GuardedCanceller(worker, RATE, worker.now)
     assert np.all(cancel(guarded, LOAD_WINDOW_SECONDS) == 5000)
     failure = guarded.take_failure()
@@ -84,7 +84,7 @@ def test_a_canceller_slower_than_real_time_is_replaced() -> None:
 
 
 def test_a_canceller_that_was_too_slow_is_tried_again_from_the_beginning() -> None:
-    worker = Worker(takes=0.012)
+    worker = Worker(takes=0.024)
     guarded = GuardedCanceller(worker, RATE, worker.now)
     cancel(guarded, LOAD_WINDOW_SECONDS)
     worker.takes = 0.002
@@ -95,7 +95,7 @@ def test_a_canceller_that_was_too_slow_is_tried_again_from_the_beginning() -> No
 
 
 def test_a_canceller_that_is_still_too_slow_is_reported_again() -> None:
-    worker = Worker(takes=0.012)
+    worker = Worker(takes=0.024)
     guarded = GuardedCanceller(worker, RATE, worker.now)
     cancel(guarded, LOAD_WINDOW_SECONDS)
     assert guarded.take_failure() is not None
@@ -110,14 +110,14 @@ def test_a_canceller_that_raised_is_not_called_again() -> None:
     worker = Worker()
     guarded = GuardedCanceller(worker, RATE, worker.now)
     worker.breaks = True
-    cancel(guarded, 0.01)
+    cancel(guarded, 0.02)
     worker.breaks = False
     assert not cancel(guarded, 2 * GATED_SECONDS)[FRAME:].any()
     assert worker.time == 0.0 and worker.resets == 0
 
 
 def test_a_canceller_that_cannot_be_reset_when_it_is_tried_again_stays_replaced() -> None:
-    worker = Worker(takes=0.012)
+    worker = Worker(takes=0.024)
     guarded = GuardedCanceller(worker, RATE, worker.now)
     cancel(guarded, LOAD_WINDOW_SECONDS)
     worker.breaks = True
@@ -133,7 +133,7 @@ def test_a_canceller_that_was_delayed_once_is_kept(seconds: float) -> None:
     cancel(guarded, LOAD_WINDOW_SECONDS / 2)
     worker.time += seconds  # between two blocks: another thread ran
     worker.takes = seconds
-    cancel(guarded, 0.01)  # and within one
+    cancel(guarded, 0.02)  # and within one
     worker.takes = 0.002
     cancel(guarded, 4 * LOAD_WINDOW_SECONDS)
     assert guarded.take_failure() is None

@@ -12,7 +12,6 @@ from realtime_sdk.capture.echo._reference import MAX_RENDERED_SPANS, REFERENCE_L
 from realtime_sdk.testing import noise
 
 RATE = 24_000
-FRAME = 240
 BLOCK = 480
 LEAD_FRAMES = round(REFERENCE_LEAD_SECONDS * RATE)
 
@@ -51,7 +50,7 @@ def test_rendered_frames_lie_beside_the_captured_ones_of_the_same_moment_less_th
     room.reference.rendered(100.1, numbered(0, 1000))
     room.capture(20)
     (sounding,) = np.nonzero(np.diff(room.rendered, prepend=0) == 1)
-    begin = round(0.1 * RATE) - LEAD_FRAMES
+    begin = round(0.1 * RATE)  # the silence before the first captured frame is as long as the lead
     assert sounding[0] == begin
     assert np.array_equal(room.rendered[begin : begin + 1000], numbered(0, 1000))
     assert not np.any(room.rendered[:begin]) and not np.any(room.rendered[begin + 1000 :])
@@ -60,9 +59,9 @@ def test_rendered_frames_lie_beside_the_captured_ones_of_the_same_moment_less_th
 def test_every_captured_frame_is_given_once_in_order_and_with_its_time() -> None:
     room = Room()
     room.capture(30)
-    assert np.array_equal(room.captured, numbered(0, len(room.captured)))
-    assert len(room.captured) == 30 * BLOCK - LEAD_FRAMES
-    assert [pair.at for pair in room.pairs] == approx([100.0 + 0.01 * n for n in range(len(room.pairs))])
+    assert not room.captured[:LEAD_FRAMES].any()
+    assert np.array_equal(room.captured[LEAD_FRAMES:], numbered(0, 30 * BLOCK - LEAD_FRAMES))
+    assert [pair.at for pair in room.pairs] == approx([99.99 + 0.02 * n for n in range(len(room.pairs))])
 
 
 def test_nothing_heard_is_silence() -> None:
@@ -75,10 +74,11 @@ def test_nothing_heard_is_silence() -> None:
 def test_blocks_of_any_length_are_taken() -> None:
     reference = Reference(RATE, RATE)
     at, pairs = 100.0, []
-    for frames in (1, 239, 700, 0, 3000):
+    for frames in (1, 239, 760, 0, 3000):
         pairs += reference.captured(at, numbered(round((at - 100.0) * RATE), frames))
         at += frames / RATE
-    assert np.array_equal(np.concatenate([pair.captured for pair in pairs]), numbered(0, len(pairs) * FRAME))
+    captured = np.concatenate([pair.captured for pair in pairs])[LEAD_FRAMES:]
+    assert np.array_equal(captured, numbered(0, 8 * BLOCK - LEAD_FRAMES))
 
 
 def test_lost_audio_is_a_jump_and_later_audio_is_paired_right() -> None:
@@ -123,7 +123,7 @@ def test_a_microphone_that_captures_nothing_costs_bounded_memory() -> None:
     reference = Reference(RATE, RATE)
     reference.captured(100.0, numbered(0, BLOCK))
     for n in range(2 * MAX_RENDERED_SPANS):
-        reference.rendered(100.0 + n / 100, numbered(0, FRAME))
+        reference.rendered(100.0 + n / 100, numbered(0, 240))
     assert len(reference._rendered) == MAX_RENDERED_SPANS
 
 
@@ -147,7 +147,7 @@ def test_continuous_audio_is_never_stretched_by_jitter_of_its_times(
     room.capture(140)
     first = int(np.nonzero(room.rendered)[0][0])
     assert np.array_equal(room.rendered[first : first + len(sound)], sound)
-    assert abs(first + LEAD_FRAMES - 0.5 * RATE) <= 0.02 * RATE
+    assert abs(first - 0.5 * RATE) <= 0.02 * RATE
     assert not any(pair.jumped for pair in room.pairs)
 
 
@@ -168,7 +168,7 @@ def test_pairs_are_whole_for_any_times(steps: list[tuple[str, float, int]]) -> N
             reference.rendered(at, numbered(0, frames))
         else:
             for pair in reference.captured(at, numbered(0, frames)):
-                assert pair.captured.shape == pair.rendered.shape == (FRAME,)
+                assert pair.captured.shape == pair.rendered.shape == (BLOCK,)
                 assert pair.rendered.dtype == np.int16
 
 
@@ -185,7 +185,7 @@ def test_audio_at_another_rate_is_resampled_as_one_stream(pieces: list[int]) -> 
             room.capture(1)
     room.capture(10)
     whole = to_pcm(soxr.resample(to_samples(sound), rate, RATE))
-    begin = to_frames(0.1) - LEAD_FRAMES
+    begin = to_frames(0.1)
     off = room.rendered[begin:][: len(whole)].astype(int) - whole
     assert np.abs(off).max() <= 1
     assert not room.rendered[:begin].any() and not room.rendered[begin + len(whole) :].any()

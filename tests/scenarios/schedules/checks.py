@@ -15,7 +15,7 @@ from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_sec
 from realtime_sdk.conversation.message._content import Content
 from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation.message._part import Part
-from realtime_sdk.session._sink import PLAYBACK_PERIOD
+from realtime_sdk.session.audio._sink import PLAYBACK_PERIOD
 
 from .schedule import Stall
 from .scheduled_talk import messages

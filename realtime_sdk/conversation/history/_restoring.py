@@ -1,0 +1,106 @@
+"""Items of an exported conversation, made again in a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from ...protocol._base import Object
+from ...protocol._conversation import ConversationItemCreate
+from ...protocol._objects import ContentPart, WireItem
+from .._effects import NOTHING, Effects
+from .._engine_state import EngineState
+from .._live_conversation import LiveConversation, LiveConversationItem
+from .._settings import MessageSettings
+from ..items._items import ServerCopy
+from ..items._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from ..items._live_mcp import tool_item
+from ..message._live_message import LiveMessage
+from ..message._playout import Playout
+from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
+
+BURST: Final = 50
+"""Items that are made, or given to the server, at a time: either takes some 20 µs."""
+
+
+def restore(state: EngineState, items: Iterable[ExportedItem], settings: MessageSettings) -> Iterator[Effects]:
+    """Add exported items to the conversation, all in one step; the other steps make them, and send them to the server.
+
+    It is left unfinished where the server's connection is lost: the next one is given them with the rest.
+    """
+    read: list[ExportedItem] = []
+    restored = LiveConversation.detached()
+    for exported in items:
+        read.append(exported)
+        _add(restored, exported, state, settings)
+        if len(read) % BURST == 0:
+            yield NOTHING
+    if any(item.id in state.conversation for item in restored.live_items):  # one has come meanwhile
+        restored = LiveConversation.detached()
+        for exported in read:
+            _add(restored, exported, state, settings)
+    for item in restored.live_items:
+        state.conversation.add(item)
+    if state.requests.connected:  # else the next server is given them with the rest
+        yield from _given_to_server(state, restored)
+
+
+def _given_to_server(state: EngineState, restored: LiveConversation) -> Iterator[Effects]:
+    restoration = state.restoration(restored, audio={})
+    changes = restoration.changes()
+    while burst := tuple(islice(changes, BURST)):
+        for change in burst:
+            if isinstance(change, ConversationItemCreate) and (item := restored.get(change.item["id"])) is not None:
+                item.server_copy = ServerCopy.RESTORED
+        state.before_anchor = restoration.before_anchor
+        yield Effects(send=burst)
+
+
+def _add(restored: LiveConversation, exported: ExportedItem, state: EngineState, settings: MessageSettings) -> None:
+    """Make an item, with an id that neither the conversation nor the other items have."""
+    number, free = 1, exported.id
+    while free in state.conversation or free in restored:
+        number += 1
+        free = f"{exported.id}.{number}"
+    item = _live_item(exported, free, settings)
+    item.server_copy = ServerCopy.NONE
+    restored.add(item)
+
+
+def _live_item(exported: ExportedItem, item_id: str, settings: MessageSettings) -> LiveConversationItem:
+    fields: Object = {"id": item_id, "type": exported.type, "status": exported.status}
+    match exported:
+        case ExportedMessage():
+            return _message(exported, item_id, settings)
+        case ExportedCall(name=name, call_id=call_id, arguments=arguments):
+            call = LiveFunctionCall(WireItem(**fields, name=name, call_id=call_id, arguments=arguments))
+            call.closed = True
+            if exported.output is not None:
+                call._answer(exported.output)
+            return call
+        case ExportedOutput(call_id=call_id, output=output):
+            return LiveFunctionCallOutput(WireItem(**fields, call_id=call_id, output=output))
+    return tool_item(exported.wire(item_id))
+
+
+def _message(exported: ExportedMessage, item_id: str, settings: MessageSettings) -> LiveMessage:
+    generated = exported.text if exported.generated is None else exported.generated
+    if exported.role == "assistant":
+        parts = [ContentPart(type="output_text", text=generated)]
+    elif exported.spoken:
+        parts = [ContentPart(type="input_audio", transcript=generated or None)]
+    else:
+        parts = [ContentPart(type="input_text", text=generated)] if generated else []
+    parts += [ContentPart(**image) for image in exported.images]
+    wire = WireItem(
+        id=item_id, type="message", status=exported.status, role=exported.role, phase=exported.phase,
+        content=tuple(parts),
+    )  # fmt: skip
+    playout = Playout(
+        item_id, exported.started_at, exported.finished_at, exported.position, exported.duration,
+        exported.interrupted, exported.text,
+    )  # fmt: skip
+    message = LiveMessage(wire, settings, playout=playout)
+    message.transcription_ended = True
+    return message

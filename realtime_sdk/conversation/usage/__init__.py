@@ -1,0 +1,3 @@
+"""What a session costs, and how fast it answers."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""What the user says, writes and shows, on its way to the engine and the server."""
+
+__all__: list[str] = []

@@ -1,0 +1,138 @@
+"""Opens a session with its devices, transport and tap, holds it open, and closes it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from ..._runtime.threads import load_in_thread
+from ...devices._failures import open_device
+from ...errors import ConnectionLost
+from ...transports._transport import Transport
+from .._closing import close_parts
+from ..connection._reconnect import Reconnect, final_cause
+from ..connection._targets import Target
+from ..observers._tap import Tap, leave, wait_opened
+from ._setup import Setup
+from ._task_owner import END_TIMEOUT, TaskOwner
+
+if TYPE_CHECKING:
+    from .._runtime import SessionRuntime
+    from ..connection._reconnector import Reconnector
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """The parts of a session; its wire fields may hold credentials, so it has no repr."""
+
+    targets: Sequence[Target]  # the server, and the one to fall back to
+    reconnect: Reconnect | None
+    make_setup: Callable[[], Awaitable[Setup]]
+    make_tap: Callable[[], Tap | None]  # None: there is no tap
+    session_fields: Mapping[str, Any]
+
+
+class SessionOwner(TaskOwner[T]):
+    """Opens a session with its devices, transport and tap, and closes them all.
+
+    kind, opener: as for `TaskOwner`. show: returns what an application sees of a runtime.
+    """
+
+    def __init__(
+        self, plan: Plan, kind: Callable[[], type[T]], opener: str, show: Callable[[SessionRuntime], T]
+    ) -> None:
+        super().__init__(kind, opener)
+        self._plan = plan
+        self._show = show
+        self._setup: Setup | None = None  # None until it is being opened
+        self._runtime: SessionRuntime | None = None  # None until it is connected
+        self._reconnector: Reconnector | None = None  # likewise
+        self._transport: Transport | None = None  # None until it is connected
+        self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
+
+    async def _open(self, background: TaskGroup) -> T:
+        setup = self._setup = await self._plan.make_setup()
+        self._device_user.reserve(setup.speaker, setup.microphone)
+        await open_device(setup.speaker, setup.formats.output.rate)
+        reconnector = await self._connect(background, setup)
+        await open_device(setup.microphone, setup.formats.input.rate)
+        for delay in self._delays():
+            try:
+                await reconnector.runtime.open(self._plan.session_fields, may_be_over=self._plan.reconnect is None)
+                break
+            except ConnectionLost as lost:
+                if delay is None or final_cause(lost) is not None:
+                    raise
+            await anyio.sleep(delay)
+            reconnector = await self._connect(background, setup)
+        reconnector.start()
+        return self._show(reconnector.runtime)
+
+    async def _connect(self, background: TaskGroup, setup: Setup) -> Reconnector:
+        """Open a connection, and make a session on it."""
+        target = self._plan.targets[0]
+        loading = asyncio.ensure_future(_load())
+        try:
+            self._transport = await target.connect(None)
+            await loading
+        finally:
+            loading.cancel()  # where no connection came about
+        from .._runtime import SessionRuntime
+        from ..connection._connection import Connection
+        from ..connection._reconnector import Reconnector
+        from ..observers._log import SessionLog
+
+        log = SessionLog()
+        if self._tap is None:
+            self._tap = self._plan.make_tap()
+            await wait_opened(self._tap)
+        connection = Connection(self._transport, self._tap, log, target.dialect)
+        self._runtime = SessionRuntime(connection, background, setup, self._tap, log, self._device_user)
+        self._reconnector = reconnector = Reconnector(
+            self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
+        )
+        background.start_soon(reconnector.receive, connection)
+        background.start_soon(connection.deliver)
+        return reconnector
+
+    def _delays(self) -> list[float | None]:
+        """Seconds after which a connection that was lost while it was opened is followed by another; None: by none."""
+        policy = self._plan.reconnect
+        return [None] if policy is None else [policy.first_delay, 4 * policy.first_delay, None]
+
+    async def _close(self, lost: ConnectionLost | None) -> None:
+        """End the session, wait until all is sent and it is silent, and close its parts.
+
+        A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
+        wait short, is kept from the closing, and raised at the end.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            if self._reconnector is not None:
+                self._reconnector.end()
+            leave(self._tap)
+            if self._runtime is not None:
+                self._runtime.leave(lost)
+                with anyio.move_on_after(END_TIMEOUT, shield=True):
+                    await self._runtime.wait_until_over()
+        finally:
+            opened = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
+            devices = opened if self._runtime is None else self._runtime.devices.in_use
+            connection = None if self._runtime is None else self._runtime.link.connection
+            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
+        if cancelled is not None:
+            raise cancelled
+
+
+async def _load() -> None:
+    """Have a thread load what a session is, and all that runs it."""
+    session = __name__.removesuffix(".opening._owner")
+    for module in ("connection._reconnector", "_session"):
+        await load_in_thread(f"{session}.{module}")
