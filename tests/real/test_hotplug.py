@@ -80,7 +80,8 @@ async def talk(microphone: Microphone | None = None) -> AsyncIterator[Talk]:
 
 def audible(sound: Pcm) -> Pcm:
     """A sound without the silence in it, of which a machine too busy for its sound server adds some."""
-    return sound[sound != 0]
+    loud: Pcm = sound[sound != 0]
+    return loud
 
 
 def place(sound: Pcm, said: Pcm) -> int:
