@@ -28,7 +28,9 @@ class HalfDuplexGate:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._fade_in = np.linspace(0.0, 1.0, block_frames(rate))
+        # Half a block: the rendered audio is early by as much, so that it is shut before the first echo.
+        half = block_frames(rate) // 2
+        self._fade_in = np.concatenate([np.zeros(half), np.linspace(0.0, 1.0, half)])
         self._closed_seconds = 0.0  # seconds; not positive: it is open
 
     @property
