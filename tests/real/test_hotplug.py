@@ -78,6 +78,12 @@ async def talk(microphone: Microphone | None = None) -> AsyncIterator[Talk]:
         tasks.cancel_scope.cancel()
 
 
+def audible(sound: Pcm) -> Pcm:
+    """A sound without the silence in it, of which a machine too busy for its sound server adds some."""
+    loud: Pcm = sound[sound != 0]
+    return loud
+
+
 def place(sound: Pcm, said: Pcm) -> int:
     """The frame of what was said at which this begins."""
     windows = np.lib.stride_tricks.sliding_window_view(said, len(sound))
@@ -87,6 +93,7 @@ def place(sound: Pcm, said: Pcm) -> int:
 
 def check_whole(before: Pcm, after: Pcm, said: Pcm) -> None:
     """What was heard before and after the loss is all that was said; the seam is as wide as the driver's buffer."""
+    before, after, said = audible(before), audible(after), audible(said)
     assert np.array_equal(before, said[: len(before)])
     again = place(after[:2000], said)
     assert np.array_equal(after, said[again:])
@@ -171,7 +178,7 @@ def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
             check_back(t, resumed_at)
             assert (await t.item.played()).position == LONG
             await ear.hear(0.2)
-            assert np.array_equal(ear.sound[-RATE:], t.said[-RATE:])
+            assert np.array_equal(audible(ear.sound)[-RATE:], audible(t.said)[-RATE:])
 
     run(main)
 
@@ -192,8 +199,8 @@ def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch
             assert clock.now() - at == approx(LONG - before, abs=0.3), "the count goes on"
             await ear.hear(0.3)
             assert t.changes == []
-            rest = ear.sound
-            first = place(rest[RATE // 2 : RATE], t.said) - RATE // 2
+            rest = audible(ear.sound)
+            first = place(rest[RATE // 2 : RATE], audible(t.said)) - RATE // 2
             print(f"\nmoved {first / RATE - before:.2f} s after the change")
             assert first / RATE - before < MOVED_WITHIN
 

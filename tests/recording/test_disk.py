@@ -269,8 +269,9 @@ def test_of_sound_that_a_full_disk_refuses_at_the_end_the_seconds_are_told(
     async def main() -> None:
         recorder = await opened(tmp_path)
         disk.full = True
+        start = clock.wall()
         for n in range(300):
-            recorder.captured(clock.wall() + n * 0.04, np.zeros(to_frames(0.04), np.int16))
+            recorder.captured(start + n * 0.04, np.zeros(to_frames(0.04), np.int16))
         recorder.close()
         await recorder.wait_closed()
 
