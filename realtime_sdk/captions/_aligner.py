@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from .._runtime.arguments import check_text, is_number, shown
+from .._runtime.text import is_whole
 from ..audio._pcm import Pcm, check_pcm
 from ..errors import UsageError
 from ._caption import Caption
@@ -54,10 +55,7 @@ class TranscriptAligner:
     """
 
     def __init__(self, sample_rate: int, *, item_id: str = "", index: int = 0, offset: float = 0.0) -> None:
-        if not is_number(sample_rate) or not _LEAST_SAMPLE_RATE <= sample_rate < math.inf:
-            raise UsageError(
-                f"sample_rate is {shown(sample_rate)} Hz; give that of the audio, 8000 to 48000 for speech"
-            )
+        check_sample_rate("sample_rate", sample_rate)
         self._transcript = Transcript()
         self._energy = EnergyTracker(sample_rate)
         self._likelihoods = PhoneLikelihoods(sample_rate)
@@ -85,6 +83,16 @@ class TranscriptAligner:
         """The text of the captions returned so far: a prefix of `text`."""
         return self._transcript.head(self._captions.count - len(self._ready))
 
+    @property
+    def fit(self) -> float:
+        """How well text and audio go together, as far as words were placed; NaN: none were.
+
+        By how much the best placement explains the speech better than any other speech would: a log likelihood ratio
+        for each frame of 20 ms. It is 0.2 to 1.4 where the text is what is said, and hardly more than 0 where it is
+        something else.
+        """
+        return self._decoder.fit
+
     def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Add the next piece of the transcript.
 
@@ -92,9 +100,9 @@ class TranscriptAligner:
         are. A time that is not finite is ignored; a negative one is 0.
 
         Raises:
-            UsageError: `delta` is no string.
+            UsageError: `delta` is no string, or holds half of a surrogate pair.
         """
-        check_text("text", delta)
+        _check_transcript(delta)
         changed = self._transcript.push(delta, _time(start), _time(end))
         if changed and (start is not None or end is not None):
             self._news = _News.EVIDENCE
@@ -147,11 +155,11 @@ class TranscriptAligner:
         or empty, or contradicts the text shown.
 
         Raises:
-            UsageError: `text` is neither a string nor None.
+            UsageError: `text` is neither a string nor None, or holds half of a surrogate pair.
 
         """
         if text is not None:
-            check_text("text", text)
+            _check_transcript(text)
         if text and text != self.text:
             self._times = None
             self._revision += 1
@@ -183,7 +191,6 @@ class TranscriptAligner:
         self._ready = self._placed(position, exact=False) + self._ready
         if math.inf > self._outdated_from <= position:
             revision = self._revision
-            yield
             while self._energy.analyse_some():
                 yield
             if self._revision == revision:
@@ -238,12 +245,14 @@ class TranscriptAligner:
     @property
     def _outdated_from(self) -> float:
         """The position from which another decoding may change what is due."""
-        times, decoded = self._times, self._decoder.outdated_from
+        times = self._times
         if self._captions.count == len(self._transcript.units):  # later text belongs after a pause that is over
-            return max(decoded, self._captions.last_start + _PAUSE_AFTER_SECONDS)
+            silent = self._captions.last_start + _PAUSE_AFTER_SECONDS
+            return max(self._decoder.outdated_from(math.inf, confirmed=False), silent)
         if times is None or self._news is _News.EVIDENCE:
             return -math.inf
-        audio = max(decoded, times.near_from(self._captions.count))
+        unit = self._captions.count
+        audio = self._decoder.outdated_from(times.start_of(unit), confirmed=times.is_confirmed(unit))
         return min(audio, times.awaits_text_from) if self._news is _News.TEXT else audio
 
     def _decode(self, position: float) -> Iterator[None]:
@@ -268,6 +277,23 @@ class TranscriptAligner:
         if self._times is None or self._ready:
             return captions
         return captions + self._captions.take(self._times, position, ended=self._ended)
+
+
+def check_sample_rate(name: str, value: int) -> None:
+    """Raise unless the argument `name` is a sample rate at which speech has features."""
+    if not is_number(value) or not _LEAST_SAMPLE_RATE <= value < math.inf:
+        raise UsageError(f"{name} is {shown(value)} Hz; give that of the audio, 8000 to 48000 for speech")
+
+
+def _check_transcript(text: str) -> None:
+    """Raise unless a text is a string that can be shown."""
+    check_text("text", text)
+    if not is_whole(text):
+        half = next(letter for letter in text if not is_whole(letter))
+        raise UsageError(
+            f"text holds half of a surrogate pair ({half!a}), which no screen or file can show: "
+            "leave it out, or join the pair"
+        )
 
 
 def _position(position: float) -> float:

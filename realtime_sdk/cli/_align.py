@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import soundfile
 
-from ..acoustic._clip import align
+from ..acoustic._clip import align_clip
 from ..audio._pcm import Pcm, joined, to_pcm, to_seconds
 from ..audio._wav_file import native_path, readable
 from ..captions._caption import Caption
@@ -72,9 +72,11 @@ def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate
         check_writable(output)
     transcript = _transcript(text)
     pcm, rate = _read(audio, rate)
-    captions = align(pcm, transcript, rate=rate)
+    aligned = align_clip(pcm, transcript, rate)
+    captions = aligned.captions
     end = to_seconds(len(pcm), rate)
-    return FileCaptions(_WRITERS[suffix]([Utterance(_typed(speaker), 0.0, end, captions)]), _missing(captions, end))
+    written = _WRITERS[suffix]([Utterance(_typed(speaker), 0.0, end, captions)])
+    return FileCaptions(written, "\n".join(filter(None, [_missing(captions, end), aligned.misfit])))
 
 
 def _missing(captions: Sequence[Caption], end: float) -> str:

@@ -221,3 +221,9 @@ def test_what_is_placed_to_its_end_is_not_placed_again() -> None:
         pass
     assert not list(aligner.prepare(math.inf))
     assert aligner.flush()
+
+
+def test_the_further_the_audio_is_ahead_the_less_often_words_are_placed() -> None:
+    counts = [decodings(ahead=ahead, collected=True) for ahead in (0.3, 0.8, 1.5)]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] <= counts[0] / 2

@@ -14,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "captions.md").read_text(encoding="
 
 ALIGNER = {
     "push_text", "push_audio", "end_text", "end_audio", "anchor", "add_evidence", "pronounce_with", "prepare",
-    "next_due", "due", "finish", "flush", "release_audio", "text", "shown",
+    "next_due", "due", "finish", "flush", "release_audio", "text", "shown", "fit",
 }  # fmt: skip
 
 

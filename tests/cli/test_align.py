@@ -136,6 +136,12 @@ def test_words_that_the_audio_does_not_hold_are_counted(audio_file: Path) -> Non
     assert "of 205 words were not found in the audio: is the text what is said in it?" in " ".join(note.split())
 
 
+def test_a_text_that_is_not_what_is_said_is_told(audio_file: Path) -> None:
+    _, printed, note = run(audio_file, TEXT)  # the sound is a hum, in which nothing is said
+    assert printed.startswith("WEBVTT\n")
+    assert "text and audio hardly go together: their fit is " in " ".join(note.split())
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
     samples = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)

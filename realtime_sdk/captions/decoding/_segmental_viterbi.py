@@ -41,6 +41,7 @@ class Alignment:
     deviations: Floats  # standard deviations of the starts, in seconds
     pauses: list[PausedBoundary]  # in order; the first is the start of the window
     ends_in_pause: bool  # a pause follows the last word
+    cost: float  # of its path
     tempo: float  # seconds per phone
     entered: int  # the first phone that is aligned
     reached: int  # the one in which the audio ends
@@ -56,7 +57,7 @@ class Alignment:
 
 
 def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
-    """Fill a trellis and return the alignment on its best path; yields after each piece of the work."""
+    """Fill a trellis and return the alignment on its best path; yields between pieces of the work."""
     phones, speech = trellis.phones, trellis.speech
     yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
@@ -78,6 +79,7 @@ def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
         deviations,
         _paused_boundaries(speech, at, np.flatnonzero((at > 0) & (phones.word_starts <= end.phone)), first),
         end.phone == len(phones.classes) and (silent or end.frame in speech.offsets[1:-1]),
+        end.cost,
         float(trellis.tempos[order[0]]),
         best.entered,
         end.phone,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from ._costs import IMPOSSIBLE
 class Skip:
     """One way to leave out words from a boundary to a later one: it costs `leaving` of the former and `arriving`."""
 
-    begins: Sequence[int]  # boundaries at which it may begin, in order
+    next_begin: Sequence[int]  # from each boundary on, the first at which it may begin; beyond all of them: none
+    next_cost: Sequence[float]  # `arriving` of the first from each boundary on at which it may end; infinity: none
     ends: Frames  # those at which it may end
     end_costs: Floats  # `arriving` of these
     leaving: Floats  # of each boundary, less the cost of all text before it; impossible where none may begin
@@ -31,12 +31,10 @@ class Skip:
         """
         leaving, arriving = np.full(len(text_costs), IMPOSSIBLE), np.full(len(text_costs), IMPOSSIBLE)
         leaving[begins], arriving[ends] = -text_costs[begins], text_costs[ends] + cost
-        return cls(begins.tolist(), ends, arriving[ends], leaving, arriving)
-
-    def begins_within(self, first: int, stop: int) -> bool:
-        """Whether it may begin at a boundary from `first` to before `stop`."""
-        next_begin = bisect_left(self.begins, first)
-        return next_begin < len(self.begins) and self.begins[next_begin] < stop
+        every = np.arange(len(text_costs) + 1)
+        next_begin = np.append(begins, len(every))[begins.searchsorted(every)]
+        next_cost = np.append(arriving[ends], np.inf)[ends.searchsorted(every)]
+        return cls(next_begin.tolist(), next_cost.tolist(), ends, arriving[ends], leaving, arriving)
 
     def reach(self, cost: float) -> int:
         """Return the boundary after the last one whose `arriving` is `cost` at most; 0: there is none."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
 from ..features._phone_likelihoods import PhoneLikelihoods
@@ -25,7 +26,8 @@ from ._trellis import Trellis
 
 # benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
-_REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+# With fewer aligned past the position, or half as many as are new, audio is decoded while no other word is placed;
+_LEAST_RESERVE_SECONDS, _RESERVE_SECONDS = 0.5, 3.0  # or with fewer past the next word, if that is not confirmed
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
 _URGENT_SECONDS = 0.05  # unless fewer than these are aligned past the position
@@ -44,7 +46,6 @@ _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned 
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
-_TEXT_AHEAD_SECONDS = 0.5  # text is placed so long before it may be heard
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
 
@@ -58,22 +59,41 @@ class WordTimes:
     ends: Floats
     deviations: Floats  # standard deviations of the starts, in seconds
     ends_in_pause: bool  # a pause follows the last of them
+    until: float  # seconds of the audio to which they are aligned
+    confirmed: npt.NDArray[np.bool_]  # the decoding before had the same start: another one seldom moves it
 
-    def near_from(self, unit: int) -> float:
-        """The position from which another decoding may change when a unit begins; before, it seldom does."""
+    def is_confirmed(self, unit: int) -> bool:
+        """Whether two decodings agree when a unit starts."""
         index = unit - self.first
-        start = float(self.starts[index]) if 0 <= index < len(self.starts) else math.inf
-        return -math.inf if math.isinf(start) else start - _SOON_SECONDS
+        return 0 <= index < len(self.starts) and bool(self.confirmed[index])
+
+    def start_of(self, unit: int) -> float:
+        """Seconds at which a unit starts; infinity: its audio has not arrived; minus infinity: that is not known."""
+        index = unit - self.first
+        if 0 <= index < len(self.starts):
+            return float(self.starts[index])
+        return math.inf if self.awaits_audio else -math.inf
 
     @property
     def awaits_audio(self) -> bool:
-        """Whether the text is ahead of the audio, so that more text changes nothing."""
-        return bool(np.isinf(self.starts[-1]))
+        """Whether the text is ahead of the audio, or ends with it, so that more text changes nothing."""
+        return bool(self.ends[-1] >= self.until - SHORTEST_PAUSE)
 
     @property
     def awaits_text_from(self) -> float:
         """The position from which text after the last of them may be heard soon."""
-        return float(self.starts[-1]) - _TEXT_AHEAD_SECONDS
+        return float(self.starts[-1]) - _SOON_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """The cost of a path, and the frames of speech that it explains."""
+
+    cost: float = 0.0
+    frames: int = 0
+
+    def __add__(self, other: _Spent) -> _Spent:
+        return _Spent(self.cost + other.cost, self.frames + other.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,7 @@ class _WindowStart:
     seconds: float
     first: int
     entry_costs: Floats  # of the places from the first phone of unit `first` on
+    spent: _Spent = _Spent()  # on the way there from the start of the window before
 
     @property
     def progress(self) -> tuple[float, int]:
@@ -131,17 +152,30 @@ class SlidingWindowDecoder:
         self._trellis: Trellis | None = None  # of the window
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
-        self._provided_end: float | None = None  # seconds at which the units end that it placed
+        self._provided_end: float | None = None  # seconds at which the units end that it placed,
+        self._placed = (0, np.empty(0))  # the first of them, and their starts
+        self._spent_before, self._spent = _Spent(), _Spent()  # before the window, and in it
 
     @property
-    def outdated_from(self) -> float:
-        """The position from which the last decoding ends too early for the audio that is known; infinity: for none."""
-        until, known = self._decoded_until, self._energy.seconds
-        provided_end = math.inf if self._provided_end is None else self._provided_end
-        if until >= known:
-            return provided_end
-        ahead = _REDECODE_SECONDS if known - until >= _NEW_SECONDS else _URGENT_SECONDS
-        return min(provided_end, until - ahead)
+    def fit(self) -> float:
+        """How well the text fits the audio, as `TranscriptAligner.fit` has it."""
+        spent = self._spent_before + self._spent
+        return -spent.cost / spent.frames if spent.frames else math.nan
+
+    def outdated_from(self, start: float, *, confirmed: bool) -> float:
+        """Return the position from which the audio that is new is worth another decoding; infinity: it is not.
+
+        `start`: of the next word to be shown, as `WordTimes.start_of` has it; `confirmed`: and `is_confirmed`.
+        """
+        until = self._decoded_until
+        new = self._energy.seconds - until
+        outdated = math.inf
+        if new > 0 and not confirmed and not _RESERVE_SECONDS <= until - start < math.inf:
+            reserve = min(max(new / 2, _LEAST_RESERVE_SECONDS), _RESERVE_SECONDS)
+            outdated = until - reserve if start == math.inf else start - _SOON_SECONDS
+            if new < _NEW_SECONDS:
+                outdated = max(outdated, until - _URGENT_SECONDS)
+        return outdated if self._provided_end is None else min(outdated, self._provided_end)
 
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.
@@ -166,6 +200,7 @@ class SlidingWindowDecoder:
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
                 self._within = TempoEvidence(phones * alignment.tempo, phones)
+                self._spent = _Spent(alignment.cost, len(window.speech.times))
             self._decoded_until, self._provided_end = window.speech.end, window.provided_end
             yield self._word_times(window, alignment)
             start = self._next_start(position, window, alignment)
@@ -173,6 +208,7 @@ class SlidingWindowDecoder:
                 if window.is_last and not self._likelihoods.awaits_evidence(window.speech.end):
                     self._trellis = None  # nothing is left to decode
                 return
+            self._spent_before, self._spent = self._spent_before + start.spent, _Spent()
             self._start, self._within, self._trellis = start, NO_EVIDENCE, None
             self._likelihoods.drop_before(start.seconds)
             known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
@@ -294,7 +330,14 @@ class SlidingWindowDecoder:
             ends[0] = max(starts[0], ends[0] if alignment is not None else 0.0)
         if units[-1].end is not None:
             ends[-1] = units[-1].end
-        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause)
+        confirmed = np.zeros(len(starts), np.bool_)
+        first, before = self._placed
+        skipped = window.start.first - first
+        if skipped >= 0:
+            same = before[skipped : skipped + len(starts)]
+            confirmed[: len(same)] = (same == starts[: len(same)]) & np.isfinite(same)
+        self._placed = window.start.first, starts
+        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause, window.speech.end, confirmed)
 
     def _next_start(self, position: float, window: _Window, alignment: Alignment | None) -> _WindowStart | None:
         """Where the next window begins, if not where this one does."""
@@ -302,7 +345,7 @@ class SlidingWindowDecoder:
         if window.provided_end is not None and window.speech.complete and position >= window.provided_end:
             return _WindowStart(window.provided_end, start.first + len(window.phones.boundaries), np.zeros(1))
         if alignment is None:
-            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)))
+            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)), spent=_Spent())
         at_pause = self._start_at_pause(window, alignment, settled)
         return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
 
@@ -319,15 +362,16 @@ class SlidingWindowDecoder:
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
-                return _start_near(window, float(regions[pause.region - 1, 1]), alignment.costs_at(frame), phone)
+                costs = alignment.costs_at(frame)
+                return _start_near(window, float(regions[pause.region - 1, 1]), frame, costs, phone)
         if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
             frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
-                return _start_near(window, float(regions[-1, 1]), costs, phone)
+                return _start_near(window, float(regions[-1, 1]), frame, costs, phone)
         silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
-        return replace(window.start, seconds=silent) if full and silent > window.start.seconds else None
+        return replace(window.start, seconds=silent, spent=_Spent()) if full and silent > window.start.seconds else None
 
     def _start_at_word(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
         """At the last word that begins by `settled`; within it, if it is longer than a window."""
@@ -335,28 +379,29 @@ class SlidingWindowDecoder:
         past = np.flatnonzero(alignment.starts <= min(settled, speech.end))
         if len(past) and alignment.starts[past[-1]] > window.start.seconds:
             phone = int(phones.word_starts[past[-1]])
-            costs = alignment.costs_at(int(alignment.onsets[phone]))
-            return _start_near(window, float(alignment.starts[past[-1]]), costs, phone)
+            frame = int(alignment.onsets[phone])
+            costs = alignment.costs_at(frame)
+            return _start_near(window, float(alignment.starts[past[-1]]), frame, costs, phone)
         frame = int(np.searchsorted(speech.times, settled, side="right")) - 1
-        if frame <= 0 or settled < speech.end - _REDECODE_SECONDS - _SETTLED_SECONDS:
+        if frame <= 0 or settled < speech.end - _RESERVE_SECONDS - _SETTLED_SECONDS:
             return None
         costs = alignment.costs_at(frame, within_words=True)
         phone = int(costs.argmin())
         if costs[phone] < IMPOSSIBLE:
-            return _start_near(window, float(speech.times[frame]), costs, phone)
+            return _start_near(window, float(speech.times[frame]), frame, costs, phone)
         stop = window.start.first + len(phones.boundaries)  # all words of the window are past
         if stop >= len(self._transcript.units):
             return None
         return _WindowStart(float(speech.times[frame]), stop, np.zeros(1))
 
 
-def _start_near(window: _Window, seconds: float, costs: Floats, phone: int) -> _WindowStart:
-    """A start near a place in the text of a window; `costs`: of all places there."""
+def _start_near(window: _Window, seconds: float, frame: int, costs: Floats, phone: int) -> _WindowStart:
+    """A start near a place in the text of a window; `costs`: of all places there, at a frame."""
     near = np.flatnonzero(costs < costs[phone] + _ENTRY_COST_RANGE)
     word_starts = window.phones.word_starts
     word = int(np.searchsorted(word_starts, near[0], side="right")) - 1
     entry_costs = costs[word_starts[word] : near[-1] + 1] - costs[phone]
-    return _WindowStart(seconds, window.start.first + word, entry_costs)
+    return _WindowStart(seconds, window.start.first + word, entry_costs, _Spent(float(costs[phone]), frame))
 
 
 def _skip_cost(probability: float) -> float:

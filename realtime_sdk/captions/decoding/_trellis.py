@@ -134,13 +134,14 @@ class Trellis:
         return min(kept, self._filled)
 
     def advance(self) -> Iterator[None]:
-        """Fill the columns that are missing; yields after each piece of the work."""
+        """Fill the columns that are missing; yields between pieces of the work."""
         total = len(self.speech.times)
         while self._filled <= total:
             stop = min(self._filled + _SLICE_COLUMNS, total + 1)
             while self._filled < stop:
                 self._fill_columns(min(stop, (self._filled // BLOCK_FRAMES + 1) * BLOCK_FRAMES))
-            yield
+            if stop <= total:
+                yield
         self._end_paths()
 
     def traceback(self, tempo: int) -> Path:
@@ -258,11 +259,13 @@ class Trellis:
         left = np.minimum(arrived + self._fluent[at], filler)
         reach, ways = stop, []
         for skip in states.skips:
-            if skip.begins_within(first, stop):
+            if skip.next_begin[first] < stop:
                 begun = np.minimum.accumulate(left + skip.leaving[at], axis=1)
                 later = arrived[:, 1:]
                 np.minimum(later, begun[:, :-1] + skip.arriving[first + 1 : stop], out=later)
-                reach = max(reach, skip.reach(least + _BEAM_COST - np.minimum.reduce(begun[:, -1])))
+                most = float(least + _BEAM_COST - np.minimum.reduce(begun[:, -1]))
+                if skip.next_cost[stop] <= most:
+                    reach = max(reach, skip.reach(most))
                 ways.append((begun[:, -1:], skip.arriving))
         if reach > stop:  # words after those that phones lead to are reached by skipping
             beyond = [begun + arriving[stop:reach] for begun, arriving in ways]

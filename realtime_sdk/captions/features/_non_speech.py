@@ -93,6 +93,8 @@ class NonSpeechDetector:
     def _decode(self, flux: Floats) -> Flags:
         """Whether each of the unsettled blocks has no voice, on the cheapest path along them."""
         voice, non_speech = self._costs
+        if _speaks_throughout(flux, non_speech - voice):
+            return np.zeros(len(flux), np.bool_)
         before: list[tuple[bool, bool]] = []  # of each block, by its state: whether the block before has no voice
         for block_flux in flux.tolist():
             to_voice, to_non_speech = non_speech + _TO_VOICE_COST, voice + _TO_NON_SPEECH_COST
@@ -102,6 +104,13 @@ class NonSpeechDetector:
         for by_state in reversed(before[1:]):
             states.append(by_state[states[-1]])
         return np.array(states[::-1])
+
+
+def _speaks_throughout(flux: Floats, beginning: float) -> bool:
+    """Whether no path is cheaper than that of a voice in all blocks, as is usual; `beginning`: the cost of no voice."""
+    sums = np.append(0.0, np.cumsum(flux))
+    deepest = float((np.maximum.accumulate(sums) - sums).max())  # what a stretch without a voice saves at most
+    return deepest <= _TO_NON_SPEECH_COST and beginning + min(float(sums[-1]), float(sums.min()) + _TO_VOICE_COST) >= 0
 
 
 def _joined(found: list[tuple[int, int]], states: Flags, first: int) -> list[tuple[int, int]]:
