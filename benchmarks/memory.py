@@ -5,6 +5,9 @@ Printed is the growth of the process's resident memory by each session: idle; wh
 tenth faster than it sounds, or all at once; and once that was heard. All play the same reply, on a `NullSpeaker`. With
 captions, these are read. What Python has freed and keeps for the next reply counts as taken.
 
+Captions: an aligner is fed the same reply, a tenth faster than it sounds, and places all of its words, however busy the
+machine is. Printed is what Python holds of it just before the end of text and audio, beside the audio.
+
 Items: one session takes in items as fast as it can, whose frames come out of memory: the user's messages; the messages
 of a response each, as text or spoken and not heard; the messages of one response. Printed are the CPU time, and
 the memory that each item keeps.
@@ -36,12 +39,19 @@ from methods import Delivery
 from spoken_response import Event, SpokenResponse, delivered
 from websockets.asyncio.server import ServerConnection
 
-from realtime_sdk import MessageItem, NullSpeaker, Session, connect
+from realtime_sdk import MessageItem, NullSpeaker, Session, TranscriptAligner, connect
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 
 MEGABYTE: Final = 1 << 20
 
 WARM_UP: Final = 5
 """Sessions before those that are measured: what they load, they load for all."""
+
+READ_BYTES: Final = 1 << 16
+"""Of a burst, as one read of a socket brings them."""
+
+UNREAD_PERIOD: Final = 0.2
+"""Seconds between two placings of words, as in a session whose captions are not read."""
 
 DELIVERIES: Final = (Delivery("1.1x", 1.1), Delivery("at once", 1e9))
 
@@ -149,6 +159,36 @@ def run_sessions(url: str, options: argparse.Namespace, delivery: str, captions:
     asyncio.run(measure_sessions(url, options, delivery, captions=captions))
 
 
+# Captions
+
+
+def captions_row(seconds: float) -> None:
+    """Print what an aligner holds."""
+    clip = next(joined((clip for clip in synthesised() if clip.language == "en"), seconds))
+    arrivals = DELIVERIES[0].arrivals(clip)
+    place_words(arrivals)  # loads what is loaded once
+    tracemalloc.start()
+    aligner = place_words(arrivals)
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0] / MEGABYTE
+    tracemalloc.stop()
+    print(f"\n{aligner} holds {held:.2f} MB just before the end")
+
+
+def place_words(arrivals: list[tuple[float, str | Pcm]]) -> TranscriptAligner:
+    """Return an aligner that has placed the words of what arrived, every 0.2 s."""
+    aligner, heard = TranscriptAligner(WIRE_RATE), 0.0
+    for at, piece in arrivals:
+        if isinstance(piece, str):
+            aligner.push_text(piece)
+        else:
+            aligner.push_audio(piece)
+        while heard + UNREAD_PERIOD <= at:
+            heard += UNREAD_PERIOD
+            aligner.due(heard)
+    return aligner
+
+
 # Items
 
 
@@ -191,17 +231,25 @@ ITEMS: Final[dict[str, Callable[[int], Iterator[Event]]]] = {
 
 
 class Backlog(Recorded):
-    """Frames that are all there; `taken` is set when the last was taken."""
+    """Frames that are all there, as many at a time as one read of a socket brings; `taken`: the last was taken."""
 
     def __init__(self, frames: Frames) -> None:
         super().__init__(frames)
         self.taken = asyncio.Event()
 
     async def receive(self) -> str:
-        """Return the next frame; the loop runs between them, as it does between those of a socket."""
+        """Return the first frame of the next read."""
         if self._next == len(self._frames):
             self.taken.set()
         return await super().receive()
+
+    def arrived(self) -> list[str]:
+        """Return the other frames of this read."""
+        begin, size = self._next, 0
+        while self._next < len(self._frames) and size < READ_BYTES:
+            size += len(self._frames[self._next][1])
+            self._next += 1
+        return [frame for _, frame in self._frames[begin : self._next]]
 
 
 async def take_in(events: Iterator[Event]) -> tuple[float, int]:
@@ -237,6 +285,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.sessions:
         sessions_table(options)
+        client_process.result_of(captions_row, options.seconds)
     items_table(options)
     print(f"\n{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 

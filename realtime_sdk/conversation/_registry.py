@@ -36,7 +36,7 @@ class Registry:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: dict[LiveMessage, None] = {}  # those whose playout is not finished, in the order of play
-        self._unended: list[LiveResponse] = []  # in the order in which they began; some may have ended in the meantime
+        self._unended: list[LiveResponse] = []  # in the order in which they began; some may have ended since
         self._active: list[LiveMessage] = []  # those of them that do not wait, in the order of play
         self._waiting: dict[Segment, LiveMessage] = {}  # the others, by the segment that has to begin first
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
@@ -54,8 +54,7 @@ class Registry:
     @property
     def unended(self) -> list[LiveResponse]:
         """The responses that the server has not ended, or an item of which it has not: one, as a rule, of all kept."""
-        if any(response.ended for response in self._unended):
-            self._unended = [response for response in self._unended if not response.ended]
+        self._unended = [response for response in self._unended if not response.ended]
         return self._unended
 
     @property

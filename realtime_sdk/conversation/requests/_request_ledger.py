@@ -49,7 +49,8 @@ class RequestLedger:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        return min([request.deadline for request in self], default=math.inf)
+        requests = [*self.responses, *self.updates, *self.items]
+        return min([request.deadline for request in requests]) if requests else math.inf
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None, *, lasting: bool = True

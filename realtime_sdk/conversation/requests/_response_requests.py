@@ -62,6 +62,8 @@ class ResponseRequests:
     @property
     def retry_at(self) -> float:
         """The wall-clock time at which one that collided may be sent again; infinity: there is none."""
+        if not self._requests:  # as after nearly every event
+            return math.inf
         waiting = [request.retry_at for request in self._requests if request.state is RequestState.WAITING]
         return min(waiting, default=math.inf)
 
