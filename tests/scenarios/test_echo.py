@@ -310,8 +310,8 @@ def test_a_failing_canceller_is_replaced_and_the_session_continues(canceller: Mi
     heard, [reason] = run_virtual(main)
     assert reason.startswith(words) and "headphones" in reason
     assert not heard[to_frames(11.2) : to_frames(13.3)].any()
-    lead = to_frames(REFERENCE_LEAD_SECONDS)
-    assert np.array_equal(heard[to_frames(13.6) + lead :][: to_frames(1.85)], said[to_frames(13.6) :][: to_frames(1.85)])
+    begin, frames, lead = to_frames(13.6), to_frames(1.8), to_frames(REFERENCE_LEAD_SECONDS)
+    assert np.array_equal(heard[begin + lead :][:frames], said[begin:][:frames])
 
 
 def test_a_user_is_heard_over_a_reply_again_once_a_canceller_that_was_too_slow_is_tried_again() -> None:
