@@ -12,6 +12,7 @@ from realtime_sdk import InputLevel, Session, Turns, connect
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.capture._levels import SILENT_DBFS
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
+from realtime_sdk.capture.echo._reference import REFERENCE_LEAD_SECONDS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
 SAID = noise(4.0, seed=6)
@@ -73,11 +74,12 @@ def test_what_was_captured_muted_and_is_still_being_cleaned_stays_muted(hard: bo
         return server.heard
 
     heard = run_virtual(main)
-    first, end = to_frames(0.99), to_frames(2.01)  # in frames of 10 ms; the one before was not through yet
+    first, end = to_frames(0.99), to_frames(2.01)  # the cleaned blocks of 20 ms; the one before was not through yet
     expected = SAID.copy()
     expected[first:end] = 0
     expected = np.delete(expected, slice(first, end)) if hard else expected
-    assert np.array_equal(heard, expected[: len(heard)])
+    lead = to_frames(REFERENCE_LEAD_SECONDS)  # of silence, before the first captured frame
+    assert np.array_equal(heard[lead:], expected[: len(heard) - lead])
 
 
 def test_muted_in_the_middle_of_a_press_a_turn_holds_silence_there() -> None:
