@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ...audio._pcm import Pcm
+from ...audio._pcm import Pcm, Samples
 from ._blocks import block_frames, check_block
 from ._canceller import ECHO_BLOCK_SECONDS
 
@@ -30,7 +30,7 @@ class HalfDuplexGate:
         self._rate = rate
         # Half a block: the rendered audio is early by as much, so that it is shut before the first echo.
         half = block_frames(rate) // 2
-        self._fade_in = np.concatenate([np.zeros(half), np.linspace(0.0, 1.0, half)])
+        self._fade_in: Samples = np.concatenate([np.zeros(half), np.linspace(0.0, 1.0, half)], dtype=np.float32)
         self._closed_seconds = 0.0  # seconds; not positive: it is open
 
     @property
