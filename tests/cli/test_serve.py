@@ -18,7 +18,16 @@ from realtime_sdk.cli._app import app
 from realtime_sdk.cli._display import Display
 from realtime_sdk.cli._serve import PageOptions, serve_talk
 from realtime_sdk.cli._stop import Stop
+from realtime_sdk.local import _server as local
+from realtime_sdk.local._recogniser import Recogniser
 from realtime_sdk.testing import FakeServer
+
+
+@pytest.fixture
+def no_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `local` is not installed, though this process may have loaded its models before."""
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    monkeypatch.setattr(local, "open_recogniser", Recogniser)
 
 
 async def until(display: Display, beginning: str) -> str:
@@ -58,17 +67,17 @@ def test_options_of_the_page_are_refused_without_it() -> None:
     assert "add --page" in refused.output
 
 
-def test_a_local_server_that_is_not_installed_is_named_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+@pytest.mark.usefixtures("no_recogniser")
+def test_a_local_server_that_is_not_installed_is_named_as_a_whole() -> None:
     result = CliRunner().invoke(app, ["serve", "--port", "0"])
     assert result.exit_code == 1
     assert result.stderr == "The local server is not installed: pip install 'realtime-voice-sdk[local]'\n"
 
 
+@pytest.mark.usefixtures("no_recogniser")
 def test_without_a_key_and_a_local_server_both_ways_out_are_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "faster_whisper", None)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_REALTIME_URL", raising=False)
     monkeypatch.chdir(tmp_path)
