@@ -13,7 +13,8 @@ from ..audio._pcm import Pcm, check_pcm
 from ..errors import UsageError
 from ._caption import Caption
 from ._due_captions import DueCaptions
-from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
+from .decoding._sliding_window import SlidingWindowDecoder
+from .decoding._word_times import WordTimes
 from .features._energy import EnergyTracker
 from .features._frame_table import Float32s
 from .features._phone_likelihoods import PhoneLikelihoods

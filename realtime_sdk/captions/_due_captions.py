@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ._caption import Caption
-from .decoding._sliding_window import WordTimes
+from .decoding._word_times import WordTimes
 from .features._energy import EnergyTracker
 from .features._phone_likelihoods import PhoneLikelihoods
 from .text._segmentation import Boundary

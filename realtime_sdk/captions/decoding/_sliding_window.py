@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
 from ..features._phone_likelihoods import PhoneLikelihoods
@@ -23,6 +22,7 @@ from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 from ._trellis import Trellis
+from ._word_times import SOON_SECONDS, WordTimes
 
 # benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
@@ -45,44 +45,8 @@ _TEMPO_TOLERANCE = 0.1  # the window is decoded from its start where the expecte
 _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned last, weighs at most
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
-_SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
-
-
-@dataclass(frozen=True, slots=True)
-class WordTimes:
-    """Start and end of the units from `first` on, in seconds; infinity: their audio has not arrived yet."""
-
-    first: int
-    starts: Floats
-    ends: Floats
-    deviations: Floats  # standard deviations of the starts, in seconds
-    ends_in_pause: bool  # a pause follows the last of them
-    until: float  # seconds of the audio to which they are aligned
-    confirmed: npt.NDArray[np.bool_]  # the decoding before had the same start: another one seldom moves it
-
-    def is_confirmed(self, unit: int) -> bool:
-        """Whether two decodings agree when a unit starts."""
-        index = unit - self.first
-        return 0 <= index < len(self.starts) and bool(self.confirmed[index])
-
-    def start_of(self, unit: int) -> float:
-        """Seconds at which a unit starts; infinity: its audio has not arrived; minus infinity: that is not known."""
-        index = unit - self.first
-        if 0 <= index < len(self.starts):
-            return float(self.starts[index])
-        return math.inf if self.awaits_audio else -math.inf
-
-    @property
-    def awaits_audio(self) -> bool:
-        """Whether the text is ahead of the audio, or ends with it, so that more text changes nothing."""
-        return bool(self.ends[-1] >= self.until - SHORTEST_PAUSE)
-
-    @property
-    def awaits_text_from(self) -> float:
-        """The position from which text after the last of them may be heard soon."""
-        return float(self.starts[-1]) - _SOON_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +116,8 @@ class SlidingWindowDecoder:
         self._trellis: Trellis | None = None  # of the window
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
-        self._provided_end: float | None = None  # seconds at which the units end that it placed,
-        self._placed = (0, np.empty(0))  # the first of them, and their starts
+        self._provided_end: float | None = None  # seconds at which the units end that it placed
+        self._times: WordTimes | None = None  # that it has found
         self._spent_before, self._spent = _Spent(), _Spent()  # before the window, and in it
 
     @property
@@ -172,7 +136,7 @@ class SlidingWindowDecoder:
         outdated = math.inf
         if new > 0 and not confirmed and not _RESERVE_SECONDS <= until - start < math.inf:
             reserve = min(max(new / 2, _LEAST_RESERVE_SECONDS), _RESERVE_SECONDS)
-            outdated = until - reserve if start == math.inf else start - _SOON_SECONDS
+            outdated = until - reserve if start == math.inf else start - SOON_SECONDS
             if new < _NEW_SECONDS:
                 outdated = max(outdated, until - _URGENT_SECONDS)
         return outdated if self._provided_end is None else min(outdated, self._provided_end)
@@ -330,14 +294,10 @@ class SlidingWindowDecoder:
             ends[0] = max(starts[0], ends[0] if alignment is not None else 0.0)
         if units[-1].end is not None:
             ends[-1] = units[-1].end
-        confirmed = np.zeros(len(starts), np.bool_)
-        first, before = self._placed
-        skipped = window.start.first - first
-        if skipped >= 0:
-            same = before[skipped : skipped + len(starts)]
-            confirmed[: len(same)] = (same == starts[: len(same)]) & np.isfinite(same)
-        self._placed = window.start.first, starts
-        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause, window.speech.end, confirmed)
+        first, before = window.start.first, self._times
+        confirmed = np.zeros(len(starts), np.bool_) if before is None else before.confirmed_by(first, starts)
+        self._times = WordTimes(first, starts, ends, deviations, ends_in_pause, window.speech.end, confirmed)
+        return self._times
 
     def _next_start(self, position: float, window: _Window, alignment: Alignment | None) -> _WindowStart | None:
         """Where the next window begins, if not where this one does."""
