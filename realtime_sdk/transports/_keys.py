@@ -58,6 +58,11 @@ def conceal_keys(endpoint: type[T]) -> type[T]:
     return endpoint
 
 
+def asks_for_key(endpoint: object) -> bool:
+    """Whether a function of an endpoint's own gives its key."""
+    return any(callable(getattr(endpoint, name, None)) for name in _KEYS)
+
+
 def is_key(value: object) -> bool:
     """Whether a text begins as the keys of the services do."""
     return isinstance(value, str) and value.startswith(_PREFIXES)

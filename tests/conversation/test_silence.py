@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._sdk_events import ResponseFinished
+from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.protocol.dialects import Capabilities
 
@@ -122,13 +123,22 @@ def test_an_event_that_names_only_an_item_of_the_response_ends_the_silence() -> 
 # Once the rest of it is due
 
 
-def test_a_message_that_stalls_ends_where_it_was_heard_once_the_timeout_is_over() -> None:
+AHEAD = "The first half of it, and a second half that never sounded at all."
+
+
+def stalled(text: str, audio: int) -> tuple[Wire, LiveMessage]:
+    """A message of which this text and so many milliseconds of audio have come, and nothing since those were heard."""
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
-    wire.text("item_1", "The first half of")
-    wire.audio("item_1", 300)
-    wire.play(500)
+    wire.text("item_1", text)
+    wire.audio("item_1", audio)
+    wire.play(audio + 200)
+    return wire, message
+
+
+def test_a_message_that_stalls_ends_where_it_was_heard_once_the_timeout_is_over() -> None:
+    wire, message = stalled("The first half of", 300)
     assert is_over_after(wire, TIMEOUT - 0.5)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted) == (0.3, True)
@@ -136,12 +146,7 @@ def test_a_message_that_stalls_ends_where_it_was_heard_once_the_timeout_is_over(
 
 
 def test_words_ahead_of_the_audio_of_a_message_that_stalls_are_forgotten_by_the_server() -> None:
-    wire = Wire()
-    wire.begin()
-    message = wire.add("item_1")
-    wire.text("item_1", "The first half of it, and a second half that never sounded at all.")
-    wire.audio("item_1", 300)
-    wire.play(500)
+    wire, message = stalled(AHEAD, 300)
     wire.wait(TIMEOUT)
     assert not wire.playout(message).transcript.endswith("at all.")
     assert wire.sent == [
@@ -166,25 +171,15 @@ def test_a_message_that_stalls_before_its_audio_was_not_heard_and_is_deleted() -
 
 
 def test_a_server_that_can_not_truncate_is_given_the_heard_text_of_a_message_that_stalls() -> None:
-    wire = Wire()
+    wire, message = stalled(AHEAD, 300)
     wire.engine.abilities.capabilities = Capabilities(truncate=False)
-    wire.begin()
-    message = wire.add("item_1")
-    wire.text("item_1", "The first half of it, and a second half that never sounded at all.")
-    wire.audio("item_1", 300)
-    wire.play(500)
     wire.wait(TIMEOUT)
     assert wire.types == ["response.cancel", "conversation.item.delete", "conversation.item.create"]
     assert wire.sent[-1]["item"]["content"][0]["text"] == wire.playout(message).transcript
 
 
 def test_a_message_that_stalls_with_all_its_words_spoken_is_left_to_the_server_as_it_is() -> None:
-    wire = Wire()
-    wire.begin()
-    message = wire.add("item_1")
-    wire.text("item_1", "Yes.")
-    wire.audio("item_1", 600)
-    wire.play(800)
+    wire, message = stalled("Yes.", 600)
     wire.wait(TIMEOUT)
     assert (wire.playout(message).transcript, wire.playout(message).interrupted) == ("Yes.", True)
     assert wire.types == ["response.cancel"]

@@ -88,7 +88,7 @@ class LinearCanceller:
             self._cancel(near, self._silence)
 
     def _cancel(self, near: Signal, far: Signal) -> Signal:
-        """Return the user's part of the block before this one."""
+        """Return the user's part of a block, late by `delay`."""
         echo, residue = self._filtered(near, far)
         error: Signal = near - echo
         is_rendering, was_searching = is_audible(far), self._path_change.is_searching

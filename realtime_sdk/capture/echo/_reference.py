@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ...audio._pcm import SILENCE, Pcm, to_frames, to_seconds
+from ...audio._pcm import Pcm, to_frames, to_seconds
 from ...audio._resampling import FILTER_REACH_SECONDS, Resampling
 from ._blocks import block_frames
 
@@ -68,8 +68,9 @@ class Reference:
         self._block = block_frames(rate)
         self._lead = to_frames(REFERENCE_LEAD_SECONDS, rate)
         self._clock = _Clock(rate)
-        self._waiting = SILENCE  # captured, not yet paired
-        self._next = 0  # number of its first frame
+        # Captured, not yet paired. It begins with silence as long as the lead: what waits for its lead is no more then.
+        self._waiting: Pcm = np.zeros(self._lead, np.int16)
+        self._next = -self._lead  # number of its first frame
         self._jumped = False  # since the last pair
         self._rendered: deque[tuple[int, Pcm]] = deque(maxlen=MAX_RENDERED_SPANS)  # with the captured frame of each
         self._rendered_until = 0  # captured frame after the last span
@@ -92,10 +93,8 @@ class Reference:
         """Take a block captured from wall-clock time `at` on; return the pairs that are complete."""
         if not pcm.size:
             return []
-        is_first, jump = not self._clock.runs, self._clock.count(at, pcm.size)
-        if is_first or jump:
-            # After silence of that length, what waits for its lead is no more than the lead.
-            self._jumped = self._jumped or jump != 0
+        if self._clock.count(at, pcm.size):
+            self._jumped = True
             self._waiting = np.zeros(self._lead, np.int16)
             self._next = self._clock.frames - pcm.size - self._lead
         self._waiting = np.concatenate([self._waiting, pcm])

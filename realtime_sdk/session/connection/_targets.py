@@ -8,6 +8,7 @@ from functools import partial
 
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._table import dialect_of
+from ...transports._keys import asks_for_key
 from ...transports._transport import Endpoint, Transport
 from ._access import Key, key_of
 from ._reconnect import Reconnect
@@ -83,9 +84,8 @@ def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Recon
 def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
     is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
-    own = (getattr(endpoint, name, None) for name in ("api_key", "token"))
-    asks_for_key = key.is_function if key.is_given else any(map(callable, own))
-    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over, asks_for_key)
+    by_function = key.is_function if key.is_given else asks_for_key(endpoint)
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over, by_function)
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
