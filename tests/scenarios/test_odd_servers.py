@@ -19,9 +19,9 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk import ProtocolViolation, ServerError, UserTranscript, connect
-from realtime_sdk.cli._display import Display
 from realtime_sdk.cli._stop import Stop
-from realtime_sdk.cli._talk import Options, run_talk
+from realtime_sdk.cli.commands._talk import Options, run_talk
+from realtime_sdk.cli.display._display import Display
 from realtime_sdk.testing import (
     FakeServer,
     Only,
@@ -168,7 +168,7 @@ def test_a_failed_response_with_malformed_details(details: Any) -> None:
 def test_the_command_shows_a_failed_response_with_malformed_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
+    monkeypatch.setattr("realtime_sdk.cli.session._device_choice.list_devices", list)  # as on a machine without devices
     server, shown = FakeServer(ears=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
