@@ -350,6 +350,26 @@ def test_the_final_transcript_of_the_user_is_final_once() -> None:
     assert final == ["Well?", "Well?"], "one for each of two turns"
 
 
+def nameless_item(event: Event) -> Iterable[Event]:
+    """Announce an item without its id."""
+    item = {name: value for name, value in event["item"].items() if name != "id"}
+    return ({**event, "item": item},)
+
+
+def test_what_the_user_says_is_shown_though_the_server_names_none_of_it() -> None:
+    unnamed = ("input_audio_buffer.*", "conversation.item.input_audio_transcription.*")
+    talk = hold(
+        *((pattern, without("item_id")) for pattern in unnamed),
+        *((kind, nameless_item) for kind in ("conversation.item.added", "conversation.item.done")),
+        by_voice=True, transcription={"model": "gpt-transcribe"},
+    )  # fmt: skip
+    talk.goes_on(oddities=2)
+    final = [event.text for event in talk.emitted(UserTranscript) if event.final]
+    assert final == ["Well?", "Well?"]
+    said = [(item["role"], item["text"]) for item in talk.history]
+    assert said == [("user", "Well?"), ("assistant", "One."), ("user", "Well?"), ("assistant", "Two.")]
+
+
 @pytest.mark.parametrize("previous", [None, "root"])
 def test_an_item_added_without_a_predecessor_is_the_first(previous: str | None) -> None:
     async def main() -> None:
