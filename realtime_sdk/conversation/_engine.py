@@ -35,7 +35,7 @@ from .handlers._mcp import McpHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
 from .history._suspension import Suspension
-from .interruption._cutting import Cutting
+from .interruption._interrupter import Interrupter
 from .requests._item_requests import ItemRequests
 from .requests._request_ledger import RequestLedger
 from .requests._requests import Request, ResponseRequest, UpdateRequest
@@ -52,7 +52,7 @@ _ROUTINE: Final = frozenset({
 """Events that carry no news for an application."""
 
 
-class Engine(Cutting):
+class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
 
     def __init__(
@@ -76,6 +76,7 @@ class Engine(Cutting):
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
         self.calls = CallAnswers(self._state)
+        self.interrupter = Interrupter(self._state, self.calls)
         self.suspension = Suspension(self._state, self.calls)
         self._responses = ResponseHandlers(self._state)
         self._hosted_tools = McpHandlers(self._state, self.calls)
@@ -206,8 +207,8 @@ class Engine(Cutting):
         self._registry.let_wait()
         if not finished:
             return emitting(*events)
-        effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
-        self.release_finished()
+        effects = self._state.sent(Effects(tuple(self.interrupter.lost_words()), tuple(events)), at)
+        self.interrupter.release_finished()
         return effects
 
     def expire(self, at: float) -> Effects:

@@ -50,7 +50,6 @@ class ResponseHandlers:
         self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
         self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
         self._late: str | None = None  # the last id of a message of which audio that came too late was reported
-        self._unnamed = 0  # messages so far to which the server gives no id
 
     @property
     def table(self) -> Mapping[str, Handler]:
@@ -363,8 +362,7 @@ class ResponseHandlers:
             return None, begun + self._report_stray(event, at)
         if not response.running or response.interrupted:
             return None, begun
-        self._unnamed += 1
-        wire = WireItem(id=f"unnamed_{self._unnamed}", type="message", role="assistant")
+        wire = WireItem(id=self._state.make_up_id(), type="message", role="assistant")
         begun += self._state.add(response, wire, at)
         message = response.messages[0]
         message.server_copy = ServerCopy.NONE  # it has none of this id
