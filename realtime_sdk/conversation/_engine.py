@@ -32,6 +32,7 @@ from ._words import Words
 from .handlers._call import CallHandlers
 from .handlers._item import ItemHandlers
 from .handlers._mcp import McpHandlers
+from .handlers._pieces import PieceHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
 from .history._suspension import Suspension
@@ -85,6 +86,7 @@ class Engine:
         self.add_handlers(SessionHandlers(self._state, responses, self.ready).table)
         self.add_handlers(ItemHandlers(self._state, responses, self.calls).table)
         self.add_handlers(responses.table)
+        self.add_handlers(PieceHandlers(self._state, responses).table)
         self.add_handlers(hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responses.possible = False
