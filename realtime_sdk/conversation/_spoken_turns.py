@@ -171,7 +171,7 @@ class SpokenTurns(Condition):
         return NOTHING
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
-        turn = self._find(event.item_id) or self._named(event.item_id)
+        turn = self._announced(event.item_id)
         detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
         end = self._commits.popleft() if self._commits and not detected else self._present
         if turn is None:
@@ -189,6 +189,12 @@ class SpokenTurns(Condition):
                 earlier.step(TurnEvent.END)
         self._flush()
         return NOTHING
+
+    def _announced(self, item_id: str) -> SpokenTurn | None:
+        """The turn that becomes an item, if the server has reported it; the first, where it does not say which."""
+        if not item_id:
+            return next((turn for turn in self._turns if turn.state is TurnState.SPEAKING), None)
+        return self._find(item_id) or self._named(item_id)
 
     def _named(self, item_id: str) -> SpokenTurn | None:
         """Give an id to the turn that has none: the server did not say it, or it was committed once more."""
@@ -245,7 +251,7 @@ class SpokenTurns(Condition):
         return NOTHING
 
     def _failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
-        if (turn := self._find(event.item_id)) is not None:
+        if (turn := self._find(event.item_id) if event.item_id else self._oldest_open) is not None:
             turn.text, turn.segments = "", []
             self._came_to(turn, at)
             turn.step(TurnEvent.END)
@@ -263,9 +269,15 @@ class SpokenTurns(Condition):
 
     def _turn(self, item_id: str) -> SpokenTurn | None:
         """The turn that a transcript is of, made if the server has not reported it; None: it is of silence."""
-        if item_id in self._silent:
+        if item_id and item_id in self._silent:
             return None
-        return self._find(item_id) or self._unannounced(item_id)
+        return (self._find(item_id) if item_id else self._oldest_open) or self._unannounced(item_id)
+
+    @property
+    def _oldest_open(self) -> SpokenTurn | None:
+        """The turn that a transcript without an id is of: turns are transcribed in their order."""
+        unended = [turn for turn in self._turns if turn.state in (TurnState.TAKEN, TurnState.SPEAKING)]
+        return next((turn for turn in unended if turn.state is TurnState.TAKEN), next(iter(unended), None))
 
     def _came_to(self, turn: SpokenTurn, at: float) -> None:
         """The server is at this turn: those behind it may have waited for that."""
@@ -308,7 +320,8 @@ class SpokenTurns(Condition):
         for turn in self._taken:
             if turn.waiting_since + TRANSCRIPT_TIMEOUT <= at:
                 turn.step(TurnEvent.END if turn.text else TurnEvent.GIVE_UP)  # its text so far stands
-                reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
+                which = turn.item_id or "a turn"
+                reason = f"the server did not transcribe {which} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
         if effects is not NOTHING:
             for turn in [turn for turn in self._turns if turn.state is TurnState.LATE][:-LATE_KEPT]:

@@ -9,8 +9,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from ..doctor._finding import Finding, Severity
-from ._render import sanitize
+from ...doctor._finding import Finding, Severity
+from ..display._render import sanitize
 
 _MARKS: Final = {
     Severity.OK: ("✓", "green"),

@@ -8,9 +8,9 @@ from typing import Final
 
 from rich.text import Text
 
-from ._conversation_view import ConversationView, Entry, MessageEntry, Progress, UserEntry
+from ..display._conversation_view import ConversationView, Entry, MessageEntry, Progress, UserEntry
+from ..display._render import NARROW, entry_lines, heard_lines, wrapped
 from ._panel import Panel, hint_line, meter_line, status_line, title_line
-from ._render import NARROW, entry_lines, heard_lines, wrapped
 
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ..conversation.usage._prices import Prices
-from ..conversation.usage._usage import SessionUsage
-from ..errors import UsageError
+from ...conversation.usage._prices import Prices
+from ...conversation.usage._usage import SessionUsage
+from ...errors import UsageError
 
 _CURRENCY: Final = "currency"
 

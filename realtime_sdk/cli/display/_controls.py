@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from ..errors import RealtimeError
-from ..session._session import Session
-from ._panel import Hint
+from ...errors import RealtimeError
+from ...session._session import Session
 
 _VOLUME_STEP: Final = 10
 """Percent by which a key changes the volume."""
 
 _MAX_VOLUME: Final = 200
 """Percent; above 100 the loudest parts may be clipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does now."""
+
+    key: str
+    label: str
+    on: bool = False  # it has switched something, which is to catch the eye
+    rank: int = 0  # the hints of the highest rank are left out first where there is no room
 
 
 @dataclass(slots=True)

@@ -11,16 +11,16 @@ import anyio
 from rich.console import Console
 from rich.text import Text
 
-from .._runtime import clock
-from ..conversation._sdk_events import InputLevel, OutputLevel, SdkEvent
-from ..session._session import SessionState
-from ._controls import Controls
-from ._conversation_view import Entry, Progress, UserEntry
-from ._display import Details, Display
+from ..._runtime import clock
+from ...conversation._sdk_events import InputLevel, OutputLevel, SdkEvent
+from ...session._session import SessionState
+from ..display._controls import Controls
+from ..display._conversation_view import Entry, Progress, UserEntry
+from ..display._display import Details, Display
+from ..display._render import render_entry, sanitize
 from ._panel import Panel, Status
-from ._render import render_entry, sanitize
-from ._screen import TalkApp
 from ._screen_lines import Scroll, Transcript, screen_lines
+from ._talk_app import TalkApp
 from ._terminal import ScreenStreams, screen_terminal
 
 _SILENT_AFTER = 0.3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
-from ..conversation._sdk_events import (
+from ...conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -35,12 +35,12 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
-from ..conversation.items._items import FunctionCallItem
-from ..conversation.items._mcp_items import McpCallItem
-from ..conversation.message._message import MessageItem
-from ..conversation.message._playout import Playout
-from ..conversation.usage._turn_timing import TurnTiming
-from ..protocol._codec import ProtocolViolation
+from ...conversation.items._items import FunctionCallItem
+from ...conversation.items._mcp_items import McpCallItem
+from ...conversation.message._message import MessageItem
+from ...conversation.message._playout import Playout
+from ...conversation.usage._turn_timing import TurnTiming
+from ...protocol._codec import ProtocolViolation
 
 
 class Progress(Enum):

@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import anyio
 
-from ..conversation._sdk_events import Disconnected
-from ..devices._null import NullSpeaker
-from ..devices._protocols import OutputDevice
-from ..errors import UsageError
-from ..session._session import Session
-from ..testing._clock import run_virtual
-from ..testing.recorded._replay import Replay, replay
-from ._controls import Controls
-from ._device_choice import choose_speaker
-from ._display import Details, Display
-from ._render import format_statistics
-from ._stop import Stop
+from ...conversation._sdk_events import Disconnected
+from ...devices._null import NullSpeaker
+from ...devices._protocols import OutputDevice
+from ...errors import UsageError
+from ...session._session import Session
+from ...testing._clock import run_virtual
+from ...testing.recorded._replay import Replay, replay
+from .._stop import Stop
+from ..display._controls import Controls
+from ..display._display import Details, Display
+from ..display._render import format_statistics
+from ..session._device_choice import choose_speaker
 
 _POLL_SECONDS = 0.1
 """Seconds between two redraws of a screen."""

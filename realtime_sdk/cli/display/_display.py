@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -12,12 +13,11 @@ from typing import Final
 
 from rich.console import Console, RenderableType
 
-from ..conversation._sdk_events import SdkEvent
+from ...conversation._sdk_events import SdkEvent
 from ._bill import Bill
 from ._controls import Controls
 from ._conversation_view import ConversationView, Entry
 from ._render import format_entry
-from ._terminal import discard_output
 
 _BRIEF_SECONDS: Final = 1.0
 """Seconds after which a brief task has taken long."""
@@ -103,7 +103,14 @@ class Display:
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            discard_output()
+            _discard_output()
+
+
+def _discard_output() -> None:
+    """Let the standard output lead nowhere: Python flushes it when it exits, which would fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def _ignore(_step: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..conversation.usage._prices import Prices
-from ..errors import UsageError
-from ..recording._report._report import report
-from ._output_file import check_writable, write_text
+from ...conversation.usage._prices import Prices
+from ...errors import UsageError
+from ...recording._report._report import report
+from .._output_file import check_writable, write_text
 
 PAGE = "report.html"
 """The name of the page in the folder of the recording, unless another is given."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import anyio
 
-from ..page._server import serve_page
-from ._display import Display
-from ._endpoint_choice import choose_endpoint, local_server
-from ._session_options import SessionOptions
-from ._stop import Stop
+from ...page._server import serve_page
+from .._stop import Stop
+from ..display._display import Display
+from ..session._endpoint_choice import choose_endpoint, local_server
+from ..session._session_options import SessionOptions
 
 
 async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:

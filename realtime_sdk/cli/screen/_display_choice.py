@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from ._display import Display
+from ..display._display import Display
 from ._terminal import can_show_screen
 
 

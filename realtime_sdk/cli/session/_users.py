@@ -10,8 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from ..conversation._response import Response
-from ..conversation._sdk_events import (
+from ...conversation._response import Response
+from ...conversation._sdk_events import (
     CaptionShown,
     PlayoutFinished,
     ResponseStarted,
@@ -19,8 +19,8 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserTranscript,
 )
-from ..conversation.items._items import FunctionCallItem
-from ..conversation.message._message import MessageItem
+from ...conversation.items._items import FunctionCallItem
+from ...conversation.message._message import MessageItem
 
 IDLE_SECONDS = 30.0
 """Seconds without an event after which a script is abandoned."""

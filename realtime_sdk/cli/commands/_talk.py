@@ -13,22 +13,22 @@ from typing import Final
 
 import anyio
 
-from .._runtime import clock
-from ..capture._turns import Turns
-from ..conversation._sdk_events import Disconnected
-from ..conversation.usage._usage import SessionUsage
-from ..errors import UsageError
-from ..session._session import Session
-from ._bill import Bill
-from ._controls import Controls
-from ._device_choice import SPEAKER_FILE, choose_devices
-from ._display import Details, Display
-from ._endpoint_choice import choose_endpoint
-from ._error_log import errors_only
-from ._render import SEPARATOR, format_statistics
-from ._session_options import SessionOptions
-from ._stop import Stop
-from ._users import LiveUser, User
+from ..._runtime import clock
+from ...capture._turns import Turns
+from ...conversation._sdk_events import Disconnected
+from ...conversation.usage._usage import SessionUsage
+from ...errors import UsageError
+from ...session._session import Session
+from .._stop import Stop
+from ..display._bill import Bill
+from ..display._controls import Controls
+from ..display._display import Details, Display
+from ..display._error_log import errors_only
+from ..display._render import SEPARATOR, format_statistics
+from ..session._device_choice import SPEAKER_FILE, choose_devices
+from ..session._endpoint_choice import choose_endpoint
+from ..session._session_options import SessionOptions
+from ..session._users import LiveUser, User
 
 _POLL_SECONDS: Final = 0.1
 """Seconds between two ticks of the user."""

@@ -1,4 +1,4 @@
-"""The screen of `talk`, in textual. It reads keys, and draws the lines of `_screen_lines`; it decides nothing."""
+"""The screen of `talk`, in textual. It reads keys, and draws the lines of `_screen_lines.py`; it decides nothing."""
 
 from __future__ import annotations
 

@@ -13,14 +13,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import soundfile
 
-from ..acoustic._clip import align_clip
-from ..audio._pcm import Pcm, joined, to_pcm, to_seconds
-from ..audio._wav_file import native_path, readable
-from ..captions._caption import Caption
-from ..captions._export import to_srt, to_vtt
-from ..captions._utterance import Utterance
-from ..errors import UsageError
-from ._output_file import check_writable
+from ...acoustic._clip import align_clip
+from ...audio._pcm import Pcm, joined, to_pcm, to_seconds
+from ...audio._wav_file import native_path, readable
+from ...captions._caption import Caption
+from ...captions._export import to_srt, to_vtt
+from ...captions._utterance import Utterance
+from ...errors import UsageError
+from .._output_file import check_writable
 
 _BLOCK_FRAMES = 1 << 20
 

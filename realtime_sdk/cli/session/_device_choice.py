@@ -9,16 +9,16 @@ from typing import Final
 
 import soundfile
 
-from .._runtime.private_files import create_private, make_private_folder
-from ..audio._wav_file import native_path
-from ..devices._choice import DeviceInfo
-from ..devices._microphone import Microphone
-from ..devices._null import NullSpeaker
-from ..devices._portaudio import list_devices
-from ..devices._protocols import InputDevice, OutputDevice
-from ..devices._speaker import Speaker
-from ..devices._wav import WavMicrophone, WavSpeaker
-from ..errors import DeviceError, UsageError
+from ..._runtime.private_files import create_private, make_private_folder
+from ...audio._wav_file import native_path
+from ...devices._choice import DeviceInfo
+from ...devices._microphone import Microphone
+from ...devices._null import NullSpeaker
+from ...devices._portaudio import list_devices
+from ...devices._protocols import InputDevice, OutputDevice
+from ...devices._speaker import Speaker
+from ...devices._wav import WavMicrophone, WavSpeaker
+from ...errors import DeviceError, UsageError
 from ._users import Cue, LiveUser, ScriptedUser, User, Utterance
 
 ASSETS: Final = Path(__file__).parent / "assets"

@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..devices._protocols import InputDevice, OutputDevice
-from ..protocol._fields import TranscriptionFields
-from ..protocol._models import TRANSCRIPTION_MODEL
-from ..session._session import Session
-from ..session.opening._connecting import connect
-from ..transports._transport import Endpoint
+from ...devices._protocols import InputDevice, OutputDevice
+from ...protocol._fields import TranscriptionFields
+from ...protocol._models import TRANSCRIPTION_MODEL
+from ...session._session import Session
+from ...session.opening._connecting import connect
+from ...transports._transport import Endpoint
 from ._demo_tools import how_much_disk_is_free
 
 INSTRUCTIONS: Final = (

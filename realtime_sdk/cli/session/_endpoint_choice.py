@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
-from ..errors import ExtraMissing
-from ..local._server import LocalServer
-from ..transports._transport import Endpoint
-from ._display import Display
+from ...errors import ExtraMissing
+from ...local._server import LocalServer
+from ...transports._transport import Endpoint
+from ..display._display import Display
 from ._session_options import SessionOptions
 
 SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")

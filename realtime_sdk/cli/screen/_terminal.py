@@ -37,13 +37,6 @@ def can_show_screen(console: Console) -> bool:
     return shown and sys.__stderr__ is not None
 
 
-def discard_output() -> None:
-    """Let the standard output lead nowhere: Python flushes it when it exits, which would fail."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-
-
 class TerminalWriter(io.TextIOBase):
     """Writes to a terminal, in the thread that draws. A terminal that has gone away is no error.
 

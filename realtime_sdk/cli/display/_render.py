@@ -13,7 +13,7 @@ from typing import Any, Final
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from ..conversation.message._message import COMMENTARY
+from ...conversation.message._message import COMMENTARY
 from ._conversation_view import Entry, MessageEntry, NoteEntry, Progress, Statistics, ToolEntry, UserEntry
 
 MAX_WIDTH: Final = 96

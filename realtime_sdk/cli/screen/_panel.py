@@ -11,8 +11,9 @@ from typing import Final
 
 from rich.text import Text
 
-from ._conversation_view import Statistics
-from ._render import SEPARATOR, count
+from ..display._controls import Hint
+from ..display._conversation_view import Statistics
+from ..display._render import SEPARATOR, count
 
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -6.0
 """The range of the meters."""
@@ -50,16 +51,6 @@ _STATUS_STYLES: Final = {
     Status.RECONNECTING: "bold red",
     Status.CLOSED: "bold red",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """A key and what it does now."""
-
-    key: str
-    label: str
-    on: bool = False  # it has switched something, which is to catch the eye
-    rank: int = 0  # the hints of the highest rank are left out first where there is no room
 
 
 @dataclass(frozen=True, slots=True)

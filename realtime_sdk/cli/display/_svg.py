@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from .._output_file import write_text
 from ._conversation_view import Entry
-from ._output_file import write_text
 from ._render import MAX_WIDTH, render_entry
 
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
