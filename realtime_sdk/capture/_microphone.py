@@ -121,6 +121,7 @@ class InputStream:
     async def items(self) -> AsyncGenerator[InputStreamItem, None]:
         """Yield blocks, losses and returns of the device, until it has no more."""
         lost = False  # that was yielded
+        _drop_unread(self.device)
         try:
             while (item := await self._next()) is not None:
                 if not isinstance(item, InputLost):
@@ -253,6 +254,13 @@ class InputStream:
                 self.device = None
         finally:
             await cancel([opening])
+
+
+def _drop_unread(device: InputDevice | None) -> None:
+    """Drop what a device captured while the session was opened, if it has that done."""
+    if (drop_unread := getattr(device, "drop_unread", None)) is not None:
+        with suppress(DeviceError), device_errors(device):  # one that has failed says so when it is read
+            drop_unread()
 
 
 async def _read_block(device: InputDevice, rate: int) -> InputBlock | None:

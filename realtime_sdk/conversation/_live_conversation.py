@@ -111,7 +111,10 @@ class LiveConversation(Conversation):
 
     def _place_behind(self, item_id: str | None) -> int:
         """The place behind an item, sought from the end, where most are."""
-        return next(n for n in range(len(self._places), 0, -1) if self._places[n - 1] == item_id)
+        place = len(self._places)
+        while self._places[place - 1] != item_id:
+            place -= 1
+        return place
 
     def _follows(self, place: int, start: int) -> bool:
         """Whether the item at `place` stands behind one of the items from `start` on."""

@@ -31,8 +31,8 @@ class OutputDevice(Protocol):
     async def open(self, rate: int) -> None:
         """Get ready to play at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
 
-        Called before any other method but `close`, and again after `close` once the device has failed: the device, or
-        its replacement, counts from 0 again.
+        A session opens its microphone and its connection at the same time. Called before any other method but `close`,
+        and again after `close` once the device has failed: the device, or its replacement, counts from 0 again.
         """
         ...
 
@@ -96,6 +96,10 @@ class GainControl(Protocol):
 @runtime_checkable
 class InputDevice(Protocol):
     """Delivers captured audio, block by block.
+
+    A session opens it while it connects, and reads it once the server is ready. What it has captured by then is sent,
+    unless it has a method `drop_unread()`, which drops that and returns at once: the session calls it before its first
+    `read`. `Microphone` has it, as its user is not being listened to yet; a file is heard from its beginning.
 
     One whose silence no person at this machine can mend may have an attribute `watched = False`: silence and clipping
     are then no `InputFault`.

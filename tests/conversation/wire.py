@@ -257,10 +257,10 @@ class Wire:
         if responses is None:
             self.timeline.cut(self.timeline.played, self.at)
         else:
-            _, cut = self.engine.scope(responses)
+            unheard = self.engine.interrupter.segments(responses)
             self.timeline.rewind(self.timeline.played, self.at)
-            self.timeline.discard(self.engine.segments(cut))
-        effects, _ = self.engine.interrupt(self.at, cancelled=cancelled, responses=responses)
+            self.timeline.discard(unheard)
+        effects, _ = self.engine.interrupter.interrupt(self.at, cancelled=cancelled, responses=responses)
         return self.apply(effects)
 
     def disconnect(self) -> None:

@@ -275,6 +275,29 @@ def test_a_microphone_opens_at_the_devices_rate_and_mixes_its_channels(
     run_virtual(main)
 
 
+@pytest.mark.parametrize("rates", [None, {48_000}])
+def test_a_microphone_drops_what_it_heard_and_was_not_read(
+    monkeypatch: pytest.MonkeyPatch, rates: set[int] | None
+) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, rates=rates))
+        microphone = Microphone()
+        microphone.drop_unread()  # of a closed one there is nothing
+        await microphone.open(RATE)
+        frames = fake.opened[0].format.block_frames
+        for level in (0.5, 0.25):
+            for _ in range(10):
+                fake.captures[0](np.full((frames, 1), level, np.float32), frames, None, None)
+            if level == 0.5:
+                microphone.drop_unread()
+        heard = np.concatenate([await microphone.read() for _ in range(3)])
+        assert heard.max() < 1.2 * 8192, "nothing of it is left in a filter"
+        assert heard[-100:] == pytest.approx(8192, abs=4)
+        await microphone.close()
+
+    run_virtual(main)
+
+
 def test_a_microphone_that_opens_and_hears_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> SoundCard:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))

@@ -160,7 +160,9 @@ class SlidingWindowDecoder:
             alignment = None
             if len(window.speech.times):
                 yield None
-                alignment = yield from align_words(self._updated_trellis(window, ended=ended))
+                trellis = self._updated_trellis(window, ended=ended)
+                yield None
+                alignment = yield from align_words(trellis)
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
                 self._within = TempoEvidence(phones * alignment.tempo, phones)
