@@ -86,7 +86,7 @@ class Response(SessionObject, public=True):
         return await self._done.wait()
 
     async def text(self) -> str:
-        """Wait until the server ended it; returns what it wrote or said, as generated: each message on a line of its own.
+        """Wait until the server ended it; returns what it wrote or said, as generated: a line for each message.
 
         Raises:
             ServerRefused: it failed. Another end, such as its limit of tokens, is in `status` and `status_details`.
