@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ._runtime import SessionRuntime
 
 E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
 
 SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
 """What a session does."""
@@ -145,6 +147,12 @@ class Session(UserInput):
 
     @overload
     def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, kind: type[E], /) -> AsyncIterator[E]: ...
+    @overload  # of two and three kinds mypy would infer `object`
+    def events(self, kind: type[E], second: type[F], /) -> AsyncIterator[E | F]: ...
+    @overload
+    def events(self, kind: type[E], second: type[F], third: type[G], /) -> AsyncIterator[E | F | G]: ...
     @overload
     def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
     def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
