@@ -179,7 +179,7 @@ class TranscriptAligner:
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
-        """Place the words that are audible by `position` seconds, in steps of a few milliseconds: none if they are placed.
+        """Place the words that are audible by `position` seconds, in steps of a few milliseconds: none where they are.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
         not exhausted leaves the times as they were.
