@@ -72,7 +72,7 @@ class SessionReady:
 
 @dataclass(frozen=True, slots=True)
 class SettingsDiffer:
-    """The server confirmed the configuration, and has some fields otherwise: another voice, a missing tool.
+    """The server confirmed the configuration with other values in some fields: another voice, a missing tool.
 
     Emitted after `connect`, `Session.update` and a reconnection; once for the same differences on a connection.
     """
@@ -281,7 +281,7 @@ class DeviceRestored:
 class InputFault:
     """The microphone works, but gives nothing but silence, or clips; reported once, until it ends.
 
-    Silence of a microphone that a person has muted with `Session.mute` is none: its own audio counts.
+    `Session.mute` causes none: what counts is the audio of the microphone itself.
     """
 
     at: float
@@ -301,7 +301,7 @@ class InputFaultEnded:
 class EchoCancellerFailed:
     """The echo canceller raised, or could not keep up: the microphone is closed while the speaker plays.
 
-    From now on, or for half a minute if it could not keep up: then it is tried again.
+    A canceller that raised is not used again; one that could not keep up is tried again after half a minute.
     """
 
     at: float
@@ -321,8 +321,8 @@ class RecordingFailed:
 class RecordingRestored:
     """The disk of a recording takes what is written again, and has what waited for it.
 
-    What was too much to wait is missing. A frame or an event that is missing is in no file of the recording; the audio
-    is silent there.
+    What there was no room for is missing: such a frame or event is in no file of the recording, and such audio is
+    silence.
     """
 
     at: float

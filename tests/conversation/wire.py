@@ -137,6 +137,10 @@ class Wire:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_text.delta", **ids, delta=delta)
 
+    def show_done(self, item: str, text: str, response: str = "resp_1", content_index: int = 0) -> None:
+        ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
+        self.receive("response.output_text.done", **ids, text=text)
+
     def audio_done(self, item: str, response: str = "resp_1", content_index: int = 0) -> None:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio.done", **ids)

@@ -167,7 +167,7 @@ class LiveMessage(MessageItem, LiveItem):
             self.lost_audio = content.audio_missing = True  # it comes too late: others may be audible already
             return None
         part = content.part(index)
-        begun = part.begin_audio() if part.segment is None else None
+        begun = content.begin_audio(part) if part.segment is None else None
         if begun is not None:
             self._awaited = begun if self.played_locally and len(content) == 1 else None
         pcm = part.add_audio(data, at)
