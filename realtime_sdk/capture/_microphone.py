@@ -17,7 +17,7 @@ from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
-from ..devices._lifecycle import DeviceLifecycle, DeviceState, given_up
+from ..devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
 from ..devices._protocols import InputDevice
 from ..devices._reopening import reopen, shut
 from ..errors import ConnectionLost, DeviceError, UsageError
@@ -216,10 +216,8 @@ class InputStream:
             report = asyncio.get_running_loop().call_later(NO_AUDIO_TIMEOUT, _report_no_audio, self.device)
         try:
             return await _read_block(self.device, self._rate)
-        except _WrongAudioError as error:
-            return _Failure(str(error), is_mistake=True)
         except DeviceError as error:
-            return _Failure(str(error), is_mistake=False)
+            return _Failure(str(error), is_mistake=isinstance(error, DeviceMistake))
         except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
@@ -290,11 +288,7 @@ def _report_no_audio(device: InputDevice) -> None:
     )  # fmt: skip
 
 
-class _WrongAudioError(DeviceError):
-    """A device returned what is not audio."""
-
-
 def _check(pcm: object) -> None:
     if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise _WrongAudioError(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")
+        raise DeviceMistake(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")

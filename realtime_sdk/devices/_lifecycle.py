@@ -5,8 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from ..errors import DeviceError
+
 MISTAKES_LIMIT: Final = 10
 """Mistakes in a row after which a device is not opened again: 5 seconds, where each attempt fails at once."""
+
+
+class DeviceMistake(DeviceError):
+    """What no device may do, such as to return what is no audio: opening it again hardly helps."""
 
 
 class DeviceState(Enum):
@@ -59,8 +65,7 @@ class DeviceLifecycle:
     """Follows a device. Each method returns whether there is a loss or a return to report.
 
     A device that fails again before it has worked is reported once more, and then not until it works: one that fails
-    at each attempt would else be lost and restored for ever. A *mistake* is what no device may do, such as to return
-    what is no audio: opening it again hardly helps, and after `MISTAKES_LIMIT` it is given up.
+    at each attempt would else be lost and restored for ever. After `MISTAKES_LIMIT` mistakes it is given up.
     """
 
     def __init__(self) -> None:
@@ -73,7 +78,10 @@ class DeviceLifecycle:
         return self.state is DeviceState.WORKING and not self._mistakes
 
     def fail(self, *, mistake: bool) -> bool:
-        """It has failed; return whether the loss is to be reported, or that it is given up."""
+        """It has failed; return whether there is a loss to report, or that it is given up.
+
+        mistake: by a `DeviceMistake`.
+        """
         self._mistakes += mistake
         is_last = mistake and self._mistakes >= MISTAKES_LIMIT
         return self._step(DeviceEvent.GIVE_UP if is_last else DeviceEvent.FAIL)

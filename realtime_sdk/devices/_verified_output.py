@@ -12,6 +12,7 @@ from .._runtime.arguments import shown
 from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm
 from ..errors import DeviceError
+from ._lifecycle import DeviceMistake
 from ._protocols import OutputDevice
 
 PROGRESS_TIMEOUT: Final = 10.0
@@ -22,10 +23,6 @@ STEADY_SECONDS: Final = 1.0
 """Seconds for which a device with nothing to play has to answer before it counts as working."""
 
 _log = logging.getLogger(__name__)
-
-
-class DeviceMistake(DeviceError):
-    """What no device may do: to open it again hardly helps."""
 
 
 class VerifiedOutput:

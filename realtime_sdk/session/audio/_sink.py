@@ -19,10 +19,10 @@ from ...audio._gain import GainCurve
 from ...audio._pcm import Pcm, to_seconds
 from ...conversation._sdk_events import DeviceLost, DeviceRestored
 from ...devices._failures import device_errors
-from ...devices._lifecycle import DeviceLifecycle, DeviceState, given_up
+from ...devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
 from ...devices._protocols import GainControl, OutputDevice
 from ...devices._reopening import NoSpeaker, reopen, shut
-from ...devices._verified_output import DeviceMistake, VerifiedOutput
+from ...devices._verified_output import VerifiedOutput
 from ...errors import ConnectionLost, DeviceError
 from ...playback._pause_reason import PauseReason
 from ...playback._segment import Segment
