@@ -45,8 +45,13 @@ class Talk:
     def __init__(self, session: Session, server: FakeServer, item: MessageItem) -> None:
         self.session = session
         self.item = item
-        self.said: Pcm = server.sounds[item.id]
         self.changes: list[DeviceLost | DeviceRestored] = []
+        self._server = server
+
+    @property
+    def said(self) -> Pcm:
+        """The sound of the reply; all of it only once it was heard: a busy server is still making it."""
+        return self._server.sounds[self.item.id]
 
     async def listen(self) -> None:
         async for event in self.session.events():
