@@ -1,4 +1,4 @@
-"""The deadlines of what the server owes: answers, the rest of a response, transcripts. Nothing is awaited forever."""
+"""The deadlines of what the server is to send: answers, the rest of a response, transcripts. Nothing waits forever."""
 
 from __future__ import annotations
 

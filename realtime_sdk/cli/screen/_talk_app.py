@@ -38,7 +38,7 @@ _STYLES = Console(color_system="truecolor", force_terminal=True, no_color=False)
 
 
 class Drawing(Protocol):
-    """What the screen shows, and who is told of the keys."""
+    """What the screen shows, and what acts on the keys."""
 
     scroll: Scroll
 

@@ -168,7 +168,7 @@ class MessageItem(Item, public=True):
         changes nothing, and neither does one that comes after the playout is finished: a late mark is no mistake.
 
         Raises:
-            UsageError: more than was taken, no time, or a session with a speaker.
+            UsageError: `position` is more than was taken, or no time; or the session has a speaker.
 
         """
         check_duration("position", position)
