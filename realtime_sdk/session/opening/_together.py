@@ -30,7 +30,7 @@ def openings_of(
 ) -> Sequence[Opening]:
     """What opens the devices of a session; one object that is both is opened twice, one after the other."""
     both = (partial(open_device, speaker, output_rate), partial(open_device, microphone, input_rate))
-    return [partial(_in_turn, *both)] if speaker is microphone else both
+    return [partial(_in_turn, *both)] if id(speaker) == id(microphone) else both
 
 
 async def _in_turn(*openings: Opening) -> None:
