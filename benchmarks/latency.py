@@ -186,8 +186,8 @@ async def talk(url: str, measured: Measured, case: Case) -> None:
         tap=FrameTap(measured),
     )  # fmt: skip
     async with (
+        connect_bare(f"{url}?button", compression=None) as button,  # first: the server's first press needs it
         connecting as session,
-        connect_bare(f"{url}?button", compression=None) as button,
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(_follow(session, case))

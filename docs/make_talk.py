@@ -12,11 +12,11 @@ import anyio
 from rich.console import Console
 
 from realtime_sdk import CaptionShown, PlayoutFinished, Prices, Session, UserTranscript, connect
-from realtime_sdk.cli._bill import Bill
-from realtime_sdk.cli._controls import Controls
-from realtime_sdk.cli._display import Details
-from realtime_sdk.cli._screen_display import ScreenDisplay
-from realtime_sdk.cli._svg import svg
+from realtime_sdk.cli.display._bill import Bill
+from realtime_sdk.cli.display._controls import Controls
+from realtime_sdk.cli.display._display import Details
+from realtime_sdk.cli.display._svg import svg
+from realtime_sdk.cli.screen._screen_display import ScreenDisplay
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
 
 PICTURE = Path(__file__).with_name("talk.svg")

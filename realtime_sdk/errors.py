@@ -57,7 +57,7 @@ class ConnectionFailed(RealtimeError):
     """The connection could not be opened: address, network, or a refused handshake.
 
     `status` is the HTTP status of a refused handshake, `error` the code of the server's error object, such as
-    `"insufficient_quota"`, `retry_after` the seconds that the server asks to be left alone; each is None where there
+    `"insufficient_quota"`, `retry_after` the seconds that the server asks the client to wait; each is None where there
     was none.
     """
 

@@ -118,14 +118,27 @@ async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *
     A cancelled caller goes on at once, and another tool takes the place: neither a session nor the program waits for a
     function that never returns. The log names the tool then. Raises whatever `function` raises.
     """
-    call = _Call(partial(function, *args))
-    async with _limiter(_tool_limiter, TOOL_THREADS):
-        threading.Thread(target=call.run, name=f"tool {name}", daemon=True).start()
+    limiter = _limiter(_tool_limiter, TOOL_THREADS)
+    return await _run_in_daemon_thread(f"tool {name!r}", partial(function, *args), limiter)
+
+
+async def ask_in_thread(name: str, function: Callable[[], T]) -> T:
+    """Call a function of the application's that a session waits for, as `run_tool_in_thread` does a tool.
+
+    name: of the function in the log, if it is left running.
+    """
+    return await _run_in_daemon_thread(name, function, _limiter(_session_limiter, SESSION_THREADS))
+
+
+async def _run_in_daemon_thread(name: str, function: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+    call = _Call(function)
+    async with limiter:
+        threading.Thread(target=call.run, name=name, daemon=True).start()
         try:
             outcome = await call.outcome
         finally:
             if call.running:
-                _log.warning("tool %r was left running in its thread; its result is dropped", name)
+                _log.warning("%s was left running in its thread; its result is dropped", name)
     if isinstance(outcome, _Raised):
         raise outcome.error
     return outcome

@@ -47,11 +47,12 @@ class TranscriptAligner:
     `offset` seconds are added to those of the captions. `index` is that of the first caption, and `item_id` that of
     each. Pure: no I/O, no clock. Not thread-safe: one thread at a time.
 
-    Placing words is work, some milliseconds for each second of speech. `due`, `finish` and `flush` do what is missing
-    of it, or with `exact=False` none: then `prepare` has done it before, in steps between which an event loop turns.
+    Placing words takes some milliseconds for each second of speech. `due`, `finish` and `flush` do the work that is
+    still missing; with `exact=False` they do none, and `prepare` does it before, in steps between which an event loop
+    turns.
 
     Raises:
-        UsageError: a `sample_rate` (Hz) below 1000, or no number. All methods: a position that is no number.
+        UsageError: a `sample_rate` that is no number of Hz from 1000 up; in all methods: a position that is no number.
 
     """
 
@@ -178,7 +179,7 @@ class TranscriptAligner:
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
-        """Place the words that are audible by `position` seconds, in steps of a few milliseconds; none: they are.
+        """Place the words that are audible by `position` seconds, in steps of a few milliseconds: none where they are.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
         not exhausted leaves the times as they were.
@@ -198,10 +199,10 @@ class TranscriptAligner:
                 yield from self._decode(position)
 
     def next_due(self, position: float) -> float:
-        """Return the seconds of audio before which no caption is due that `prepare` has placed, nor more work for it.
+        """Return the position, in seconds, before which no placed caption is due, and `prepare` has no work.
 
-        Text and audio that arrive may change it, and so does `prepare`, which may have work now. `position`: that is
-        not known.
+        Text and audio that arrive may change it, and so does `prepare`. It is `position` itself where that is not
+        known: `prepare` may have work now.
         """
         if self._audio is _AudioState.CUT:
             return math.inf

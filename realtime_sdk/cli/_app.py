@@ -21,11 +21,6 @@ from .._runtime.threads import has_abandoned_work
 from ..doctor._examination import examine
 from ..doctor._machine import NO_DEVICES_ADVICE
 from ..errors import RealtimeError, UsageError
-from ._align import caption_file
-from ._device_choice import parse_device
-from ._display import Display
-from ._display_choice import choose_display
-from ._doctor import findings_json, findings_table, has_errors
 from ._options import (
     Channel,
     DeviceIn,
@@ -53,14 +48,19 @@ from ._options import (
     Voice,
 )
 from ._output_file import check_writable, write_text
-from ._render import sanitize
-from ._replay import open_audibly, open_silently, run, run_fast
-from ._report import write_report
-from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
-from ._svg import save_svg
-from ._talk import Options, run_talk
 from ._version import version_text
+from .commands._align import caption_file
+from .commands._doctor import findings_json, findings_table, has_errors
+from .commands._replay import open_audibly, open_silently, run, run_fast
+from .commands._report import write_report
+from .commands._serve import PageOptions, serve_local, serve_talk
+from .commands._talk import Options, run_talk
+from .display._display import Display
+from .display._render import sanitize
+from .display._svg import save_svg
+from .screen._display_choice import choose_display
+from .session._device_choice import parse_device
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -101,16 +101,16 @@ class Conversation(SessionObject, public=True):
     def restore(self, exported: Mapping[str, Any]) -> Pending[None]:
         """Give an exported conversation to the server, behind what it holds already.
 
-        Of more than 50 items it takes several turns of the event loop: await it until they are there, and on their way
-        to the server. All of them appear here at the same time, at the latest when `session.conversation` is read, or
-        something is sent that belongs behind them, which then takes all of that time.
+        More than 50 items take several turns of the event loop: await it until they are here, and on their way to the
+        server. They all appear at once, at the latest when `session.conversation` is read, or when something is sent
+        that belongs behind them: that call then does the rest of the work.
 
-        The items are here what they were, with their phases and times. The model's audio can't be given back: the
-        server gets the text that was heard, and none of a message of which nothing was; for speech that was not
-        transcribed it gets a placeholder. A call without its output is left out there: the server would wait for it.
+        Here the items are what they were, with their phases and times. The model's audio can't be given back: the
+        server gets the text that was heard, nothing of a message that was never heard, and a placeholder for speech
+        that was not transcribed. It gets no call without its output, for which it would wait.
 
         Raises:
-            UsageError: not what `export` wrote, or damaged; it names the value. Behind the first 50 items, awaiting
+            UsageError: not what `export` wrote, or damaged; it names the value. After the first 50 items, awaiting
                 raises it.
 
         """
@@ -129,7 +129,7 @@ class Conversation(SessionObject, public=True):
         return self._server_of("delete").delete(self._id_of(item))
 
     def retrieve(self, item: ConversationItem | str) -> Pending[WireItem]:
-        """Ask the server for an item as it holds it, with its audio; await it for that.
+        """Ask the server for an item as it holds it, with its audio; await it for the item.
 
         item: the item, or its id.
 

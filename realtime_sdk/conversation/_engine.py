@@ -6,7 +6,6 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,11 +16,12 @@ from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, clien
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._completion import Completion
-from ._effects import NOTHING, Effects, Handler, emitting, sending
+from ._deadlines import Deadlines
+from ._effects import NOTHING, Effects, Handler, emitting
 from ._engine_state import EngineState
 from ._input_position import InputPosition
 from ._live_conversation import LiveConversation
-from ._live_response import Cancel, LiveResponse, ResponseState
+from ._live_response import Cancel, LiveResponse
 from ._registry import Registry
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_kind import SessionKind
@@ -32,10 +32,11 @@ from ._words import Words
 from .handlers._call import CallHandlers
 from .handlers._item import ItemHandlers
 from .handlers._mcp import McpHandlers
+from .handlers._pieces import PieceHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
 from .history._suspension import Suspension
-from .interruption._cutting import Cutting
+from .interruption._interrupter import Interrupter
 from .requests._item_requests import ItemRequests
 from .requests._request_ledger import RequestLedger
 from .requests._requests import Request, ResponseRequest, UpdateRequest
@@ -52,7 +53,7 @@ _ROUTINE: Final = frozenset({
 """Events that carry no news for an application."""
 
 
-class Engine(Cutting):
+class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
 
     def __init__(
@@ -66,8 +67,6 @@ class Engine(Cutting):
         self.requests: RequestLedger = RequestLedger(event_factory, timeout)
         self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
-        self._timeout = timeout
-        self._response_timeout = response_timeout  # seconds without an event in which a model may be reasoning
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
@@ -76,14 +75,19 @@ class Engine(Cutting):
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
         self.calls = CallAnswers(self._state)
+        self.interrupter = Interrupter(self._state, self.calls)
         self.suspension = Suspension(self._state, self.calls)
-        self._responses = ResponseHandlers(self._state)
-        self._hosted_tools = McpHandlers(self._state, self.calls)
+        responses = ResponseHandlers(self._state)
+        hosted_tools = McpHandlers(self._state, self.calls)
+        self._deadlines = Deadlines(
+            self._state, responses, hosted_tools, timeout=timeout, response_timeout=response_timeout
+        )
         self._table: dict[str, list[Handler]] = {}
-        self.add_handlers(SessionHandlers(self._state, self._responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, self._responses, self.calls).table)
-        self.add_handlers(self._responses.table)
-        self.add_handlers(self._hosted_tools.table)
+        self.add_handlers(SessionHandlers(self._state, responses, self.ready).table)
+        self.add_handlers(ItemHandlers(self._state, responses, self.calls).table)
+        self.add_handlers(responses.table)
+        self.add_handlers(PieceHandlers(self._state, responses).table)
+        self.add_handlers(hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responses.possible = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
@@ -162,18 +166,6 @@ class Engine(Cutting):
         """The ids of the items that the session knows."""
         return {item.id for item in [*self.conversation, *self._registry.messages]}
 
-    @property
-    def deadline(self) -> float:
-        """The wall-clock time at which `expire` is due; infinity: never."""
-        retry = self.requests.responses.retry_at
-        if retry < math.inf and (self._state.occupied or self.requests.responses.outstanding):
-            retry = math.inf
-        spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
-        answer = math.inf if self._state.answer_due is None else self._state.answer_due
-        remote = [playout.due for playout in self._registry.remote_playouts]
-        responses = [self._deadline(response) for response in self._registry.unended]
-        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
-
     def add_handlers(self, table: Mapping[str, Handler]) -> None:
         """Add a handler for each of these types of events, to be called after the present ones."""
         for kind, handler in table.items():
@@ -206,30 +198,18 @@ class Engine(Cutting):
         self._registry.let_wait()
         if not finished:
             return emitting(*events)
-        effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
-        self.release_finished()
+        effects = self._state.sent(Effects(tuple(self.interrupter.lost_words()), tuple(events)), at)
+        self.interrupter.release_finished()
         return effects
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` is due; infinity: never."""
+        return self._deadlines.next
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
-        effects = NOTHING
-        if self._state.answer_due is not None and self._state.answer_due <= at:
-            effects += self._leave_unanswered(at)
-        for remote in self._registry.remote_playouts:
-            if remote.due <= at:
-                remote.end(at, cut=False)
-        effects += self.requests.expire(at) + self._hosted_tools.expire(at)
-        if self.spoken_turns is not None:
-            effects += self.spoken_turns.expire(at)
-        for response in list(self._registry.unended):
-            if self._deadline(response) > at:
-                continue
-            if response.running:
-                response.heard_until = at + self._unheard(response)
-                effects += self._give_up(response, at) if self._deadline(response) <= at else NOTHING
-            else:
-                effects += self._state.close_all(response, at)
-        return self._state.sent(effects + self._state.advance_requests(at), at)
+        return self._deadlines.expire(at)
 
     def disconnect(self, at: float, end_reason: RealtimeError, failure: RealtimeError | None) -> Effects:
         """The connection ended. What was received is still heard; callers that wait for the server raise `end_reason`.
@@ -276,12 +256,12 @@ class Engine(Cutting):
         request = self.requests.responses.submit(
             overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
         )
-        return request, self._state.sent(self._state.advance_requests(at), at)
+        return request, self._advance_requests(at)
 
     def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
         """Request a response to the messages sent so far; no caller awaits it. None: the server makes none."""
         request = self.requests.responses.submit_continuation(at, behind=self.requests.responses.messages_sent)
-        return request, self._state.sent(self._state.advance_requests(at), at)
+        return request, self._advance_requests(at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.
@@ -309,12 +289,12 @@ class Engine(Cutting):
         self.requests.responses.messages_sent += 1
         if respond:
             return self.submit_continuation(at)
-        return None, self._state.sent(self._state.advance_requests(at), at)
+        return None, self._advance_requests(at)
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
-        return self._state.sent(self._state.advance_requests(at), at)
+        return self._advance_requests(at)
 
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
@@ -332,7 +312,7 @@ class Engine(Cutting):
             self._state.null_is_out_of_band = True
         self._state.changes.record(event, at)
         if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
-            self.spoken_turns.on_commit()
+            self.spoken_turns.audio.commit()
         if not self.requests.connected and kind == "conversation.item.delete":
             self.conversation.remove(str(client_field(event, "item_id")))
         if not isinstance(item, Mapping) or item.get("type") != "function_call_output":
@@ -362,38 +342,7 @@ class Engine(Cutting):
             self.requests.responses.withdraw_after_tools(answered)
         else:
             self._state.gate.release()
-        return self._state.sent(self._state.advance_requests(at), at), dropped
+        return self._advance_requests(at), dropped
 
-    # Deadlines
-
-    def _deadline(self, response: LiveResponse) -> float:
-        """The wall-clock time at which a response that has not ended expires."""
-        due = response.last_event_at + self._timeout
-        if response.state is not ResponseState.ACTIVE:
-            return due
-        if self._state.hosted.awaits(response):
-            return math.inf  # its calls have deadlines of their own
-        latest = response.last_event_at + self._response_timeout
-        return latest if response.may_reason else min(latest, max(due, response.heard_until))
-
-    def _unheard(self, response: LiveResponse) -> float:
-        """Seconds of audio that a response has still to be heard for: as long as that, the user misses nothing."""
-        if self._state.timeline is None:
-            return 0.0
-        return sum(message.content.unheard for message in response.messages if not message.finished)
-
-    def _give_up(self, response: LiveResponse, at: float) -> Effects:
-        """End a response whose server has fallen silent."""
-        silence = at - response.last_event_at
-        reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
-        effects = emitting(ProtocolViolation(reason, "", at))
-        if response.state is ResponseState.ACTIVE:
-            response.break_off()
-            effects += sending(response.cancellation)  # else it may refuse the next one
-        return effects + self._responses.end(response, None, at)
-
-    def _leave_unanswered(self, at: float) -> Effects:
-        """The server was to begin a response to the user's turn by itself, and did not."""
-        self._state.answer_due = None
-        reason = f"the server began no response to the user's turn within {self._timeout:g} s"
-        return emitting(ProtocolViolation(reason, "", at))
+    def _advance_requests(self, at: float) -> Effects:
+        return self._state.sent(self._state.advance_requests(at), at)

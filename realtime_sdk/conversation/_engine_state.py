@@ -61,6 +61,7 @@ class EngineState:
         self.changes = ItemChanges()
         self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
+        self._unnamed = 0  # items so far to which the server gives no id
 
     @property
     def occupied(self) -> bool:
@@ -94,6 +95,11 @@ class EngineState:
     def find(self, item_id: str) -> LiveConversationItem | None:
         """The item of this id: of one of the latest responses, else of the conversation; None: it does not exist."""
         return self.registry.find(item_id) or self.conversation.get(item_id)
+
+    def make_up_id(self) -> str:
+        """An id for an item to which the server gives none."""
+        self._unnamed += 1
+        return f"unnamed_{self._unnamed}"
 
     def server_detection(self) -> Mapping[str, Any] | None:
         """The server's turn detection in the wire's words; None: it has none."""

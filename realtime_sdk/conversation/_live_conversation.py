@@ -26,6 +26,7 @@ class LiveConversation(Conversation):
         self._live: dict[str, LiveConversationItem] = {}
         self._places: list[str] = []
         self._placed: set[str] = set()  # the ids in it: a long conversation is not searched at each event
+        self._given_again: set[str] = set()  # the ids in it whose place the server has yet to say
         self._previous: dict[str, str] = {}  # id → the id of its predecessor, which may have no place yet
         self._waiting: dict[str, list[str]] = {}  # id of a predecessor that has no place → those with a place behind it
         super().__init__(server, self._live, self._places)
@@ -56,7 +57,10 @@ class LiveConversation(Conversation):
     def reserve(self, item_id: str, previous: str | None) -> None:
         """Give an item its place behind another (None, or one that has no place: at the end; `"root"`: in front)."""
         if item_id in self._placed:
-            return
+            if previous is None or item_id not in self._given_again:
+                return
+            self._given_again.discard(item_id)
+            self._places.remove(item_id)
         if previous is not None:
             self._previous[item_id] = previous
         if previous == ROOT:
@@ -76,16 +80,21 @@ class LiveConversation(Conversation):
         self._live[item.id] = item
         self.reserve(item.id, previous)
 
-    def move_to_end(self, item_id: str) -> None:
-        """Put an item behind all others."""
+    def give_again(self, item_id: str) -> None:
+        """The server is given an item that it did not have: it stands behind all others, until the server says where.
+
+        What the server adds in the meantime may stand in front of it.
+        """
         self._places.remove(item_id)
         self._places.append(item_id)
         self._previous.pop(item_id, None)
+        self._given_again.add(item_id)
 
     def remove(self, *item_ids: str) -> None:
         """Remove items that the server has deleted, and of which nothing was heard."""
         if removed := self._placed.intersection(item_ids):
             self._placed -= removed
+            self._given_again -= removed
             self._places[:] = [other for other in self._places if other not in removed]
             for item_id in removed:
                 self._previous.pop(item_id, None)
@@ -111,7 +120,10 @@ class LiveConversation(Conversation):
 
     def _place_behind(self, item_id: str | None) -> int:
         """The place behind an item, sought from the end, where most are."""
-        return next(n for n in range(len(self._places), 0, -1) if self._places[n - 1] == item_id)
+        place = len(self._places)
+        while self._places[place - 1] != item_id:
+            place -= 1
+        return place
 
     def _follows(self, place: int, start: int) -> bool:
         """Whether the item at `place` stands behind one of the items from `start` on."""

@@ -86,7 +86,7 @@ class Response(SessionObject, public=True):
         return await self._done.wait()
 
     async def text(self) -> str:
-        """Wait until the server ended it; returns what it wrote or said, as generated: the text of its messages.
+        """Wait until the server ended it; returns what it wrote or said, as generated: a line for each message.
 
         Raises:
             ServerRefused: it failed. Another end, such as its limit of tokens, is in `status` and `status_details`.
@@ -96,7 +96,7 @@ class Response(SessionObject, public=True):
         if self.status == "failed":
             error = None if self.status_details is None else self.status_details.error
             raise refusal_of(ErrorDetails(message="the response failed") if error is None else error)
-        return "".join(item.transcript for item in self._items if isinstance(item, MessageItem))
+        return "\n".join(item.transcript for item in self._items if isinstance(item, MessageItem) and item.transcript)
 
     async def played(self) -> list[Playout]:
         """Wait until the playout of each of its messages is finished; one `Playout` a message, in order.

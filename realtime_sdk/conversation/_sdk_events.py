@@ -72,7 +72,7 @@ class SessionReady:
 
 @dataclass(frozen=True, slots=True)
 class SettingsDiffer:
-    """The server confirmed the configuration, and has some fields otherwise: another voice, a missing tool.
+    """The server confirmed the configuration with other values in some fields: another voice, a missing tool.
 
     Emitted after `connect`, `Session.update` and a reconnection; once for the same differences on a connection.
     """
@@ -229,7 +229,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class InputLevel:
-    """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale."""
+    """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale.
+
+    When it gives nothing any more, muted hard or replaced by None, one level of -96 dB follows, and none until it does.
+    """
 
     at: float
     dbfs: float
@@ -278,7 +281,7 @@ class DeviceRestored:
 class InputFault:
     """The microphone works, but gives nothing but silence, or clips; reported once, until it ends.
 
-    Silence of a microphone that a person has muted with `Session.mute` is none: its own audio counts.
+    `Session.mute` causes none: what counts is the audio of the microphone itself.
     """
 
     at: float
@@ -298,7 +301,7 @@ class InputFaultEnded:
 class EchoCancellerFailed:
     """The echo canceller raised, or could not keep up: the microphone is closed while the speaker plays.
 
-    From now on, or for half a minute if it could not keep up: then it is tried again.
+    A canceller that raised is not used again; one that could not keep up is tried again after half a minute.
     """
 
     at: float
@@ -318,8 +321,8 @@ class RecordingFailed:
 class RecordingRestored:
     """The disk of a recording takes what is written again, and has what waited for it.
 
-    What was too much to wait is missing. A frame or an event that is missing is in no file of the recording; the audio
-    is silent there.
+    What there was no room for is missing: such a frame or event is in no file of the recording, and such audio is
+    silence.
     """
 
     at: float

@@ -73,7 +73,7 @@ class Microphone:
         )
         device_rate = recorder.format.rate
         self._rate = rate
-        self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
+        self._resampler = self._new_resampler(recorder)
         self._captured = np.zeros(0, np.float32)
         self._block_seconds, self._due = to_seconds(recorder.format.block_frames, device_rate), 0.0
         self._recorder = recorder
@@ -92,6 +92,14 @@ class Microphone:
             return SILENCE
         block, self._captured = self._captured[:frames], self._captured[frames:]
         return to_pcm(block)
+
+    def drop_unread(self) -> None:
+        """Drop what was captured so far, and not read."""
+        if self._recorder is not None:
+            with device_errors(self._recorder.name):
+                self._recorder.read(self._channel)
+            self._captured = np.zeros(0, np.float32)
+            self._resampler = self._new_resampler(self._recorder)
 
     async def close(self) -> None:
         """Stop capturing and free the device."""
@@ -136,6 +144,10 @@ class Microphone:
             waiting.set_result(None)
         else:
             loop.call_at(now + INPUT_POLL_SECONDS, self._poll, recorder, waiting, until)
+
+    def _new_resampler(self, recorder: Recorder) -> Resampler | None:
+        device_rate = recorder.format.rate
+        return Resampler(device_rate, self._rate) if device_rate != self._rate else None
 
     def _resampled(self, samples: Samples) -> Samples:
         """Convert to the rate of `open`; return the frames that are settled."""

@@ -24,15 +24,15 @@ class OutputDevice(Protocol):
     that were written, one to one and in order.
 
     The session reads the count every 20 ms while it plays. A device that holds a second of audio or more may have an
-    attribute `patience`: seconds, 0.02 to 0.5, after which the count is read where nothing is due before that, no
-    caption, and neither beginning nor end of a message.
+    attribute `patience`: the seconds, 0.02 to 0.5, between two counts while nothing is due: no caption, and neither the
+    beginning nor the end of a message.
     """
 
     async def open(self, rate: int) -> None:
         """Get ready to play at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
 
-        Called before any other method but `close`, and again after `close` once the device has failed: the device, or
-        its replacement, counts from 0 again.
+        A session opens its microphone and its connection at the same time. Called before any other method but `close`,
+        and again after `close` once the device has failed: the device, or its replacement, counts from 0 again.
         """
         ...
 
@@ -97,8 +97,12 @@ class GainControl(Protocol):
 class InputDevice(Protocol):
     """Delivers captured audio, block by block.
 
-    One whose silence no person at this machine can mend may have an attribute `watched = False`: silence and clipping
-    are then no `InputFault`.
+    A session opens it while it connects, and reads it once the server is ready. What it has captured by then is sent,
+    unless it has a method `drop_unread()`, which drops that and returns at once: the session calls it before its first
+    `read`. `Microphone` has it, as its user is not being listened to yet; a file is heard from its beginning.
+
+    A device whose silence no one at this machine can mend, such as a telephone line, may have an attribute
+    `watched = False`: its silence and clipping are then no `InputFault`.
     """
 
     async def open(self, rate: int) -> None:

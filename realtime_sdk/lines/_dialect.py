@@ -104,7 +104,7 @@ class LineDialect(Protocol):
         ...
 
     def pause(self, start: Started) -> Message | None:
-        """Make the message that holds the audio; None: it can't, and is cleared and later sent the rest again."""
+        """Make the message that holds the audio; None: the far side can't; it is cleared, and sent the rest again."""
         ...
 
     def resume(self, start: Started) -> Message | None:

@@ -54,20 +54,14 @@ class StreamEngine:
         self.session_id: str | None = None  # None: the server has not sent it
         self.expires_at: float | None = None  # wall clock; None: the server does not say
         self.began_at: float | None = None  # wall clock of the first frame of the user's audio; None: none was sent
-        self.stream = OutputStream(audio_format.rate)
-        self.audio: Queue[tuple[Segment, Pcm]] | None = None  # None: a device plays
-        if timeline is None:
-            self.audio = Queue(event_factory)
+        self.stream = OutputStream(audio_format.rate, timeline)
+        self.audio: Queue[tuple[Segment, Pcm]] | None = Queue(event_factory) if timeline is None else None
         self._fields = fields
         self._format = audio_format
-        self._timeline = timeline
-        self._segments = 0  # in the timeline so far
-        self._queued: Segment | None = None  # the last of them
         self._commands = Commands(event_factory, timeout)
         self._user = CaptionTrack("user")
         self._assistant = CaptionTrack("assistant")
         self._backend = Backend()
-        self._queue_segment()
 
     @property
     def deadline(self) -> float:
@@ -110,7 +104,6 @@ class StreamEngine:
         dropped = self.stream.interrupt()
         if self.audio is not None:
             self.audio.clear()
-        self._queue_segment()
         lost = self._assistant.lost
         shown = self.advance(at)
         cut_off = self._assistant.lost > lost or self._assistant.shown_until > self.stream.position
@@ -211,7 +204,6 @@ class StreamEngine:
             reason = f"{event.type}: its audio has {event.sample_rate} Hz, and the session has {self._format.rate}"
             return emitting(ProtocolViolation(reason, "", at, event.type))
         pcm = self.stream.receive(self._format.decode(event.delta), event.starts_at_ms, at)
-        self._queue_segment()
         if self.audio is not None and pcm.size:
             self.audio.put((self.stream.segment, pcm))
         return NOTHING
@@ -322,13 +314,6 @@ class StreamEngine:
     def _said_at(self, start: float, at: float) -> float:
         """The wall-clock time at which the user said what lies at `start` seconds of the session."""
         return at if self.began_at is None else min(at, self.began_at + start)
-
-    def _queue_segment(self) -> None:
-        """Have the segment played that takes the audio which comes, after those before it."""
-        if self._timeline is not None and self.stream.segment is not self._queued:
-            self._queued = self.stream.segment
-            self._timeline.add(self._queued, self._segments)
-            self._segments += 1
 
 
 _HANDLERS: Final[dict[type, Callable[[StreamEngine, Any, float], StreamEffects]]] = {

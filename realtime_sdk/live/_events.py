@@ -124,7 +124,7 @@ class DelegationStarted:
 
 @dataclass(frozen=True, slots=True)
 class BackendMessage:
-    """The backend model sent an event, which is the Responses API's, as it came."""
+    """The backend model sent an event of the Responses API, which is passed on as it came."""
 
     at: float
     delegation_id: str | None

@@ -10,11 +10,11 @@ from typing import Final
 
 from ..audio._pcm import SILENCE, Pcm, from_bytes, from_ms, to_frames, to_seconds
 from ..playback._segment import Segment, SegmentState
+from ..playback._timeline import Timeline
 
 BACKLOG: Final = 0.75
 """Seconds of audio that may wait to be heard before silence in it is left out: more than the jitter buffer's longest
 delay and a device's buffer, so that only a pause, or a stall, comes to it."""
-
 
 AHEAD: Final = 2.0
 """Seconds by which words may lie ahead of all audio that came: they come with it, give or take a part of a second."""
@@ -48,15 +48,21 @@ class OutputStream:
 
     Silence is left out of what is played while more than `BACKLOG` seconds wait: after a pause the reply would
     otherwise come later and later. Audio after a gap is a segment of its own: it is not late, however long the gap.
+
+    timeline: of the device that plays its segments, one after the other; None: the application takes them.
     """
 
-    def __init__(self, rate: int) -> None:
+    segment: Segment
+    """Takes the audio that comes."""
+
+    def __init__(self, rate: int, timeline: Timeline | None = None) -> None:
         self.rate = rate
         self.end = 0  # frames of the session up to the end of the audio that came
-        self.segment = Segment("", 0, rate)  # takes the audio that comes
-        self._stretches = [_Stretch(0, self.segment)]
+        self._timeline = timeline
+        self._stretches: list[_Stretch] = []
         self._cut_until = 0  # the end of the stream when it was silenced the last time
         self._ended = False  # no more audio is taken
+        self._begin(0)
 
     @property
     def position(self) -> float:
@@ -154,6 +160,8 @@ class OutputStream:
     def _begin(self, time: int) -> None:
         self.segment = Segment("", 0, self.rate)
         self._stretches.append(_Stretch(time, self.segment))
+        if self._timeline is not None:
+            self._timeline.add(self.segment, len(self._stretches))
 
 
 def _is_silent(pcm: Pcm) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -16,6 +17,7 @@ from ..session.connection._connection import Connection
 from ..session.observers._log import SessionLog
 from ..session.observers._tap import wait_opened
 from ..session.opening._task_owner import END_TIMEOUT, TaskOwner
+from ..session.opening._together import together
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime
@@ -39,8 +41,9 @@ class StreamOwner(TaskOwner[S]):
     async def _open(self, background: TaskGroup) -> S:
         plan = self._plan
         self._device_user.reserve(plan.speaker, plan.microphone)
-        await open_device(plan.speaker, plan.format.rate)
-        self._transport = await plan.connect()
+        devices = (partial(open_device, device, plan.format.rate) for device in (plan.speaker, plan.microphone))
+        await together(*devices, self._connect)
+        assert self._transport is not None  # it was opened
         self._recorder = plan.make_recorder()
         await wait_opened(self._recorder)
         log = SessionLog()
@@ -50,9 +53,11 @@ class StreamOwner(TaskOwner[S]):
         )
         background.start_soon(runtime.receive)
         background.start_soon(connection.deliver)
-        await open_device(plan.microphone, plan.format.rate)
         await runtime.open()
         return self._make._on(runtime)
+
+    async def _connect(self) -> None:
+        self._transport = await self._plan.connect()
 
     async def _close(self, lost: ConnectionLost | None) -> None:
         """Have the server close the session, if it does so in time, and close the parts."""

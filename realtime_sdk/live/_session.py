@@ -178,7 +178,7 @@ class StreamSession(SessionBase):
         super().pause()
 
     def interrupt(self) -> float:
-        """Silence, on this side alone, the audio that came and was not heard; return its seconds.
+        """Silence the audio that came and was not heard, on this side alone; return its seconds.
 
         The protocol has no way to interrupt the model, which hears the user and stops by itself: it does not know what
         was dropped here, and what it goes on to say is heard. Captions of dropped audio are never shown.
@@ -191,8 +191,8 @@ class StreamSession(SessionBase):
     def close(self) -> Operation[None]:
         """Ask the server to close the session; await it for the confirmation, with which `usage` is final.
 
-        What the server still has to say comes before, and is heard; nothing more of the user's is sent. A server that
-        refuses, or does not answer in time, is left: awaiting `close` raises that, and the session has ended. Leaving
+        What the server still has to say comes before, and is heard; nothing more of the user's is sent. If the server
+        refuses, or does not answer in time, the session ends without it, and awaiting `close` raises the error. Leaving
         the block closes it too, but waits no longer than a moment.
         """
         self._assert_own_loop("close")

@@ -1,4 +1,4 @@
-"""Answers by rules, without a network: few, and it says so. Instructions are not read."""
+"""Answers by rules, without a network: few, and it says so."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from .._runtime import clock
 from ..server._backend import Request
 from ._arithmetic import to_digits
+from ._instructions import follow
 from ._intents import ABILITIES, INTENT_HANDLERS, Utterance, repeat, spell
 from ._responder import TextOutput, final_answer, text_of
 from ._tool_matching import call_tool
@@ -35,20 +36,24 @@ class RuleResponder:
     async def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
         """See `Responder`."""
         now = datetime.fromtimestamp(clock.wall()).astimezone()
-        for output in respond_to(request.items, _allowed(request), now):
+        for output in respond_to(request.items, _allowed(request), now, request.instructions):
             yield output
 
 
-def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[TextOutput]:
+def respond_to(
+    items: Items, tools: Sequence[Mapping[str, Any]], now: datetime, instructions: str = ""
+) -> Sequence[TextOutput]:
     """Answer the last turn of a conversation; pure.
 
-    Tool outputs after the last message are reported; otherwise an intent answers the user, or a call of one of the
-    client's `tools`.
+    Tool outputs after the last message are reported; where the user waits for no answer, `instructions` are followed
+    that say what to say; otherwise an intent answers the user, or a call of one of the client's `tools`.
     """
     since = list(takewhile(lambda item: item.get("role") not in ("user", "assistant"), reversed(items)))
     outputs = [str(item.get("output", "")) for item in reversed(since) if item.get("type") == "function_call_output"]
     if outputs:
         return report(outputs)
+    if not _user_waits(items) and (instructed := follow(instructions, now)):
+        return instructed
     # Some keyboards type typographic apostrophes.
     texts = [text_of(item)[:_MAX_TURN_CHARACTERS] for item in items if item.get("role") == "user"]
     spoken = [text.replace("\u2019", "'") for text in texts]
@@ -64,6 +69,15 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
         or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
         or final_answer(_UNKNOWN_AGAIN if _has_told_abilities(items) else _UNKNOWN)
     )
+
+
+def _user_waits(items: Items) -> bool:
+    """Whether the user has spoken or written last: a call, too, is an answer."""
+    speakers = (
+        item.get("role") for item in reversed(items)
+        if item.get("type") == "function_call" or item.get("role") in ("user", "assistant")
+    )
+    return next(speakers, None) == "user"
 
 
 def _has_told_abilities(items: Items) -> bool:

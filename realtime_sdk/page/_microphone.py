@@ -47,6 +47,10 @@ class PageMicrophone:
         block, self._captured = self._captured[:frames].copy(), self._captured[frames:]
         return block
 
+    def drop_unread(self) -> None:
+        """Drop what the page has captured so far, and was not read."""
+        self._captured = SILENCE
+
     async def close(self) -> None:
         """Take no more audio."""
         self._open = False

@@ -21,6 +21,12 @@ __all__ = [
 ]
 
 
+class _AnnouncedItem(WireItem):
+    """An item as its server announces it."""
+
+    id: str = ""  # "": the server does not say which
+
+
 class ConversationCreated(Event):
     """The server opened a conversation."""
 
@@ -36,7 +42,7 @@ class ConversationItemAdded(Event):
 
     type: Literal["conversation.item.added"] = "conversation.item.added"
     previous_item_id: str | None = None
-    item: WireItem
+    item: _AnnouncedItem
 
 
 class ConversationItemDone(Event):
@@ -44,7 +50,7 @@ class ConversationItemDone(Event):
 
     type: Literal["conversation.item.done"] = "conversation.item.done"
     previous_item_id: Loose[str] = None
-    item: WireItem
+    item: _AnnouncedItem
 
 
 class ConversationItemRetrieved(Event):

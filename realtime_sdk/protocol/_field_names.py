@@ -25,6 +25,16 @@ _ENDPOINTS: Final = {
 }  # fmt: skip
 """Names that an application may look for here, and that belong to an endpoint."""
 
+_CALLED_HERE: Final = {
+    "system": "instructions=…", "system_prompt": "instructions=…", "url": "endpoint=…", "base_url": "endpoint=…",
+    "language": 'transcription={"language": …} for what is recognised, instructions=… for what is spoken',
+    "push_to_talk": "turns=Turns.push_to_talk()", "vad": "turn_detection={…}, or turns=Turns.by_voice(…)",
+    "history": "session.conversation.restore(…)", "messages": "session.conversation.restore(…)",
+    "on_event": "async for event in session.events()", "callbacks": "async for event in session.events()",
+    "volume": "session.volume = …",
+}  # fmt: skip
+"""What goes by such a name elsewhere, and by another one here."""
+
 
 def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
     """Refuse a name that a session does not have, and what is no object of fields where others are put into it.
@@ -76,4 +86,4 @@ def _check(
     for name in fields:
         if name not in known:
             owner = f"{_ENDPOINTS[name]}(…, {name}=…) has it" if name in _ENDPOINTS else alternative
-            raise unknown_field(caller, name, {*known, *also}, owner)
+            raise unknown_field(caller, name, {*known, *also}, _CALLED_HERE.get(name, owner))

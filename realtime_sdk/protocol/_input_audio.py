@@ -44,7 +44,7 @@ class InputAudioBufferCommitted(Event):
     """The buffered audio became a user item, after `previous_item_id`."""
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
-    item_id: str
+    item_id: str = ""  # "": the server does not say which
     previous_item_id: str | None = None
 
 

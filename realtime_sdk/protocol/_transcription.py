@@ -1,6 +1,7 @@
 """`conversation.item.input_audio_transcription.*`: the user's speech, transcribed beside the conversation.
 
-It runs on its own: it may complete in the middle of the reply, after it, or fail.
+It runs on its own: it may complete in the middle of the reply, after it, or fail. An `item_id` of "" is of the user's
+newest item that has no transcript: some servers name none.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class ConversationItemInputAudioTranscriptionDelta(Event):
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
     )
-    item_id: str
+    item_id: str = ""
     content_index: Index = 0
     delta: str | None = None
 
@@ -44,7 +45,7 @@ class ConversationItemInputAudioTranscriptionSegment(Event):
     type: Literal["conversation.item.input_audio_transcription.segment"] = (
         "conversation.item.input_audio_transcription.segment"
     )
-    item_id: str
+    item_id: str = ""
     content_index: Index = 0
     id: Loose[str] = None
     text: Loose[str] = None
@@ -59,7 +60,7 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     type: Literal["conversation.item.input_audio_transcription.completed"] = (
         "conversation.item.input_audio_transcription.completed"
     )
-    item_id: str
+    item_id: str = ""
     content_index: Index = 0
     transcript: Loose[str] = None
     languages: Listed[_DetectedLanguage] = ()  # of models that detect them
@@ -72,7 +73,7 @@ class ConversationItemInputAudioTranscriptionFailed(Event):
     type: Literal["conversation.item.input_audio_transcription.failed"] = (
         "conversation.item.input_audio_transcription.failed"
     )
-    item_id: str
+    item_id: str = ""
     content_index: Index = 0
     error: Error = ErrorDetails()
 

@@ -18,7 +18,7 @@ class Operation(Pending[T]):
     It is accepted wherever a coroutine is: `asyncio.create_task`, `asyncio.gather`, `asyncio.timeout`, a task group's
     `start_soon(session.respond)`. It may be awaited more than once, and by several tasks. Where nothing awaits it, a
     server's refusal is a `ServerError` event. When the last task that awaits it is cancelled, a request to the server
-    is withdrawn: awaiting it again raises that.
+    is withdrawn: awaiting it again raises a `UsageError`.
     """
 
     def __init__(self, completion: Completion[T], name: str, give_up: Callable[[], object] | None = None) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ._runtime import SessionRuntime
 
 E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
 
 SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
 """What a session does."""
@@ -125,7 +127,7 @@ class Session(UserInput):
 
         That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
         while a lost connection is replaced. In a session without a speaker it waits until the application has taken the
-        audio from `item.audio()`; a warning in the log reminds of that. What is cut will not be heard, and is not
+        audio from `item.audio()`; a warning in the log is a reminder of that. What is cut will not be heard, and is not
         waited for. Once the session has ended it returns when what was received has been heard; once it is left, at
         once.
         """
@@ -145,6 +147,12 @@ class Session(UserInput):
 
     @overload
     def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, kind: type[E], /) -> AsyncIterator[E]: ...
+    @overload  # of two and three kinds mypy would infer `object`
+    def events(self, kind: type[E], second: type[F], /) -> AsyncIterator[E | F]: ...
+    @overload
+    def events(self, kind: type[E], second: type[F], third: type[G], /) -> AsyncIterator[E | F | G]: ...
     @overload
     def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
     def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
@@ -249,6 +257,10 @@ class Session(UserInput):
         """Answer a function call by hand; once all calls of its response are answered, the model goes on.
 
         respond: False: the model is not asked to go on.
+
+        Raises:
+            UsageError: an argument of a wrong kind, or an output that JSON can't hold.
+
         """
         self._assert_own_loop("send_tool_output")
         arguments.check_instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")

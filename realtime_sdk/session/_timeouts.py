@@ -32,7 +32,7 @@ class HasDeadline(Protocol[E_co]):
 class DeadlineTimer(Generic[E_co]):
     """One timer of the event loop for all deadlines.
 
-    expire: handles the timeouts of a part that are due; applying their effects sets the timer again.
+    expire: handles the timeouts of a part that are due.
     """
 
     def __init__(self, parts: Sequence[HasDeadline[E_co]], expire: Callable[[HasDeadline[E_co]], None]) -> None:
@@ -40,6 +40,7 @@ class DeadlineTimer(Generic[E_co]):
         self._expire = expire
         self._timer: asyncio.TimerHandle | None = None  # None: there is no deadline
         self._due = math.inf  # wall clock at which the timer fires
+        self._looking: asyncio.Handle | None = None  # the look at the deadlines in the next turn of the event loop
         self._ended = False
         self._expiring: asyncio.Task[None] | None = None  # which handles what is due
 
@@ -47,23 +48,31 @@ class DeadlineTimer(Generic[E_co]):
     def _deadline(self) -> float:
         return min([part.deadline for part in self._parts])
 
-    def set(self, *, after: float = 0.0) -> None:
-        """Set the timer to the next deadline, if it is earlier than the one that it is set to; not before `after` s."""
-        due = self._deadline
-        if self._ended or not due < self._due:
+    def set(self) -> None:
+        """Deadlines may have changed: look at them in the next turn of the event loop, once for all that changed."""
+        if self._looking is None and not self._ended:
+            self._looking = asyncio.get_running_loop().call_soon(self._look)
+
+    def end(self) -> None:
+        """Handle no more timeouts."""
+        self._ended = True
+        for handle in (self._looking, self._timer):
+            if handle is not None:
+                handle.cancel()
+
+    def _look(self) -> None:
+        self._looking = None
+        self._fire_at(self._deadline)
+
+    def _fire_at(self, due: float, *, after: float = 0.0) -> None:
+        """Set the timer, if it is set to a later time, or not set; it does not fire before `after` seconds."""
+        if not due < self._due:
             return
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._fire)
-
-    def end(self) -> None:
-        """Handle no more timeouts."""
-        self._ended = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _fire(self) -> None:
         # In a task, as the effects may start others: where sniffio is installed, anyio starts none outside of one.
@@ -76,5 +85,6 @@ class DeadlineTimer(Generic[E_co]):
         self._timer, self._due = None, math.inf
         for part in self._parts:
             self._expire(part)
-        self._due = math.inf  # applying the effects has set the timer, also for what had no effect
-        self.set(after=RETRY_PERIOD if self._deadline <= at else 0.0)
+        due = self._deadline
+        if not self._ended:
+            self._fire_at(due, after=RETRY_PERIOD if due <= at else 0.0)  # what had no effect is not due at once

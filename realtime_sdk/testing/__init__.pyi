@@ -51,7 +51,8 @@ from .devices._check_output import check_output_device as check_output_device
 from .devices._rules import DeviceCheckFailed as DeviceCheckFailed
 from .devices._virtual_microphone import VirtualMicrophone as VirtualMicrophone
 from .devices._virtual_speaker import Sound as Sound, VirtualSpeaker as VirtualSpeaker
-from .gateway._fake_gateway import FakeCall as FakeCall, FakeGateway as FakeGateway
+from .gateway._fake_call import FakeCall as FakeCall
+from .gateway._fake_gateway import FakeGateway as FakeGateway
 from .live._fake_live_server import FakeLiveServer as FakeLiveServer
 from .recorded._replay import Replay as Replay, replay as replay
 

@@ -50,7 +50,7 @@ def followed_by(*frames: Frame) -> Tamper:
 
 
 def changed(**fields: object) -> Tamper:
-    """Send it with other values in these fields."""
+    """Send it with other values in these fields; `UsageError` where none is named."""
     if not fields:
         raise UsageError('changed() names the fields that get other values, such as changed(delta="x")')
     written("the fields", fields)
@@ -58,7 +58,7 @@ def changed(**fields: object) -> Tamper:
 
 
 def without(*fields: str) -> Tamper:
-    """Send it without these fields."""
+    """Send it without these fields; `UsageError` where none is named."""
     if not fields:
         raise UsageError('without() names the fields that are left out, such as without("item_id")')
     for field_name in fields:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -143,7 +143,11 @@ class Tool:
             result = await function()
         else:
             result = await run_tool_in_thread(self.name, _call_function, function)
-        return result_of(await result if isinstance(result, Awaitable) else result)
+        if isinstance(result, Awaitable):
+            result = await result
+        if isinstance(result, AsyncGenerator):
+            result = [value async for value in result]
+        return result_of(result)
 
 
 class _BadArguments(Exception):
@@ -164,7 +168,7 @@ def _faults(error: ValidationError) -> str:
 def _call_function(function: Callable[[], Any]) -> Any:
     """Call a synchronous function, in its thread; its result becomes text there, too, as that takes time."""
     result = function()
-    return result if isinstance(result, Awaitable) else result_of(result)
+    return result if isinstance(result, Awaitable | AsyncGenerator) else result_of(result)
 
 
 def _check_function(function: Any) -> None:

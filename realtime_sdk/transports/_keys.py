@@ -8,16 +8,19 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Final, TypeAlias, TypeVar
 
+from .._runtime.threads import ask_in_thread
 from ..errors import ConnectionFailed, RealtimeError, UsageError
 
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
-"""A key, or a function (async or not) that returns one, called at every connect."""
+"""A key, or a function that returns one, called at every connect: in a worker thread, unless it is async."""
 
 T = TypeVar("T")
 
 KEY_TIMEOUT: Final = 30.0
-"""Seconds within which a function that is awaited has to give a key: a key service that does not answer must not keep a
-session from its next attempt."""
+"""Seconds within which a function has to give a key: a key service that does not answer must not keep a session from
+its next attempt."""
+
+_FUNCTION: Final = "the function that gives the API key"
 
 _KEYS: Final = ("api_key", "token")
 """Fields of endpoints that hold keys."""
@@ -90,9 +93,10 @@ async def resolve_key(api_key: ApiKey | None) -> str | None:
         return api_key
     limit = asyncio.timeout(KEY_TIMEOUT)
     try:
-        key: object = api_key()
-        if inspect.isawaitable(key):
-            async with limit:
+        async with limit:
+            is_async = inspect.iscoroutinefunction(api_key)
+            key: object = api_key() if is_async else await ask_in_thread(_FUNCTION, api_key)
+            if inspect.isawaitable(key):
                 key = await key
     except RealtimeError:
         raise
@@ -100,17 +104,17 @@ async def resolve_key(api_key: ApiKey | None) -> str | None:
         if (task := asyncio.current_task()) is None or task.cancelling():
             raise
         # It awaited a task of the application's that was cancelled: nobody has cancelled this one.
-        raise ConnectionFailed("the function that gives the API key was cancelled") from error
+        raise ConnectionFailed(f"{_FUNCTION} was cancelled") from error
     except Exception as error:
         if limit.expired():
-            raise ConnectionFailed(f"the function that gives the API key did not return in {KEY_TIMEOUT:g} s") from None
+            raise ConnectionFailed(f"{_FUNCTION} did not return in {KEY_TIMEOUT:g} s") from None
         # Its text stays with the exception itself, further up the traceback: it may quote the answer of a key service.
-        raise ConnectionFailed(f"the function that gives the API key raised {type(error).__name__}") from error
+        raise ConnectionFailed(f"{_FUNCTION} raised {type(error).__name__}") from error
     if isinstance(key, str):
         return key
     returned = _describe_type(key)
     del key  # so that no traceback with variables shows it
-    raise UsageError(f"the function that gives the API key returned {returned}, not a string")
+    raise UsageError(f"{_FUNCTION} returned {returned}, not a string")
 
 
 def key_problem(api_key: object) -> str | None:

@@ -12,10 +12,9 @@ REGULAR_CLOSE: Final = 1000
 class Transport(Protocol):
     """An open connection that carries text frames both ways. One task may send while another receives.
 
-    It may have a method `arrived`, which returns the frames that have arrived, and removes them, without waiting: a
-    session then takes what a burst has brought in one go. It may have a method `send_now`, which sends a frame unless
-    that would have to wait, or the connection has ended, and returns whether it did: the session then wakes no task to
-    send it.
+    It may have a method `arrived`, which takes the frames that have arrived, and returns them without waiting: a
+    session then handles a burst in one go. It may have a method `send_now`, which sends a frame and returns True, or
+    returns False where it would have to wait, or the connection has ended: the session then wakes no task to send it.
     """
 
     async def send(self, text: str) -> None:

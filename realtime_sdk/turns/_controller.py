@@ -71,6 +71,7 @@ class TurnController:
         self._by_server = turns.source is TurnSource.SERVER
         self._policy = policy
         self._engine = engine
+        self._interrupter = engine.interrupter
         self._sink = sink  # None: the application plays
 
     @property
@@ -111,18 +112,16 @@ class TurnController:
         """
         if self._sink is not None:
             if spare:
-                _, cut = self._engine.scope(spare=spare)
-                self._sink.drop(self._engine.segments(cut))
+                self._sink.drop(self._interrupter.segments(spare=spare))
             else:
                 self._sink.flush()
-        return self._engine.interrupt(at, cancelled=cancelled, spare=spare)
+        return self._interrupter.interrupt(at, cancelled=cancelled, spare=spare)
 
     def cancel(self, responses: Collection[LiveResponse], at: float) -> Effects:
         """Silence these responses and no others."""
         if self._sink is not None:
-            _, cut = self._engine.scope(responses)
-            self._sink.drop(self._engine.segments(cut))
-        effects, _ = self._engine.interrupt(at, cancelled=False, responses=responses)
+            self._sink.drop(self._interrupter.segments(responses))
+        effects, _ = self._interrupter.interrupt(at, cancelled=False, responses=responses)
         return effects
 
     def press(self, at: float) -> tuple[Effects, list[Playout]]:
@@ -206,7 +205,7 @@ class TurnController:
         return emitting(ProtocolViolation(reason, "", at))
 
     def _interrupt_reply(self, event: FloorEvent, at: float) -> Effects:
-        spare = self._engine.uninterruptible()
+        spare = self._interrupter.uninterruptible()
         interrupted, _ = self.cut(at, cancelled=self._server_cancels, spare=spare)
         effects = self._step(event, at)
         self._restore_playback()

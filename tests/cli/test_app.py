@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import realtime_sdk.cli
 from realtime_sdk.cli._app import app
-from realtime_sdk.cli._device_choice import ASSETS
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.doctor._machine import NO_DEVICES_ADVICE
 from realtime_sdk.testing import FakeServer, message
@@ -92,7 +92,7 @@ def test_a_character_that_the_terminal_lacks_is_shown_as_a_question_mark(monkeyp
 
 TALKING = """
 import signal
-import realtime_sdk.cli._device_choice as sound
+import realtime_sdk.cli.session._device_choice as sound
 from realtime_sdk.cli import main
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_sdk.cli._bill import Bill
+from realtime_sdk.cli.display._bill import Bill
 from realtime_sdk.conversation.usage._usage import SessionUsage, TranscriptionUsage
 from realtime_sdk.errors import UsageError
 

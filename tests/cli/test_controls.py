@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from realtime_sdk.cli._controls import Controls
+from realtime_sdk.cli.display._controls import Controls
 from realtime_sdk.errors import UsageError
 from realtime_sdk.session._session import Session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.cli._conversation_view import (
+from realtime_sdk.cli.display._conversation_view import (
     ConversationView,
     Entry,
     MessageEntry,

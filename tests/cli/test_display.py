@@ -10,9 +10,9 @@ import anyio
 import pytest
 from rich.console import Console
 
-from realtime_sdk.cli._controls import Controls
-from realtime_sdk.cli._display import Details, Display
-from realtime_sdk.cli._display_choice import choose_display
+from realtime_sdk.cli.display._controls import Controls
+from realtime_sdk.cli.display._display import Details, Display
+from realtime_sdk.cli.screen._display_choice import choose_display
 from realtime_sdk.conversation._sdk_events import PlayoutStarted, SdkEvent, UserSpeechStarted
 from realtime_sdk.testing import run_virtual
 

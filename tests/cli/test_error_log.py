@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from realtime_sdk.cli._error_log import errors_only
+from realtime_sdk.cli.display._error_log import errors_only
 
 
 def test_prints_errors_and_nothing_less(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from rich.text import Text
 
-from realtime_sdk.cli._conversation_view import Statistics
-from realtime_sdk.cli._panel import Hint, Panel, Status, hint_line, meter, meter_line, status_line, title_line
+from realtime_sdk.cli.display._controls import Hint
+from realtime_sdk.cli.display._conversation_view import Statistics
+from realtime_sdk.cli.screen._panel import Panel, Status, hint_line, meter, meter_line, status_line, title_line
 
 PANEL = Panel(
     status=Status.SPEAKING, model="gpt-realtime-2.1", recording="talks/monday", elapsed=754.0, microphone=-33.0,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from rich.console import Console
 
-from realtime_sdk.cli._conversation_view import (
+from realtime_sdk.cli.display._conversation_view import (
     Entry,
     MessageEntry,
     NoteEntry,
@@ -18,7 +18,7 @@ from realtime_sdk.cli._conversation_view import (
     ToolEntry,
     UserEntry,
 )
-from realtime_sdk.cli._render import MAX_WIDTH, entry_lines, format_entry, format_statistics, render_entry
+from realtime_sdk.cli.display._render import MAX_WIDTH, entry_lines, format_entry, format_statistics, render_entry
 
 from ..effort import tries
 from .events import cut, new_call, new_message

@@ -24,7 +24,7 @@ def test_as_fast_as_possible_the_captions_are_printed() -> None:
 
 
 def test_in_real_time_without_a_speaker_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)
+    monkeypatch.setattr("realtime_sdk.cli.session._device_choice.list_devices", list)
     monkeypatch.setattr("realtime_sdk.testing.recorded._replay.GRACE", 0.0)
     result = RUNNER.invoke(app, ["replay", str(FIXTURES / "one_item.jsonl"), "--plain"])
     assert result.exit_code == 0, result.output

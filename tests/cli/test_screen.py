@@ -12,10 +12,10 @@ from rich.console import Console
 from textual.pilot import Pilot
 
 from realtime_sdk import CaptionShown, PlayoutFinished, SdkEvent, Session, connect
-from realtime_sdk.cli._controls import Controls
-from realtime_sdk.cli._display import Details
-from realtime_sdk.cli._screen import TalkApp
-from realtime_sdk.cli._screen_display import ScreenDisplay
+from realtime_sdk.cli.display._controls import Controls
+from realtime_sdk.cli.display._display import Details
+from realtime_sdk.cli.screen._screen_display import ScreenDisplay
+from realtime_sdk.cli.screen._talk_app import TalkApp
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from rich.text import Text
 
-from realtime_sdk.cli._conversation_view import ConversationView
-from realtime_sdk.cli._panel import Hint, Panel, Status
-from realtime_sdk.cli._screen_lines import Scroll, Transcript, screen_lines
+from realtime_sdk.cli.display._controls import Hint
+from realtime_sdk.cli.display._conversation_view import ConversationView
+from realtime_sdk.cli.screen._panel import Panel, Status
+from realtime_sdk.cli.screen._screen_lines import Scroll, Transcript, screen_lines
 from realtime_sdk.conversation._sdk_events import (
     PlayoutStarted,
     SdkEvent,

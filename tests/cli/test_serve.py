@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from websockets.asyncio.client import connect
 
 from realtime_sdk.cli._app import app
-from realtime_sdk.cli._display import Display
-from realtime_sdk.cli._serve import PageOptions, serve_talk
 from realtime_sdk.cli._stop import Stop
+from realtime_sdk.cli.commands._serve import PageOptions, serve_talk
+from realtime_sdk.cli.display._display import Display
 from realtime_sdk.local import _server as local
 from realtime_sdk.local._recogniser import Recogniser
 from realtime_sdk.testing import FakeServer

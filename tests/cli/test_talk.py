@@ -14,11 +14,11 @@ import soundfile
 from rich.console import Console
 
 from realtime_sdk.audio._pcm import to_frames
-from realtime_sdk.cli._device_choice import choose_devices
-from realtime_sdk.cli._display import Display
-from realtime_sdk.cli._endpoint_choice import _how_to_hear
 from realtime_sdk.cli._stop import Stop
-from realtime_sdk.cli._talk import Options, _recording_folder, run_talk
+from realtime_sdk.cli.commands._talk import Options, _recording_folder, run_talk
+from realtime_sdk.cli.display._display import Display
+from realtime_sdk.cli.session._device_choice import choose_devices
+from realtime_sdk.cli.session._endpoint_choice import _how_to_hear
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
@@ -31,7 +31,7 @@ STORY = "Part one. " + "On a rock far out at sea stood a lighthouse. " * 5
 @pytest.fixture(autouse=True)
 def no_audio_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hides the devices of the machine that runs the tests."""
-    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)
+    monkeypatch.setattr("realtime_sdk.cli.session._device_choice.list_devices", list)
 
 
 def server_that_hears(*texts: str) -> FakeServer:
@@ -122,7 +122,7 @@ def test_talks_that_begin_in_the_same_second_are_recorded_into_folders_of_their_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("realtime_sdk.cli._talk.clock.wall", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("realtime_sdk.cli.commands._talk.clock.wall", lambda: 1_800_000_000.0)
     with _recording_folder(None) as first, _recording_folder(None) as second:
         (first / "events.jsonl").touch()
         assert second == first.with_name(f"{first.name}_2")
@@ -176,7 +176,7 @@ def test_without_a_recording_nothing_is_left_on_the_disk(tmp_path: Path, monkeyp
 
 
 def test_a_missing_library_is_named_and_the_script_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", no_portaudio)
+    monkeypatch.setattr("realtime_sdk.cli.session._device_choice.list_devices", no_portaudio)
     server = server_that_hears(*SAID)
     for _ in SAID:
         server.reply(message("Yes."))

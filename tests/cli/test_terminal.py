@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from realtime_sdk.cli._device_choice import ASSETS
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.testing import FakeServer, call, message
 
 from .scripted_speech_input import ScriptedSpeechInput
@@ -28,7 +28,7 @@ import fcntl, os, shutil, sys, termios
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal that sends SIGHUP when its window is closed
 
-import realtime_sdk.cli._device_choice as sound
+import realtime_sdk.cli.session._device_choice as sound
 from realtime_sdk.cli import main
 
 sound.list_devices = list

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_sdk.cli._users import IDLE_SECONDS, Cue, LiveUser, ScriptedUser, Utterance
+from realtime_sdk.cli.session._users import IDLE_SECONDS, Cue, LiveUser, ScriptedUser, Utterance
 from realtime_sdk.conversation._live_response import LiveResponse, LiveResponseItem
 from realtime_sdk.conversation._sdk_events import ResponseFinished, ResponseStarted, UserSpeechStarted
 

@@ -192,7 +192,7 @@ def test_a_response_without_an_end_ends_before_the_next_one() -> None:
 
 
 def test_audio_that_is_never_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.conversation.handlers._response.UNHEARD_LIMIT", 60.0)
+    monkeypatch.setattr("realtime_sdk.conversation.handlers._pieces.UNHEARD_LIMIT", 60.0)
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

@@ -1,4 +1,4 @@
-"""Long conversations: the work for an event does not grow with the items that there are."""
+"""Long conversations: the work for an event does not grow with the items, or the parts of one, that there are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from realtime_sdk.conversation._live_conversation import LiveConversation
 from realtime_sdk.conversation.message._content import Content
 from realtime_sdk.conversation.message._live_message import LiveMessage
 
+from ..instruction_counter import InstructionCounter
 from .wire import Wire
 
 
@@ -75,6 +76,41 @@ def test_the_words_of_messages_that_wait_are_placed_once_captions_are_read(monke
     assert wire.engine.words.captions_followed
     list(wire.engine.words.place_words())
     assert placed["place_words"] == 5
+
+
+def instructions_for_parts(count: int, *, captions: bool, spoken: bool) -> int:
+    """The instructions that a message of so many content parts takes, until it is heard."""
+    wire = Wire(captions=captions)
+    wire.begin()
+    message = wire.add("item_1")
+    counter = InstructionCounter("conversation/message")
+    counter.start()
+    for index in range(count):
+        if spoken:
+            wire.audio("item_1", 1, content_index=index)
+            wire.text("item_1", "One. ", content_index=index)
+            wire.audio_done("item_1", content_index=index)
+            wire.text_done("item_1", "One. ", content_index=index)
+        else:
+            wire.show("item_1", "One. ", content_index=index)
+            wire.show_done("item_1", "One. ", content_index=index)
+        if index % 2:
+            wire.play(2)
+    wire.item_done("item_1", *["One. "] * count)
+    wire.done()
+    counter.stop()
+    wire.play(1)
+    assert wire.playout(message).transcript == "One. " * count
+    return counter.counts.total()
+
+
+@pytest.mark.parametrize("captions", [False, True])
+@pytest.mark.parametrize("spoken", [False, True])
+def test_a_part_costs_the_same_however_many_a_message_has(captions: bool, spoken: bool) -> None:
+    few = instructions_for_parts(20, captions=captions, spoken=spoken)
+    more = instructions_for_parts(40, captions=captions, spoken=spoken)
+    many = instructions_for_parts(80, captions=captions, spoken=spoken)
+    assert many - more <= 2.1 * (more - few)
 
 
 def test_an_interruption_removes_what_was_never_heard_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,18 @@ def test_the_order_is_that_of_the_plain_rule(steps: list[tuple[str, str | None]]
         assert [item.id for item in live.live_items] == plain.places
 
 
+def test_an_item_that_is_given_to_the_server_again_stands_where_the_server_puts_it() -> None:
+    live = conversation()
+    for id, previous in (("call", "root"), ("text", "call")):
+        live.add(item(id), previous)
+    live.give_again("call")
+    live.add(item("speech"), "text")  # which the server has taken before it
+    live.add(item("call"), "speech")
+    live.add(item("output"), "call")
+    live.add(item("call"), "text")  # its place is said once
+    assert [item.id for item in live.live_items] == ["text", "speech", "call", "output"]
+
+
 class Counted(str):
     """An id that counts how often one is compared."""
 

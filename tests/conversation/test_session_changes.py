@@ -182,6 +182,6 @@ def test_an_uninterruptible_response_is_spared_until_its_playout_is_finished() -
     wire.say("item_1", "This call is recorded.", 1000)
     wire.done()
     wire.play(500)
-    assert wire.engine.uninterruptible() == [wire.response("resp_1")]
+    assert wire.engine.interrupter.uninterruptible() == [wire.response("resp_1")]
     wire.play(600)
-    assert wire.engine.uninterruptible() == []
+    assert wire.engine.interrupter.uninterruptible() == []

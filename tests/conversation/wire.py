@@ -137,6 +137,10 @@ class Wire:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_text.delta", **ids, delta=delta)
 
+    def show_done(self, item: str, text: str, response: str = "resp_1", content_index: int = 0) -> None:
+        ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
+        self.receive("response.output_text.done", **ids, text=text)
+
     def audio_done(self, item: str, response: str = "resp_1", content_index: int = 0) -> None:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio.done", **ids)
@@ -253,10 +257,10 @@ class Wire:
         if responses is None:
             self.timeline.cut(self.timeline.played, self.at)
         else:
-            _, cut = self.engine.scope(responses)
+            unheard = self.engine.interrupter.segments(responses)
             self.timeline.rewind(self.timeline.played, self.at)
-            self.timeline.discard(self.engine.segments(cut))
-        effects, _ = self.engine.interrupt(self.at, cancelled=cancelled, responses=responses)
+            self.timeline.discard(unheard)
+        effects, _ = self.engine.interrupter.interrupt(self.at, cancelled=cancelled, responses=responses)
         return self.apply(effects)
 
     def disconnect(self) -> None:

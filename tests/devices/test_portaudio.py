@@ -187,6 +187,29 @@ def test_a_device_whose_opening_was_cancelled_is_closed(monkeypatch: pytest.Monk
     assert run_virtual(main).closed
 
 
+def test_a_device_whose_opening_is_cancelled_as_it_ends_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread has opened it, and found its caller waiting; the caller is cancelled before it is given the device."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        fake = install(monkeypatch, FakeSounddevice(loop.time))
+        opening = asyncio.create_task(Speaker().open(RATE))
+        run = portaudio._Opening.run
+
+        def run_and_cancel(self: portaudio._Opening[Any]) -> Any:
+            device = run(self)
+            loop.call_soon_threadsafe(opening.cancel)
+            return device
+
+        monkeypatch.setattr(portaudio._Opening, "run", run_and_cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        [card] = fake.opened
+        assert card.closed and not portaudio._portaudio._open
+
+    run_virtual(main)
+
+
 def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
@@ -270,6 +293,29 @@ def test_a_microphone_opens_at_the_devices_rate_and_mixes_its_channels(
         expected = 8192 * np.sin(2 * np.pi * 440 * np.arange(24 * 960) / RATE)
         difference = np.abs(np.concatenate(blocks) - expected)[RATE // 100 :]  # a tone that begins has every frequency
         assert difference.max() < 4
+        await microphone.close()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("rates", [None, {48_000}])
+def test_a_microphone_drops_what_it_heard_and_was_not_read(
+    monkeypatch: pytest.MonkeyPatch, rates: set[int] | None
+) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, rates=rates))
+        microphone = Microphone()
+        microphone.drop_unread()  # of a closed one there is nothing
+        await microphone.open(RATE)
+        frames = fake.opened[0].format.block_frames
+        for level in (0.5, 0.25):
+            for _ in range(10):
+                fake.captures[0](np.full((frames, 1), level, np.float32), frames, None, None)
+            if level == 0.5:
+                microphone.drop_unread()
+        heard = np.concatenate([await microphone.read() for _ in range(3)])
+        assert heard.max() < 1.2 * 8192, "nothing of it is left in a filter"
+        assert heard[-100:] == pytest.approx(8192, abs=4)
         await microphone.close()
 
     run_virtual(main)

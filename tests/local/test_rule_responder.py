@@ -8,6 +8,7 @@ import pytest
 
 from realtime_sdk.local._intents import in_words
 from realtime_sdk.local._rule_responder import respond_to
+from realtime_sdk.session.tools._filler import PROMPT
 
 from .asking import AFTERNOON, ask, assistant, reply, said, user
 
@@ -172,3 +173,35 @@ def test_asked_for_a_response_before_anything_was_said_it_says_what_it_can_do() 
 ])
 def test_numbers_are_written_in_words(number: int, words: str) -> None:
     assert in_words(number) == words
+
+
+@pytest.mark.parametrize(("instructions", "words"), [
+    ("Greet the caller.", "Hello! Ask me for the time, a sum or a story."),
+    ("Say goodbye.", "Goodbye!"),
+    ("Say the time.", "It is three forty-two in the afternoon."),
+    ("Say that the call is recorded.", "The call is recorded."),
+    ("Tell the user that it's over.", "It's over."),
+    ('Say exactly: "Hello, world!"', "Hello, world!"),
+    ("Ask whether to pay the bill.", "May I ask whether to pay the bill?"),
+])
+def test_a_response_that_answers_no_one_says_what_its_instructions_ask_for(instructions: str, words: str) -> None:
+    """As `session.respond(instructions=…)` has it."""
+    answered = [user("Count to two."), assistant("One, two.")]
+    for items in ([], answered):
+        assert said(respond_to(items, (), AFTERNOON, instructions)) == [("final_answer", words)]
+
+
+def test_the_filler_of_a_tool_that_runs_is_said() -> None:
+    items = [user("Search."), {"type": "function_call", "name": "search", "arguments": "{}", "call_id": "call_1"}]
+    instructions = "Be brief.\n\n" + PROMPT.format(text="still looking, one moment")
+    assert said(respond_to(items, (), AFTERNOON, instructions)) == [("final_answer", "Still looking, one moment.")]
+
+
+def test_a_user_who_waits_is_answered_first() -> None:
+    assert said(respond_to([user("Count to two.")], (), AFTERNOON, "Say goodbye.")) == [("final_answer", "One, two.")]
+
+
+@pytest.mark.parametrize("instructions", ["", "Be brief.", "Tell long stories.", "You are a pirate. Say arr.", "Say"])
+def test_instructions_that_describe_the_assistant_change_nothing(instructions: str) -> None:
+    answered = [user("Count to two."), assistant("One, two.")]
+    assert respond_to(answered, (), AFTERNOON, instructions) == respond_to(answered, (), AFTERNOON)

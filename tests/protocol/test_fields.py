@@ -116,3 +116,13 @@ def test_every_field_that_the_server_takes_is_known() -> None:
 def test_the_types_of_the_fields_can_be_resolved(name: str) -> None:
     if name != "TurnDetectionFields":
         assert get_type_hints(getattr(fields, name))
+
+
+@pytest.mark.parametrize(("name", "advice"), [
+    ("system_prompt", "instructions=…"), ("base_url", "endpoint=…"), ("push_to_talk", "turns=Turns.push_to_talk()"),
+    ("language", 'transcription={"language": …} for what is recognised, instructions=… for what is spoken'),
+])
+def test_a_name_of_other_packages_is_answered_with_the_one_here(name: str, advice: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        check_session_fields({name: "x"}, also=PARAMETERS)
+    assert str(refusal.value) == f"connect() has no field {name!r}; {advice}"

@@ -68,6 +68,13 @@ def test_a_field_of_an_item_of_the_wrong_type_is_absent(field: str) -> None:
         assert [fault.split(" should")[0] for fault in event.invalid_fields] == [f"`item.{field}`"]
 
 
+def test_an_announced_item_whose_id_is_of_the_wrong_type_has_none() -> None:
+    event = parse(json.dumps({"type": "conversation.item.added", "item": {**ITEM, "id": 5}}))
+    assert isinstance(event, ConversationItemAdded)
+    assert (event.item.id, event.item.role) == ("", ITEM["role"])
+    assert event.invalid_fields == ("`item.id` should be a string, is a number",)
+
+
 @pytest.mark.parametrize("field", ["name", "call_id", "arguments"])
 def test_a_field_of_a_call_of_the_wrong_type_is_absent(field: str) -> None:
     call = {"type": "response.function_call_arguments.done", **OF_CALL, "name": "look", "arguments": "{}"}

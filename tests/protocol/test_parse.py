@@ -176,7 +176,7 @@ def test_the_items_of_a_response_are_objects() -> None:
         ('{"type": null}', "no `type`"),
         ('{"type": "conversation.item.added"}', "conversation.item.added: `item` is missing"),
         ('{"type": "conversation.item.added", "item": null}', "conversation.item.added: `item` is null"),
-        ('{"type": "conversation.item.added", "item": {"id": 5, "type": "message"}}', "`item.id` should be"),
+        ('{"type": "conversation.item.retrieved", "item": {"id": 5, "type": "message"}}', "`item.id` should be"),
         ('{"type": "conversation.item.deleted"}', "`item_id` is missing"),
         (
             '{"type": "response.output_audio.delta", "response_id": "r", "item_id": "i", "delta": "*"}',

@@ -19,9 +19,9 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk import ProtocolViolation, ServerError, UserTranscript, connect
-from realtime_sdk.cli._display import Display
 from realtime_sdk.cli._stop import Stop
-from realtime_sdk.cli._talk import Options, run_talk
+from realtime_sdk.cli.commands._talk import Options, run_talk
+from realtime_sdk.cli.display._display import Display
 from realtime_sdk.testing import (
     FakeServer,
     Only,
@@ -168,7 +168,7 @@ def test_a_failed_response_with_malformed_details(details: Any) -> None:
 def test_the_command_shows_a_failed_response_with_malformed_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
+    monkeypatch.setattr("realtime_sdk.cli.session._device_choice.list_devices", list)  # as on a machine without devices
     server, shown = FakeServer(ears=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
@@ -348,6 +348,26 @@ def test_the_final_transcript_of_the_user_is_final_once() -> None:
     talk.goes_on(oddities=2)
     final = [event.text for event in talk.emitted(UserTranscript) if event.final]
     assert final == ["Well?", "Well?"], "one for each of two turns"
+
+
+def nameless_item(event: Event) -> Iterable[Event]:
+    """Announce an item without its id."""
+    item = {name: value for name, value in event["item"].items() if name != "id"}
+    return ({**event, "item": item},)
+
+
+def test_what_the_user_says_is_shown_though_the_server_names_none_of_it() -> None:
+    unnamed = ("input_audio_buffer.*", "conversation.item.input_audio_transcription.*")
+    talk = hold(
+        *((pattern, without("item_id")) for pattern in unnamed),
+        *((kind, nameless_item) for kind in ("conversation.item.added", "conversation.item.done")),
+        by_voice=True, transcription={"model": "gpt-transcribe"},
+    )  # fmt: skip
+    talk.goes_on(oddities=2)
+    final = [event.text for event in talk.emitted(UserTranscript) if event.final]
+    assert final == ["Well?", "Well?"]
+    said = [(item["role"], item["text"]) for item in talk.history]
+    assert said == [("user", "Well?"), ("assistant", "One."), ("user", "Well?"), ("assistant", "Two.")]
 
 
 @pytest.mark.parametrize("previous", [None, "root"])

@@ -29,7 +29,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio._pcm import Pcm, to_frames
-from realtime_sdk.cli._device_choice import ASSETS
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 from realtime_sdk.turns._policies import with_turns
 

@@ -48,6 +48,17 @@ def test_a_chat_has_no_devices_and_is_read_as_it_is_written() -> None:
     run_virtual(main)
 
 
+def test_the_text_of_a_response_has_each_message_on_a_line_of_its_own() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Let me look.", phase="commentary"), message(""), message("Half past nine."))
+        async with server, connect(endpoint=server, microphone=None, output_modalities=["text"]) as session:
+            session.send_text("What time is it?")
+            assert await (await anext(session.responses())).text() == "Let me look.\nHalf past nine."
+
+    run_virtual(main)
+
+
 def test_a_server_that_speaks_all_the_same_is_read_and_not_waited_for() -> None:
     async def main() -> None:
         server = FakeServer()

@@ -52,3 +52,27 @@ def test_a_timer_that_has_ended_handles_nothing() -> None:
         return handled
 
     assert run_virtual(main) == []
+
+
+def test_deadlines_are_looked_at_once_for_all_that_changes_in_a_turn_of_the_event_loop() -> None:
+    class Counted(Alarm):
+        looks = 0
+
+        @property
+        def deadline(self) -> float:
+            self.looks += 1
+            return math.inf
+
+        @deadline.setter
+        def deadline(self, _: float) -> None: ...
+
+    async def main() -> int:
+        part = Counted(math.inf)
+        timer = DeadlineTimer[float]([part], lambda part: None)
+        for _ in range(50):
+            timer.set()
+        await anyio.sleep(1.0)
+        timer.end()
+        return part.looks
+
+    assert run_virtual(main) == 1

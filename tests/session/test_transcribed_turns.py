@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, Turns, transcribe
-from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual
+from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual, without
 
 from ..capture.sounds import Loudness as LoudVoice
 from .ears import Loudness, speech
@@ -162,3 +162,13 @@ def test_turns_of_a_detector_on_this_side_have_times_of_the_microphone_though_no
         assert len(server.heard) < 5 * 24_000
 
     run_virtual(main)
+
+
+def test_turns_that_the_server_does_not_name_are_transcribed_in_their_order() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        server.tamper("input_audio_buffer.*", without("item_id"))
+        server.tamper("conversation.item.input_audio_transcription.*", without("item_id"))
+        transcription.send_audio(SPEECH)
+        assert heard(await finished(transcription)) == UTTERANCES
+
+    hold(act, Loudness, microphone=None)

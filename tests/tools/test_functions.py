@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from realtime_sdk.errors import UsageError
+from realtime_sdk.errors import ToolError, UsageError
 from realtime_sdk.tools._result import FAILED, ToolResult
 from realtime_sdk.tools._tool import Tool
 from realtime_sdk.tools._toolbox import Toolbox
@@ -217,6 +217,29 @@ class Wave:
 )
 def test_a_result_is_text_or_json(result: Any, output: str) -> None:
     assert call(returning(result)) == ToolResult(output)
+
+
+def in_a_loop() -> Iterator[str]:
+    yield "Rain in Spain"
+    yield "Snow in Norway"
+
+
+async def as_it_comes() -> AsyncIterator[str]:
+    for headline in in_a_loop():
+        yield headline
+
+
+def test_a_result_in_pieces_is_the_list_of_them() -> None:
+    for function in (in_a_loop, as_it_comes, returning(as_it_comes())):
+        assert call(function) == ToolResult('["Rain in Spain","Snow in Norway"]')
+
+
+def test_what_is_raised_behind_the_first_pieces_is_an_error() -> None:
+    async def breaks_off() -> AsyncIterator[int]:
+        yield 1
+        raise ToolError("the line went dead")
+
+    assert error_told(call(breaks_off).output) == "the line went dead"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,42 @@ async def out_of_a_task_that_was_cancelled() -> str:
 def test_a_function_that_never_returns_is_given_up() -> None:
     with pytest.raises(ConnectionFailed, match="the function that gives the API key did not return in 30 s"):
         run_virtual(lambda: resolve_key(never))
+
+
+def test_a_function_that_is_not_async_runs_in_a_thread_of_its_own() -> None:
+    async def main() -> None:
+        released = threading.Event()
+
+        def blocking() -> str:
+            released.wait()
+            return threading.current_thread().name
+
+        asking = asyncio.create_task(resolve_key(blocking))
+        await asyncio.sleep(0)  # the loop goes on
+        released.set()
+        assert await asking == "the function that gives the API key"
+
+    asyncio.run(main())
+
+
+def test_a_function_that_blocks_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("realtime_sdk.transports._keys.KEY_TIMEOUT", 0.01)
+    released = threading.Event()
+
+    def blocking() -> str:
+        released.wait()
+        return SECRET
+
+    with pytest.raises(ConnectionFailed, match=r"the function that gives the API key did not return in 0\.01 s"):
+        asyncio.run(resolve_key(blocking))
+    released.set()
+    assert "the function that gives the API key was left running in its thread; its result is dropped" in caplog.text
+
+
+def test_a_function_may_return_what_is_to_be_awaited() -> None:
+    assert asyncio.run(resolve_key(lambda: later())) == SECRET
 
 
 def test_a_function_that_awaits_what_was_cancelled_fails_the_connection() -> None:

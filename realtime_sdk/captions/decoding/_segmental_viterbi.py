@@ -62,7 +62,10 @@ def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
     yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
     order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE] or order[:1]
-    paths = [trellis.traceback(index) for index in order]
+    paths = []
+    for index in order:
+        yield
+        paths.append(trellis.traceback(index))
     best, end = paths[0], ends[order[0]]
     starts_by_tempo = [_starts(trellis, index, path) for index, path in zip(order, paths, strict=True)]
     starts, first = starts_by_tempo[0], int(np.searchsorted(phones.word_starts, best.entered))

@@ -24,13 +24,13 @@ import numpy as np
 from ..features._energy import Floats
 from ..features._frame_table import Float32s
 from ..features._speech_frames import Frames, SpeechFrames
+from ._beam import Beam
 from ._cost_tables import BLOCK_FRAMES, Columns, CostTables
 from ._costs import (
     IMPOSSIBLE,
     SILENT_PHONE_COST,
     TEMPO_LOG_RATIOS,
     UNSPOKEN_PHONE_COST,
-    PauseCosts,
     PhoneSequence,
     anchor_gain,
     filler_costs,
@@ -38,6 +38,7 @@ from ._costs import (
 )
 from ._emission_sums import EmissionSums
 from ._text_states import TextStates
+from ._word_boundaries import CrossingCosts
 
 # benchmarks/captions.py: "people", "hard to follow" and the share of a core.
 _BEAM_COST = 40.0  # states that cost this much more than the best one of the same frame are dropped,
@@ -84,8 +85,7 @@ class Trellis:
     phones: PhoneSequence
     speech: SpeechFrames
     _states: TextStates
-    _pauses: PauseCosts
-    _pause_at: dict[int, int]  # the pauses, by the frame before which each lies
+    _crossings: CrossingCosts
 
     def __init__(self, tempo: float) -> None:
         self.tempo = tempo
@@ -93,10 +93,7 @@ class Trellis:
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
         """The end of the best path at each tempo."""
         self._paths: dict[int, Path] = {}  # those found last, by tempo
-        self._filled = 0  # columns
-        self._lows: list[int] = []  # first states within the beam, by column
-        self._stops: list[int] = []  # those after the last,
-        self._likely_stops: list[int] = []  # and after the last one that is likely
+        self._beam = Beam()
         self._likelihoods = np.empty((0, 0), np.float16)
         self._emissions = EmissionSums()
         self._filler = np.zeros(1)  # the costs of all frames before each, as something else than the text
@@ -109,11 +106,9 @@ class Trellis:
         text at the start of the window, shape (phones+1,).
         """
         states = TextStates(phones, self.tempos, speech.frame_seconds, entry_costs)
-        kept = self._drop_changed(states, speech, likelihoods) if self._filled else 0
+        kept = self._drop_changed(states, speech, likelihoods) if self._beam.columns else 0
         self.phones, self.speech, self._states = phones, speech, states
-        self._pauses = PauseCosts(phones, speech, self.tempo)
-        self._fluent = states.at_boundaries(self._pauses.fluent)
-        self._pause_at = {frame: pause for pause, frame in enumerate(speech.offsets[1:-1].tolist())}
+        self._crossings = CrossingCosts(states.boundaries, phones, speech, self.tempo)
         self._likelihoods = likelihoods.astype(np.float16)
         self._extend_emissions(likelihoods, kept)
 
@@ -125,21 +120,19 @@ class Trellis:
         changed |= (np.abs(now - before) > _CHANGED).any(1)
         kept = int(changed.argmax()) if changed.any() else frames
         state = self._states.first_difference(states)
-        reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
-        self._filled = min(self._filled, kept, reached)
-        self._paths = {tempo: path.kept(state, self._filled) for tempo, path in self._paths.items()}
-        for column_values in (self._lows, self._stops, self._likely_stops):
-            del column_values[self._filled :]
-        self._tables.drop(self._filled, state, bisect_left(self._states.starts, state))
-        return min(kept, self._filled)
+        self._beam.drop(min(kept, self._beam.first_beyond(state)))
+        columns = self._beam.columns
+        self._paths = {tempo: path.kept(state, columns) for tempo, path in self._paths.items()}
+        self._tables.drop(columns, state, bisect_left(self._states.boundaries.starts, state))
+        return columns
 
     def advance(self) -> Iterator[None]:
         """Fill the columns that are missing; yields between pieces of the work."""
         total = len(self.speech.times)
-        while self._filled <= total:
-            stop = min(self._filled + _SLICE_COLUMNS, total + 1)
-            while self._filled < stop:
-                self._fill_columns(min(stop, (self._filled // BLOCK_FRAMES + 1) * BLOCK_FRAMES))
+        while (filled := self._beam.columns) <= total:
+            stop = min(filled + _SLICE_COLUMNS, total + 1)
+            while (filled := self._beam.columns) < stop:
+                self._fill_columns(min(stop, (filled // BLOCK_FRAMES + 1) * BLOCK_FRAMES))
             if stop <= total:
                 yield
         self._end_paths()
@@ -152,11 +145,11 @@ class Trellis:
         offsets = onsets.copy()
         onsets[phone] = offsets[phone] = frame
         while last is None or not last.passes(phone, frame):
-            if (boundary := self._states.boundary_at.get(phone)) is not None:
+            if (boundary := self._states.boundaries.index_at.get(phone)) is not None:
                 frame = self._arrival_frame(boundary, frame, tempo)
                 offsets[phone] = frame
                 if (before := self._skipped_from(boundary, frame, tempo)) is not None:
-                    skipped, phone = phone, self._states.starts[before]
+                    skipped, phone = phone, self._states.boundaries.starts[before]
                     onsets[phone:skipped] = offsets[phone:skipped] = frame
                     continue
             if not frame or not phone:
@@ -167,7 +160,7 @@ class Trellis:
             onsets[:phone], offsets[: phone + 1] = last.onsets[:phone], last.offsets[: phone + 1]
             phone = last.entered
         onsets[:phone] = offsets[:phone] = 0
-        self._paths[tempo] = path = Path(onsets, offsets, phone, self._filled)
+        self._paths[tempo] = path = Path(onsets, offsets, phone, self._beam.columns)
         return path
 
     def costs_at(self, frame: int, tempo: float, *, within_words: bool) -> Floats:
@@ -176,32 +169,30 @@ class Trellis:
         After the last frame of speech it includes the cost of the silence that is known by now.
         """
         at, states = int(np.searchsorted(self.tempos, tempo)), self._states
-        places = np.arange(states.count + 1) if within_words else np.array(states.starts)
+        places = np.arange(states.count + 1) if within_words else states.boundaries.starts_array
         costs = np.full(states.count + 1, IMPOSSIBLE)
         costs[places] = self._onset_costs(frame)[at, places]
         costs[costs >= IMPOSSIBLE / 2] = IMPOSSIBLE
         if frame == len(self.speech.times):
             reached = costs < IMPOSSIBLE
-            costs[reached] += self._silence_costs()[reached]
+            costs[reached] += self._crossings.final(len(costs))[reached]
         return costs
 
     def _extend_emissions(self, likelihoods: Float32s, kept: int) -> None:
         """Add up the emission costs of the frames from `kept` on."""
-        within_word = np.zeros(len(likelihoods))
-        within_word[self.speech.offsets[1:-1]] = self._pauses.within_word[:-1]
-        self._emissions.update(likelihoods, within_word, kept, self._states.classes)
+        self._emissions.update(likelihoods, self._crossings.within_words, kept, self._states.classes)
         filler = np.cumsum(filler_costs(likelihoods[kept:]))
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
     def _fill_columns(self, stop: int) -> None:
         """Fill the columns that are missing up to the one before `stop`, which are of the same block."""
-        first, states = self._filled, self._states
-        columns = self._tables.open(first, states.count + 1, len(states.starts))
+        first, states = self._beam.columns, self._states
+        columns = self._tables.open(first, states.count + 1, len(states.boundaries.starts))
         emissions = self._emissions.rows(first, stop)
         filler_costs = np.diff(self._filler[:stop], prepend=0.0)[first:]
-        for row, filler in zip(emissions, filler_costs[:, None] + states.filler_frame_costs, strict=True):
-            self._fill_column(columns, self._filled, row, filler)
-            self._filled += 1
+        filler_costs = filler_costs[:, None] + states.boundaries.filler_frame_costs
+        for frame, row, filler in zip(range(first, stop), emissions, filler_costs, strict=True):
+            self._fill_column(columns, frame, row, filler)
         self._tables.keep(columns, stop)
 
     def _fill_column(self, columns: Columns, frame: int, emissions: Floats, filler_costs: Floats) -> None:
@@ -210,18 +201,16 @@ class Trellis:
         `emissions`: of all frames before it, in the class of each state. `filler_costs`: of the last of them, as
         something else than the text, at each boundary.
         """
-        states = self._states
         costs, low = self._arrival_costs(columns, frame, emissions)
-        first, stop = bisect_left(states.starts, low), bisect_left(states.starts, low + costs.shape[1])
+        starts = self._states.boundaries.starts
+        first, stop = bisect_left(starts, low), bisect_left(starts, low + costs.shape[1])
         if stop > first:
             costs = self._cross_boundaries(columns, frame, costs, low, first, stop, filler_costs)
         best = np.minimum.reduce(costs, axis=0)  # as min() does by way of Python
         least = np.minimum.reduce(best)
         near, likely = (best <= least + _BEAM_COST).nonzero()[0], (best <= least + _LIKELY_COST).nonzero()[0]
         begin, end = low + int(near[0]), low + int(near[-1]) + 1
-        self._lows.append(begin)
-        self._stops.append(end)
-        self._likely_stops.append(low + int(likely[-1]) + 1)
+        self._beam.add(begin, end, low + int(likely[-1]) + 1)
         onsets = columns.onsets[frame - columns.first, :, begin:end]
         np.subtract(costs[:, begin - low : end - low], emissions[begin:end], out=onsets, casting="same_kind")
 
@@ -233,8 +222,8 @@ class Trellis:
             low, high = int(at[0]), int(at[-1]) + 1
             costs = states.entries[None, low:high] + tempo_costs()[:, None]
         else:
-            low = min(self._lows[-longest:])
-            high = min(max(self._stops[-longest:]) + 1, states.count + 1)
+            low, stop = self._beam.last(longest)
+            high = min(stop + 1, states.count + 1)
             costs = np.empty((_TEMPOS, high - low))
             costs[:, 0] = IMPOSSIBLE
             row = frame - columns.first
@@ -250,15 +239,15 @@ class Trellis:
         self, columns: Columns, frame: int, costs: Floats, low: int, first: int, stop: int, filler_costs: Floats
     ) -> Floats:
         """The costs after skipped words, pauses and fillers at the boundaries from `first` to before `stop`."""
-        states, at, row = self._states, slice(first, stop), frame - columns.first
-        starts = states.starts_array[at] - low
+        boundaries, at, row = self._states.boundaries, slice(first, stop), frame - columns.first
+        starts = boundaries.starts_array[at] - low
         arrived = costs.take(starts, axis=1)
         filler = columns.fillers[row - 1, :, at] + filler_costs[at] if frame else np.full_like(arrived, IMPOSSIBLE)
         least = min(np.minimum.reduce(costs, axis=None), np.minimum.reduce(filler, axis=None))
         filler[filler > least + _FILLER_BEAM_COST] = IMPOSSIBLE
-        left = np.minimum(arrived + self._fluent[at], filler)
+        left = np.minimum(arrived + self._crossings.fluent[at], filler)
         reach, ways = stop, []
-        for skip in states.skips:
+        for skip in boundaries.skips:
             if skip.next_begin[first] < stop:
                 begun = np.minimum.accumulate(left + skip.leaving[at], axis=1)
                 later = arrived[:, 1:]
@@ -271,29 +260,24 @@ class Trellis:
             beyond = [begun + arriving[stop:reach] for begun, arriving in ways]
             arrived = np.hstack([arrived, np.minimum.reduce(beyond)])
             filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
-            at, starts = slice(first, reach), states.starts_array[first:reach] - low
+            at, starts = slice(first, reach), boundaries.starts_array[first:reach] - low
             further = int(starts[-1]) + 1 - costs.shape[1]
             costs = np.hstack([costs, np.full((_TEMPOS, further), IMPOSSIBLE)])
         columns.arrivals[row, :, at] = arrived
-        filler = np.minimum(filler, arrived + states.filler_costs[at])
+        filler = np.minimum(filler, arrived + boundaries.filler_costs[at])
         columns.fillers[row, :, at] = filler
-        left = np.minimum(arrived + self._crossing_costs(frame)[at], filler)
-        if (pause := self._pause_at.get(frame)) is not None:
-            left -= self._pauses.within_word[pause]  # the emissions have it
-        if states.has_anchors:
+        left = np.minimum(arrived + self._crossings.at(frame)[at], filler)
+        if within_word := self._crossings.within_word_at(frame):
+            left -= within_word  # the emissions have it
+        if boundaries.has_anchors:
             left -= self._anchor_gains(frame, first, at.stop)
         costs[:, starts] = left
         return costs
 
-    def _crossing_costs(self, frame: int) -> Floats:
-        """The cost of leaving each boundary at a frame: in fluent speech, or by the pause that lies there."""
-        pause = self._pause_at.get(frame)
-        return self._fluent if pause is None else self._states.at_boundaries(self._pauses.at_boundary[pause])
-
     def _anchor_gains(self, frame: int, first: int, stop: int) -> Floats:
         """The discount of words that begin at a frame near their anchors."""
         onset = self.speech.onset_times(np.array([frame]))
-        gains = anchor_gain(np.abs(self._states.anchors[first:stop] - onset))
+        gains = anchor_gain(np.abs(self._states.boundaries.anchors[first:stop] - onset))
         known: Floats = np.where(np.isnan(gains), 0.0, gains)
         return known
 
@@ -304,24 +288,16 @@ class Trellis:
         costs: Floats = onsets + self._emissions.rows(frame, frame + 1)
         return costs
 
-    def _silence_costs(self) -> Floats:
-        """The cost of the silence at the end of the audio at each state."""
-        costs = np.full(self._states.count + 1, self._pauses.within_word[-1])
-        bounded = self._states.kinds >= 0
-        at_boundary = self._states.at_boundaries(self._pauses.at_boundary[-1] - self._pauses.fluent)
-        costs[self._states.starts_array[bounded]] = at_boundary[bounded]
-        return costs
-
     def _end_paths(self) -> None:
         """Find the end of the best path at each tempo: at the onset of a phone or within one."""
         states, total, longest = self._states, len(self.speech.times), self._states.longest
         rest = np.zeros(states.count + 1)
         if self.speech.complete and self.phones.complete:
             rest = UNSPOKEN_PHONE_COST * np.arange(states.count, -1.0, -1.0)
-        at_onset = self._onset_costs(total) + self._silence_costs() + rest
+        at_onset = self._onset_costs(total) + self._crossings.final(states.count + 1) + rest
         begun = self._tables.onsets.rows(total + 1 - longest, total, states.count) + states.at_least[: longest - 1]
         within = begun.min(0, initial=IMPOSSIBLE) + self._emissions.rows(total, total + 1)[:, :-1] + rest[:-1]
-        within += self._pauses.within_word[-1]
+        within += self._crossings.final_within_word
         for tempo in range(_TEMPOS):
             phone = int(at_onset[tempo].argmin())
             self.ends[tempo] = PathEnd(float(at_onset[tempo, phone]), phone, total, phone)
@@ -336,10 +312,10 @@ class Trellis:
         arrived, filler = (
             table.column(frame, frame + 1, tempo, boundary)[0] for table in (tables.arrivals, tables.fillers)
         )
-        if arrived + self._crossing_costs(frame)[boundary] <= filler:
+        if arrived + self._crossings.at(frame)[boundary] <= filler:
             return frame
         arrivals = tables.arrivals.column(0, frame + 1, tempo, boundary)
-        frame_cost = self._states.filler_frame_costs[boundary]
+        frame_cost = self._states.boundaries.filler_frame_costs[boundary]
         fillers = self._filler[: frame + 1] + frame_cost * np.arange(frame + 1)
         return int((arrivals - fillers).argmin())
 
@@ -347,15 +323,15 @@ class Trellis:
         """The boundary from which a path skipped words to arrive at another one; None: it skipped none."""
         if not boundary:
             return None
-        states = self._states
-        tables = self._tables
+        boundaries, tables = self._states.boundaries, self._tables
         arrivals, fillers = (
             table.rows(frame, frame + 1, boundary)[0, tempo] for table in (tables.arrivals, tables.fillers)
         )
-        left = np.minimum(arrivals + self._fluent[:boundary], fillers)
-        skipped = np.minimum.reduce([left + skip.leaving[:boundary] + skip.arriving[boundary] for skip in states.skips])
+        left = np.minimum(arrivals + self._crossings.fluent[:boundary], fillers)
+        skips = boundaries.skips
+        skipped = np.minimum.reduce([left + skip.leaving[:boundary] + skip.arriving[boundary] for skip in skips])
         before = int(skipped.argmin())
-        return before if skipped[before] < self._spoken_cost(states.starts[boundary], frame, tempo) else None
+        return before if skipped[before] < self._spoken_cost(boundaries.starts[boundary], frame, tempo) else None
 
     def _spoken_cost(self, phone: int, frame: int, tempo: int) -> float:
         """The cost of arriving at the onset of a phone through the phone before it, or of a path that begins there."""

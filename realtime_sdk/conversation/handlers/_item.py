@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from ...protocol._conversation import (
     ConversationItemAdded,
@@ -33,6 +34,12 @@ from ..message._live_message import LiveMessage
 from ..tools._call_answers import CallAnswers
 from ..usage._usage import TranscriptionUsage
 from ._response import ResponseHandlers
+from ._unnamed_items import UnnamedItems
+
+Transcribed: TypeAlias = (
+    ConversationItemInputAudioTranscriptionDelta | ConversationItemInputAudioTranscriptionCompleted
+    | ConversationItemInputAudioTranscriptionFailed
+)
 
 
 class ItemHandlers:
@@ -42,6 +49,7 @@ class ItemHandlers:
         self._state = state
         self._calls = calls
         self._responses = responses
+        self._unnamed = UnnamedItems(state)
         self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
 
@@ -76,7 +84,7 @@ class ItemHandlers:
         answered = detection is not None and detection.create_response is not False
         requests = self._state.requests
         self._state.answer_due = at + requests.timeout if answered and requests.responses.possible else None
-        if self._state.conversation.get(event.item_id) is None:
+        if event.item_id and self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
@@ -84,22 +92,29 @@ class ItemHandlers:
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
-        text = self._transcripts[event.item_id] = self._transcripts.get(event.item_id, "") + (event.delta or "")
-        return self._update_transcript(event.item_id, text, at, final=False)
+        item_id, reported = self._transcribed(event, at, final=False)
+        text = self._transcripts[item_id] = self._transcripts.get(item_id, "") + (event.delta or "")
+        return reported + self._update_transcript(item_id, text, at, final=False)
 
     def _transcription_completed(
         self, event: ConversationItemInputAudioTranscriptionCompleted, at: float
     ) -> Effects:
-        self._transcripts.pop(event.item_id, None)
+        item_id, reported = self._transcribed(event, at, final=True)
+        self._transcripts.pop(item_id, None)
         usage = TranscriptionUsage.of(event.usage)
-        return self._update_transcript(event.item_id, event.transcript or "", at, final=True, usage=usage)
+        return reported + self._update_transcript(item_id, event.transcript or "", at, final=True, usage=usage)
 
     def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
         message = f"the user's speech could not be transcribed: {error.message or error.code or 'no reason given'}"
         failed = emitting(ServerError(at, error.type or "", error.code, message, None))
-        text = self._transcripts.pop(event.item_id, "")
-        return failed + self._update_transcript(event.item_id, text, at, final=True)
+        item_id, reported = self._transcribed(event, at, final=True)
+        text = self._transcripts.pop(item_id, "")
+        return failed + reported + self._update_transcript(item_id, text, at, final=True)
+
+    def _transcribed(self, event: Transcribed, at: float, *, final: bool) -> tuple[str, Effects]:
+        """The id of the item that a transcript is of."""
+        return (event.item_id, NOTHING) if event.item_id else self._unnamed.transcribed(event, at, final=final)
 
     def _update_transcript(
         self, item_id: str, text: str, at: float, *, final: bool, usage: TranscriptionUsage | None = None
@@ -125,19 +140,31 @@ class ItemHandlers:
     # The conversation
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
-        item = self._state.find(event.item.id)
-        self._state.changes.confirm_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
-        if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
+        if event.item.id:
+            return self._put(event, event.item, at)
+        item_id, reported = self._unnamed.added(event, at)
+        if item_id is None:
+            return NOTHING
+        effects = reported + self._put(event, event.item.model_copy(update={"id": item_id}), at)
+        if (item := self._state.conversation.get(item_id)) is not None:
+            item.server_copy = ServerCopy.NONE  # it has none of this id
+        return effects
+
+    def _put(self, event: ConversationItemAdded | ConversationItemDone, wire: WireItem, at: float) -> Effects:
+        """Put an item that the server describes into the conversation, or update it there."""
+        item = self._state.find(wire.id)
+        self._state.changes.confirm_creation(wire.id, is_new=item is None and wire.id != ANCHOR_ID)
+        if self._responses.is_unwanted(wire.id) or wire.id == ANCHOR_ID:
             return NOTHING
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
-            item = self._state.registry.make(event.item)
+            item = self._state.registry.make(wire)
         elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
-            item.update(event.item)
+            item.update(wire)
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
-        is_output = event.item.type == "function_call_output"
-        return self._calls.confirm_output(event.item.call_id, event.item.output, at) if is_output else NOTHING
+        is_output = wire.type == "function_call_output"
+        return self._calls.confirm_output(wire.call_id, wire.output, at) if is_output else NOTHING
 
     def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.

@@ -16,7 +16,7 @@ from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
 from .._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
 from .._sdk_events import ServerError, SessionReady
-from ..interruption._interruption import given_again
+from ..interruption._corrections import given_again
 from ..message._live_message import LiveMessage
 from ._response import ResponseHandlers
 

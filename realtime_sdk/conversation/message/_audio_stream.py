@@ -28,6 +28,7 @@ class AudioStream:
         if settings.on_heard is not None:
             self._to_play = Queue(settings.event_factory)
         self._is_read = False  # it has had a reader that plays
+        self._is_counted = False  # what is read counts as heard, or has been reported
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
         self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
@@ -50,9 +51,14 @@ class AudioStream:
         """Whether the application is to play audio that has come, and has no reader for it."""
         return self._to_play is not None and not self._to_play.empty and not self._is_read
 
+    @property
+    def unreported(self) -> float:
+        """Seconds that an application has read and is to report as heard, of which it has reported nothing yet."""
+        return 0.0 if self._is_counted else to_seconds(self._read, self._rate)
+
     def awaited(self) -> None:
         """A caller begins to wait until it has been heard."""
-        if self._to_play is not None and not self._is_read:
+        if self._to_play is not None and not self._is_counted:
             self._on_awaited()
 
     def read(self, *, reported: bool = False) -> AsyncIterator[Pcm]:
@@ -62,6 +68,7 @@ class AudioStream:
         """
         if self._to_play is not None and self._on_heard is not None:
             self._is_read = True
+            self._is_counted = self._is_counted or not reported
             return _PlayingReader(self._to_play, self._on_read if reported else self._on_heard)
         if reported:
             raise UsageError("the session's speaker reports what was heard; audio(reported=True) is for speaker=None")
@@ -83,6 +90,7 @@ class AudioStream:
             read = to_seconds(self._read, self._rate)
             given = f"audio(reported=True) gave {read:g} s of the message"
             raise UsageError(f"{position:g} s can't have been heard: {given}")
+        self._is_counted = True
         for segment in segments:
             self._on_heard(segment, min(frames, segment.received) - segment.heard)
             frames -= segment.received

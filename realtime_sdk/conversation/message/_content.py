@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Final
 
 from ...playback._segment import Segment, SegmentState
 from .._settings import MessageSettings
 from ._part import Part
 from ._playout import Playout
 from ._remote_playout import RemotePlayout
+
+_INDEX: Final = attrgetter("index")
 
 
 class Content:
@@ -24,14 +29,26 @@ class Content:
         self.remote: RemotePlayout | None = None  # of a message of a joined call; None: it is of none
         self._item_id = item_id
         self._settings = settings
-        self._parts: dict[int, Part] = {}  # in the order of their indices, which need not be that of their arrival
+        self._by_index: dict[int, Part] = {}
+        self._parts: list[Part] = []  # in the order of their indices, which need not be that of their arrival
+        self._begun: list[Segment] = []  # of the parts that have audio, in the order in which they are played
+        self._silent = 0  # of these segments: the first that have ended, and never sounded
+        self._settled = 0  # the first parts of which nothing more will be heard or shown: they are not looked at again
+        self._settled_heard = 0.0  # seconds of them that were heard
+        self.reordered: int = 0  # parts so far that came in front of a settled one
 
     def __len__(self) -> int:
         return len(self._parts)
 
     def __iter__(self) -> Iterator[Part]:
         """The parts in their order."""
-        return iter(self._parts.values())
+        return iter(self._parts)
+
+    def parts_from(self, place: int) -> Iterator[tuple[int, Part]]:
+        """The parts from a place on, with their places."""
+        while place < len(self._parts):
+            yield place, self._parts[place]
+            place += 1
 
     def count_heard(self) -> None:
         """Count the frames that were heard until now: they are counted less often than an application may look."""
@@ -39,24 +56,44 @@ class Content:
 
     def get(self, index: int) -> Part | None:
         """The part at `index`, if there is one."""
-        return self._parts.get(index)
+        return self._by_index.get(index)
 
     def indices(self, described: int) -> Sequence[int]:
         """The indices of the parts, of which the server describes this many in order; its deltas may count from one."""
-        return list(self._parts) if len(self._parts) == described else range(described)
+        return [part.index for part in self] if len(self) == described else range(described)
 
     def part(self, index: int) -> Part:
         """The part at `index`, made if it is new."""
-        part = self._parts.get(index)
+        part = self._by_index.get(index)
         if part is None:
-            self._settings.changed += self.segments  # beside another part, none is all that its message waits for
-            part = Part(self._item_id, index, self._settings)
-            self._parts = dict(sorted([*self._parts.items(), (index, part)]))
+            if len(self) == 1:
+                self._settings.changed += self.segments  # beside another part, it is not all that its message waits for
+            part = self._by_index[index] = Part(self._item_id, index, self._settings)
+            insort(self._parts, part, key=_INDEX)
+            if self._settled and index < self._parts[self._settled].index:
+                self._settled, self._settled_heard = 0, 0.0
+                self.reordered += 1
             if self.audio_ended:
                 part.end_audio()
             if self.text_ended:
                 part.end_text(None)
         return part
+
+    def begin_audio(self, part: Part) -> Segment:
+        """Make the segment of a part."""
+        segment = part.begin_audio()
+        self._begun.append(segment)
+        return segment
+
+    @property
+    def settled(self) -> int:
+        """How many of the first parts are settled: nothing more of them will be heard or shown."""
+        for _, part in self.parts_from(self._settled):
+            if not (part.text_ended and part.audio_ended and self.is_part_finished(part)):
+                break
+            self._settled += 1
+            self._settled_heard += part.heard
+        return self._settled
 
     @property
     def text(self) -> str:
@@ -81,7 +118,7 @@ class Content:
     @property
     def heard(self) -> float:
         """Seconds of audio that were heard."""
-        return sum((part.heard for part in self), 0.0)
+        return sum((part.heard for _, part in self.parts_from(self.settled)), self._settled_heard)
 
     @property
     def unheard(self) -> float:
@@ -98,7 +135,12 @@ class Content:
         """Wall-clock seconds of the first frame heard; None: none was."""
         if self.remote is not None:
             return self.remote.started_at
-        return next((segment.started_at for segment in self.segments if segment.started_at is not None), None)
+        while self._silent < len(self._begun):
+            segment = self._begun[self._silent]
+            if segment.started_at is not None or not segment.finished:
+                return segment.started_at
+            self._silent += 1
+        return None
 
     @property
     def is_complete(self) -> bool:
@@ -110,7 +152,8 @@ class Content:
         """Whether nothing more of it will be heard or shown."""
         if self.remote is not None and not self.remote.ended and (self.remote.reported or not self.text_ended):
             return False  # a server that has reported no audio by the end of the response reports none
-        return (self.audio_ended or self.presumed_complete) and all(self.is_part_finished(part) for part in self)
+        ended = self.audio_ended or self.presumed_complete
+        return ended and all(self.is_part_finished(part) for _, part in self.parts_from(self.settled))
 
     def is_part_finished(self, part: Part) -> bool:
         """Whether nothing more of a part will be heard or shown."""

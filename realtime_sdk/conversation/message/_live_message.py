@@ -91,6 +91,11 @@ class LiveMessage(MessageItem, LiveItem):
         return self._delivery is not None and self._delivery.audio.is_unread
 
     @property
+    def unreported(self) -> float:
+        """Seconds of audio that the application is to report as heard, and of which it has reported nothing yet."""
+        return 0.0 if self.finished or self._delivery is None else self._delivery.audio.unreported
+
+    @property
     def heard_in_part(self) -> bool:
         """Whether any of it was heard."""
         return self.heard_since is not None
@@ -162,7 +167,7 @@ class LiveMessage(MessageItem, LiveItem):
             self.lost_audio = content.audio_missing = True  # it comes too late: others may be audible already
             return None
         part = content.part(index)
-        begun = part.begin_audio() if part.segment is None else None
+        begun = content.begin_audio(part) if part.segment is None else None
         if begun is not None:
             self._awaited = begun if self.played_locally and len(content) == 1 else None
         pcm = part.add_audio(data, at)

@@ -23,6 +23,10 @@ class MessageCaptions:
         self._late: list[Caption] = []  # of words that came after the stream had ended
         self._finished = False  # the message's playout is
         self._count = 0  # collected so far
+        self._placed = 0  # the first parts that are settled, and whose words are placed
+        self._collected = 0  # the first parts that are settled, and whose captions are collected
+        self._collected_seconds = 0.0  # their duration
+        self._reordered = 0  # of the content, when these were counted
 
     @property
     def followed(self) -> bool:
@@ -45,7 +49,7 @@ class MessageCaptions:
             return
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
             self.collect()
-        self.requested = True
+        self.requested, self._placed = True, 0
         self._settings.changed += self._content.segments  # words are placed before they are heard
         if self._finished:
             self._stream.end()
@@ -58,24 +62,30 @@ class MessageCaptions:
     @property
     def places_words(self) -> bool:
         """Whether `place_words` may have something to do."""
-        return any(part.places_words for part in self._content)
+        return any(part.places_words for _, part in self._content.parts_from(self._placed))
 
     def place_words(self) -> Iterator[None]:
         """Place the words that are audible by now, in short steps: a cut needs them even if no one reads captions."""
-        for part in self._begun_parts():
+        self._recount()
+        for place, part in self._begun_parts(self._placed):
             yield from part.place_words(followed=self.followed)
+            if place == self._placed < self._content.settled:
+                self._placed += 1
 
     def until_next(self) -> float:
         """Seconds of the audio before which none is due to a reader; 0: that is not known."""
         if not self.followed:
             return math.inf
-        return min((part.until_next_caption() for part in self._begun_parts()), default=math.inf)
+        self._recount()
+        begun = self._begun_parts(min(self._placed, self._collected))
+        return min((part.until_next_caption() for _, part in begun), default=math.inf)
 
     def collect(self) -> list[Caption]:
         """Collect the captions that have become audible, as far as their words are placed."""
         fresh: list[Caption] = []
-        offset = 0.0
-        for part in self._begun_parts():
+        self._recount()
+        offset = self._collected_seconds
+        for place, part in self._begun_parts(self._collected):
             local = self._content.played_locally
             for caption in part.captions(self._count, offset, played_locally=local):
                 self._count += 1
@@ -85,13 +95,21 @@ class MessageCaptions:
                 else:
                     self._stream.put(caption)
             offset += part.duration
+            if place == self._collected < self._content.settled:
+                self._collected, self._collected_seconds = place + 1, offset
         return fresh
 
-    def _begun_parts(self) -> Iterator[Part]:
-        """The parts that may have become audible: each waits until the last one is complete."""
-        for part in self._content:
+    def _recount(self) -> None:
+        """Begin with the first part again if one has come in front of those that were counted."""
+        if self._reordered != self._content.reordered:
+            self._reordered = self._content.reordered
+            self._placed, self._collected, self._collected_seconds = 0, 0, 0.0
+
+    def _begun_parts(self, first: int) -> Iterator[tuple[int, Part]]:
+        """The parts that may have become audible, and their places: each waits until the last one is complete."""
+        for place, part in self._content.parts_from(first):
             if not self._content.is_part_missing(part):
-                yield part
+                yield place, part
                 if part.cut or not self._content.is_part_finished(part):
                     break
 

@@ -66,7 +66,7 @@ class Approval(SessionObject, public=True):
         self._answer.set_result(True)
 
     def refuse(self, reason: str = "") -> None:
-        """Do not have the call made; the model is told so, and the reason."""
+        """Refuse the call; the model is told so, and why."""
         self._assert_own_loop("refuse")
         if not self._answer.done:
             self._reason = reason

@@ -97,5 +97,5 @@ class CallAnswers:
         if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
             return []
         call.server_copy = ServerCopy.RESTORED
-        self._state.conversation.move_to_end(call.id)  # its output follows; at its old place the server may add items
+        self._state.conversation.give_again(call.id)  # its output follows; at its old place the server may add items
         return [ConversationItemCreate(item=wire_call(call))]

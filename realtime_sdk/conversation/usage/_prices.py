@@ -19,7 +19,7 @@ _MILLION: Final = Decimal(1_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """What a service asks, in any one currency: for a million tokens, and for a minute of audio or of a session.
+    """What a service charges, in any one currency: for a million tokens, and for a minute of audio or of a session.
 
     A cached price that is left out is the uncached one. Any other that is left out is unknown: tokens of that kind are
     a `UsageError`, so that no bill is silently too low; write 0 for what is free.

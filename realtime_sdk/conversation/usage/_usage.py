@@ -91,7 +91,7 @@ def _sums(one: Usage, other: Usage) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionUsage:
-    """What transcribing the user's speech cost, which is billed apart: tokens or seconds, as the server's model does.
+    """What transcribing the user's speech cost, which is billed apart: in tokens or in seconds, by the server's model.
 
     The sum of two is their `+`.
     """

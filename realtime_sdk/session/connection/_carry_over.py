@@ -21,7 +21,8 @@ def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:
         runtime.report_playback()
     unheard = engine.suspension.unheard_responses()
     if sink is not None:
-        sink.drop(engine.segments([item for response in unheard for item in response.messages]))
+        messages = [message for response in unheard for message in response.messages]
+        sink.drop([segment for message in messages for segment in message.content.segments])
     at = clock.wall()
     runtime.apply(engine.suspension.suspend(unheard, link.unconfirmed.audio, at) + runtime.controller.disconnected(at))
     runtime.wake()

@@ -116,7 +116,9 @@ class UserInput(SessionBase):
         return self._send("send_audio", InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:
-        """Make the input buffer a user's message. A server that detects turns does so by itself.
+        """Make the input buffer a user's message; `respond` then asks for the answer.
+
+        A server that detects turns does both by itself.
 
         Raises:
             UsageError: the server's dialect takes no turns that the application ends.

@@ -28,12 +28,12 @@ _A_TAP: Final = "a Tap, an object with the methods sent, received, captured, hea
 class Tap(Protocol):
     """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
-    `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
-    without `CaptionShown`: for others, words are placed in time even if the application reads no captions. So does one
-    whose `reads_levels` is False without `InputLevel` and `OutputLevel`. A tap with a method `reports` returns by it
-    events of its own, which the session emits; one with a method `left` is told when the session begins to end, some
-    time before `close`. Two coroutine functions have the session wait: `wait_opened` before it opens, and raises what
-    that raises, `wait_closed` until what `close` began is done.
+    `at` is the wall-clock time of the first frame of `pcm`. A tap may have some attributes and methods more.
+    `reads_captions = False`: it does without `CaptionShown`; for any other tap, words are placed in time even if the
+    application reads no captions. `reads_levels = False`: it does without `InputLevel` and `OutputLevel`. `reports()`
+    returns events of its own, which the session emits. `left()` is called when the session begins to end, some time
+    before `close`. For two coroutine functions the session waits: for `wait_opened` before it opens, and it raises what
+    that raises; for `wait_closed` until what `close` began is done.
     """
 
     def sent(self, text: str) -> None:

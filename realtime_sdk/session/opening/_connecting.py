@@ -61,12 +61,13 @@ def connect(
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
-    `async with` gives the session once the server has opened it and confirmed its configuration; where a server answers
-    neither way within 2 s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from
-    any state sends the queued events, and ends every task and thread of it within a second; a warning in the log names
-    events that can't be sent by then. Entering and leaving may be done by different tasks of one event loop, such as a
-    web server's. An exception of the block is raised unchanged; a failure of the session's background tasks is logged,
-    ends the session, and is raised on leaving if the block itself raised nothing.
+    Devices and connection are opened at the same time; if one fails, the others are given up. `async with` gives the
+    session once the server has opened it and confirmed its configuration; where a server answers neither way within 2
+    s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from any state sends the
+    queued events, and ends every task and thread of it within a second; a warning in the log names events that can't be
+    sent by then. Entering and leaving may be done by different tasks of one event loop, such as a web server's. An
+    exception of the block is raised unchanged; a failure of the session's background tasks is logged, ends the session,
+    and is raised on leaving if the block itself raised nothing.
 
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -20,6 +21,7 @@ from ..connection._targets import Target
 from ..observers._tap import Tap, leave, wait_opened
 from ._setup import Setup
 from ._task_owner import END_TIMEOUT, TaskOwner
+from ._together import together
 
 if TYPE_CHECKING:
     from .._runtime import SessionRuntime
@@ -52,18 +54,21 @@ class SessionOwner(TaskOwner[T]):
         self._plan = plan
         self._show = show
         self._setup: Setup | None = None  # None until it is being opened
-        self._runtime: SessionRuntime | None = None  # None until it is connected
-        self._reconnector: Reconnector | None = None  # likewise
         self._transport: Transport | None = None  # None until it is connected
-        self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
+        self._runtime: SessionRuntime | None = None  # None until the devices are open, too
+        self._reconnector: Reconnector | None = None  # likewise
+        self._tap: Tap | None = None  # likewise, and where nothing is recorded
 
     async def _open(self, background: TaskGroup) -> T:
         setup = self._setup = await self._plan.make_setup()
         self._device_user.reserve(setup.speaker, setup.microphone)
-        await open_device(setup.speaker, setup.formats.output.rate)
-        reconnector = await self._connect(background, setup)
-        await open_device(setup.microphone, setup.formats.input.rate)
+        await together(
+            partial(open_device, setup.speaker, setup.formats.output.rate),
+            partial(open_device, setup.microphone, setup.formats.input.rate),
+            self._connect,
+        )
         for delay in self._delays():
+            reconnector = await self._begin(background, setup)
             try:
                 await reconnector.runtime.open(self._plan.session_fields, may_be_over=self._plan.reconnect is None)
                 break
@@ -71,19 +76,23 @@ class SessionOwner(TaskOwner[T]):
                 if delay is None or final_cause(lost) is not None:
                     raise
             await anyio.sleep(delay)
-            reconnector = await self._connect(background, setup)
+            await self._connect()
         reconnector.start()
         return self._show(reconnector.runtime)
 
-    async def _connect(self, background: TaskGroup, setup: Setup) -> Reconnector:
-        """Open a connection, and make a session on it."""
-        target = self._plan.targets[0]
+    async def _connect(self) -> None:
+        """Open a connection."""
+        self._runtime = self._reconnector = None  # those of one that was lost while the session was opened
         loading = asyncio.ensure_future(_load())
         try:
-            self._transport = await target.connect(None)
+            self._transport = await self._plan.targets[0].connect(None)
             await loading
         finally:
             loading.cancel()  # where no connection came about
+
+    async def _begin(self, background: TaskGroup, setup: Setup) -> Reconnector:
+        """Make a session on the connection, and have it receive."""
+        assert self._transport is not None  # it was opened
         from .._runtime import SessionRuntime
         from ..connection._connection import Connection
         from ..connection._reconnector import Reconnector
@@ -93,7 +102,7 @@ class SessionOwner(TaskOwner[T]):
         if self._tap is None:
             self._tap = self._plan.make_tap()
             await wait_opened(self._tap)
-        connection = Connection(self._transport, self._tap, log, target.dialect)
+        connection = Connection(self._transport, self._tap, log, self._plan.targets[0].dialect)
         self._runtime = SessionRuntime(connection, background, setup, self._tap, log, self._device_user)
         self._reconnector = reconnector = Reconnector(
             self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log

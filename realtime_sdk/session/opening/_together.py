@@ -1,0 +1,46 @@
+"""Opens the parts of a session at the same time: its user waits for the slowest one, not for their sum."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+import anyio
+
+from ..._runtime.text import describe
+from ...errors import DeviceError, RealtimeError, UsageError
+
+_USEFUL_FIRST: Final = (UsageError, DeviceError, RealtimeError, Exception)
+"""Kinds of failures, the ones that a caller can do most about first: a mistake of its own, then one of the machine,
+which the next attempt meets again, then one of the network."""
+
+_log = logging.getLogger("realtime_sdk.session")
+
+
+async def together(*openings: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """Open parts of a session at once; where one fails, the others are cancelled, and the failure is raised as it is.
+
+    Where several fail at once, the most useful failure is raised, and the others are logged.
+    """
+    failures: Sequence[Exception] = ()
+    try:
+        async with anyio.create_task_group() as tasks:
+            for opening in openings:
+                tasks.start_soon(opening)
+    except ExceptionGroup as group:
+        failures = group.exceptions
+    if failures:
+        raised, *others = sorted(failures, key=_place)
+        for reason in dict.fromkeys(map(_reason, others)):
+            if reason != _reason(raised):
+                _log.warning("the session can't be opened for another reason, too: %s", reason)
+        raise raised
+
+
+def _place(failure: Exception) -> int:
+    return next(place for place, kind in enumerate(_USEFUL_FIRST) if isinstance(failure, kind))
+
+
+def _reason(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, RealtimeError) else describe(failure)
