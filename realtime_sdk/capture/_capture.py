@@ -167,7 +167,7 @@ class Capture:
             case InputExchanged():
                 ended = self._end_faults(item.at)
                 self._begin_device()
-                return ended
+                return ended if self._input.device is not None else [*ended, *self._meter.stopped()]
 
     def _begin_device(self) -> None:
         """The audio is that of another device, or of the same one after it was opened again."""
@@ -186,8 +186,7 @@ class Capture:
 
     def _on_block(self, block: CapturedBlock) -> list[CaptureEvent]:
         events: list[CaptureEvent] = []
-        if block.pcm.size:
-            events += self._meter.push(block.at, block.pcm)
+        events += self._meter.push(block.at, block.pcm) if block.pcm.size else self._meter.stopped(block.until)
         if self._gate is not None:
             events += self._encoded(self._gate.push(block.at, block.pcm))
         elif block.pcm.size:
@@ -206,10 +205,11 @@ class Capture:
     def end_input(self) -> list[CaptureEvent]:
         """No more audio comes: end a release that waits for some, and a turn whose end no detector will find."""
         self._input.has_ended = True
+        events: list[CaptureEvent] = [*self._meter.stopped()]
         if self._gate is None:
-            return []
+            return events
         at = clock.wall()
-        events = self._encoded(self._gate.push(at, SILENCE))
+        events += self._encoded(self._gate.push(at, SILENCE))
         if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.CLOSED:
             events += [SpeechEnded(at), *self._end_turn(at)]
         return events

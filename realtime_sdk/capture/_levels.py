@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,8 +57,11 @@ class LevelMeter:
         self._pieces, self._frames = [], 0
         return [Level(start, to_dbfs(float(samples @ samples) / samples.size))]
 
-    def stopped(self, at: float) -> list[Level]:
-        """There are no frames by `at`; return the level of that silence, once, when it has lasted for 80 ms."""
+    def stopped(self, at: float = math.inf) -> list[Level]:
+        """There are no frames by `at`; return the level of that silence, once, when it has lasted for 80 ms.
+
+        at: left out: there will be none.
+        """
         if self._until is None or at - self._until < LEVEL_INTERVAL:
             return []
         level = Level(self._until, SILENT_DBFS)

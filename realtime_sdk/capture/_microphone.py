@@ -17,8 +17,9 @@ from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
+from ..devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
 from ..devices._protocols import InputDevice
-from ..devices._reopening import reopen
+from ..devices._reopening import reopen, shut
 from ..errors import ConnectionLost, DeviceError, UsageError
 from ._events import InputLost, InputRestored
 from ._pace import PaceWatch
@@ -35,9 +36,6 @@ FIRST_BLOCK_TIMEOUT: Final = 5.0
 
 NO_AUDIO_TIMEOUT: Final = 10.0
 """Seconds after which a device that has given no block yet is reported: one gives silence, too."""
-
-MISTAKES_LIMIT: Final = 10
-"""Failures in a row, without audio between them, after which a device that is wrong is not opened again: 5 seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +55,12 @@ class InputExchanged:
     at: float  # wall-clock time
 
 
-class _Mistake(InputLost):
-    """A loss by what no device may do, such as to return audio of another type: to open it again may not help."""
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The device has failed, by a mistake or because it is gone."""
+
+    reason: str
+    is_mistake: bool
 
 
 InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored | InputExchanged
@@ -77,9 +79,8 @@ class _Successor:
 class InputStream:
     """The blocks of an open input device, in order.
 
-    A device that fails is lost, and opened again as soon as that succeeds. Until then silence takes
-    its place, so that the server's turn detection goes on counting. One that fails again before it gives any audio is
-    not restored until it does; one that is wrong is given up.
+    A device that fails is lost, and opened again as soon as that succeeds, unless it is given up. Until then silence
+    takes its place, so that the server's turn detection goes on counting.
 
     device: None: there is no audio until there is one. rate: sample rate in Hz that it was opened with.
     """
@@ -94,7 +95,7 @@ class InputStream:
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading: asyncio.Timeout | None = None  # of the read that goes on; None: none does
         self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
-        self._failures = 0  # of the device in a row, without audio between them
+        self._lifecycle = DeviceLifecycle()  # of the device
 
     async def exchange(self, device: InputDevice | None) -> None:
         """Continue with another device, which is open, at the frame after the last one; None: with no audio.
@@ -120,35 +121,36 @@ class InputStream:
 
     async def items(self) -> AsyncGenerator[InputStreamItem, None]:
         """Yield blocks, losses and returns of the device, until it has no more."""
-        lost = False  # that was yielded
         _drop_unread(self.device)
         try:
             while (item := await self._next()) is not None:
-                if not isinstance(item, InputLost):
-                    if lost:
+                if not isinstance(item, _Failure):
+                    exchanged = isinstance(item, InputExchanged)
+                    if self._lifecycle.exchange() if exchanged else self._works():
                         yield InputRestored(clock.wall())
-                        lost = False
                     yield item
                     continue
-                given_up = isinstance(item, _Mistake) and self._failures >= MISTAKES_LIMIT
-                if given_up:
-                    yield InputLost(item.at, _given_up(item.reason))
-                elif not lost:
-                    yield item
-                lost = True
-                async with aclosing(self._stand_in(given_up=given_up)) as blocks:
+                if self._lifecycle.fail(mistake=item.is_mistake):
+                    is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
+                    reason = given_up(item.reason, "microphone") if is_given_up else item.reason
+                    yield InputLost(clock.wall(), reason)
+                async with aclosing(self._stand_in()) as blocks:
                     async for block in blocks:
                         yield block
-                if self._failures == 1:
+                if self.device is not None and self._lifecycle.open():
                     yield InputRestored(clock.wall())
-                    lost = False
         finally:
             self.has_ended = True
             if self._successor is not None:
                 self._successor.taken.set()
 
-    async def _next(self) -> InputStreamItem | None:
-        """The next block or loss, of the device or its successor; None: there is no more."""
+    def _works(self) -> bool:
+        """The device has given audio; return whether its return is to be reported."""
+        self._lifecycle.forgive()
+        return self._lifecycle.work()
+
+    async def _next(self) -> InputBlock | InputExchanged | _Failure | None:
+        """The next block or failure, of the device or its successor; None: there is no more."""
         while True:
             successor = self._successor
             if successor is not None and self._is_due(successor):
@@ -181,7 +183,7 @@ class InputStream:
             overlap = max(0.0, self._until - successor.first.at)
         self._surplus = to_frames(overlap, self._rate)
         self.device, self._first = successor.device, successor.first
-        self._successor, self._until, self._pace, self._failures = None, -math.inf, PaceWatch(self._rate), 0
+        self._successor, self._until, self._pace = None, -math.inf, PaceWatch(self._rate)
         successor.taken.set()
         return InputExchanged(clock.wall())
 
@@ -202,7 +204,7 @@ class InputStream:
         self._surplus -= dropped
         return InputBlock(block.at + to_seconds(dropped, self._rate), block.pcm[dropped:])
 
-    async def _read(self) -> InputBlock | InputLost | None:
+    async def _read(self) -> InputBlock | _Failure | None:
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -213,34 +215,27 @@ class InputStream:
         if self._until == -math.inf:
             report = asyncio.get_running_loop().call_later(NO_AUDIO_TIMEOUT, _report_no_audio, self.device)
         try:
-            block = await _read_block(self.device, self._rate)
-        except _WrongAudioError as error:
-            return self._failed(_Mistake, str(error))
+            return await _read_block(self.device, self._rate)
         except DeviceError as error:
-            return self._failed(InputLost, str(error))
+            return _Failure(str(error), is_mistake=isinstance(error, DeviceMistake))
         except (Exception, asyncio.CancelledError) as error:  # a device is anyone's code: it must not end the session
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            if self._failures == 0:
+            if self._lifecycle.is_untroubled:
                 _log.warning("the microphone failed", exc_info=error)
-            return self._failed(_Mistake, f"{type(self.device).__name__}.read raised {error!r}")
+            return _Failure(f"{type(self.device).__name__}.read raised {error!r}", is_mistake=True)
         finally:
             if report is not None:
                 report.cancel()
-        self._failures = 0
-        return block
 
-    def _failed(self, kind: type[InputLost], reason: str) -> InputLost:
-        self._failures += 1
-        return kind(clock.wall(), reason)
+    async def _stand_in(self) -> AsyncGenerator[InputBlock, None]:
+        """Yield silence in real time until the device is open again, or has a successor; one given up has to have one.
 
-    async def _stand_in(self, *, given_up: bool) -> AsyncGenerator[InputBlock, None]:
-        """Yield silence in real time until the device is open again, or has a successor.
-
-        given_up: it is closed, and not opened again.
+        If it has a successor, there is no device afterwards.
         """
         assert self.device is not None  # it was lost
-        opening = asyncio.create_task(_shut(self.device) if given_up else reopen(self.device, self._rate))
+        is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
+        opening = asyncio.create_task(shut(self.device) if is_given_up else reopen(self.device, self._rate))
         began, given = clock.now(), 0  # loop time, frames since then
         try:
             while not opening.done() and self._successor is None:
@@ -293,25 +288,7 @@ def _report_no_audio(device: InputDevice) -> None:
     )  # fmt: skip
 
 
-async def _shut(device: InputDevice) -> None:
-    """Close a device, and never return."""
-    with suppress(DeviceError), device_errors(device):
-        await device.close()
-    await anyio.sleep_forever()
-
-
-def _given_up(reason: str) -> str:
-    return (
-        f"{reason}. It has failed {MISTAKES_LIMIT} times in a row without giving audio, and is not opened again: "
-        "session.use(microphone=…) exchanges it; realtime_sdk.testing.check_input_device checks a device of your own"
-    )
-
-
-class _WrongAudioError(DeviceError):
-    """A device returned what is not audio."""
-
-
 def _check(pcm: object) -> None:
     if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise _WrongAudioError(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")
+        raise DeviceMistake(f"the microphone gave {given}; read() must return int16 arrays of shape (frames,)")

@@ -229,7 +229,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class InputLevel:
-    """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale."""
+    """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale.
+
+    When it gives nothing any more, muted hard or replaced by None, one level of -96 dB follows, and none until it does.
+    """
 
     at: float
     dbfs: float

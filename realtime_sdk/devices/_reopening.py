@@ -32,6 +32,13 @@ async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
             return
 
 
+async def shut(device: InputDevice | OutputDevice) -> None:
+    """Close a device that is given up, and wait until cancelled."""
+    with suppress(DeviceError), device_errors(device):
+        await device.close()
+    await anyio.sleep_forever()
+
+
 class NoSpeaker:
     """An absent `OutputDevice`: it takes no frames."""
 

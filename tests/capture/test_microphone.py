@@ -16,12 +16,12 @@ from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import InputLost, InputRestored
 from realtime_sdk.capture._microphone import (
-    MISTAKES_LIMIT,
     STAND_IN_BLOCK_SECONDS,
     InputBlock,
     InputStream,
     InputStreamItem,
 )
+from realtime_sdk.devices._lifecycle import MISTAKES_LIMIT
 from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
 from realtime_sdk.errors import DeviceError
 from realtime_sdk.testing import noise, run_virtual

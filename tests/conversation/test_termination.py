@@ -19,6 +19,7 @@ from realtime_sdk.conversation.message._live_message import LiveMessage
 from realtime_sdk.conversation.message._playout_state import PlayoutState
 from realtime_sdk.conversation.requests import _requests as requests
 from realtime_sdk.conversation.requests._requests import AnyRequest, RequestState
+from realtime_sdk.devices import _lifecycle as device
 from realtime_sdk.errors import UsageError
 from realtime_sdk.playback import _segment as segment
 from realtime_sdk.playback._segment import SegmentState
@@ -65,6 +66,9 @@ LIFECYCLES = {
     ),
     "floor": Lifecycle(
         floor.TRANSITIONS, frozenset({floor.FloorState.FREE}), frozenset({floor.FloorEvent.EXPIRE})
+    ),
+    "device": Lifecycle(
+        device.TRANSITIONS, frozenset({device.DeviceState.WORKING}), frozenset({device.DeviceEvent.EXCHANGE})
     ),
     "turn gate": Lifecycle(
         # Its audio has come, and the turn has ended.

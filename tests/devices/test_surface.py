@@ -24,7 +24,7 @@ INPUT = {"open", "read", "close"}
         (devices.WavSpeaker(Path("heard.wav")), OUTPUT | GAIN | {"path"}),
         (GainControl, GAIN),
         (InputDevice, INPUT),
-        (devices.Microphone(), INPUT),
+        (devices.Microphone(), INPUT | {"drop_unread"}),
         (devices.WavMicrophone(), INPUT | {"say", "watched"}),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +12,13 @@ from typing import Any
 import anyio
 import numpy as np
 import pytest
+from pytest import approx
 
-from realtime_sdk import DeviceLost, DeviceRestored, Playout, connect
+from realtime_sdk import DeviceError, DeviceLost, DeviceRestored, Playout, connect
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.devices._verified_output import PROGRESS_TIMEOUT
+from realtime_sdk.devices._lifecycle import MISTAKES_LIMIT
+from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
+from realtime_sdk.devices._verified_output import PROGRESS_TIMEOUT, STEADY_SECONDS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 
@@ -45,6 +50,13 @@ class Faulty(VirtualSpeaker):
 
     def flush(self) -> int:
         return self._answered("flush", super().flush())  # type: ignore[no-any-return]
+
+
+def raising(error: BaseException) -> Callable[[Any], Any]:
+    def fail(_: Any) -> None:
+        raise error
+
+    return fail
 
 
 def play(speaker: VirtualSpeaker, *, interrupt_after: float | None = None) -> tuple[Playout, list[Any]]:
@@ -80,7 +92,8 @@ def play(speaker: VirtualSpeaker, *, interrupt_after: float | None = None) -> tu
 def test_a_speaker_whose_answer_makes_no_sense_is_lost_with_the_reason_and_comes_back(
     method: str, answer: Callable[[Any], Any], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    speaker = Faulty(method, answer, seconds=PROGRESS_TIMEOUT + 0.2)
+    is_slow = "for 10 s" in reason or "no room" in reason
+    speaker = Faulty(method, answer, seconds=PROGRESS_TIMEOUT + 0.2 if is_slow else 3.0)
     with caplog.at_level(logging.WARNING):
         playout, events = play(speaker)
     lost = [event for event in events if isinstance(event, DeviceLost)]
@@ -129,3 +142,165 @@ def test_a_speaker_may_be_silent_for_long_if_it_is_paused_or_has_nothing_to_play
     run_virtual(main)
     (sound,) = server.sounds.values()
     assert np.array_equal(speaker.heard, sound)
+
+
+# One that stays wrong
+
+
+class Counted(Faulty):
+    """A faulty speaker that counts how often it is opened, and for how long it is open."""
+
+    openings = 0
+    is_open = False
+
+    async def open(self, rate: int) -> None:
+        self.openings += 1
+        self.is_open = True
+        await super().open(rate)
+
+    async def close(self) -> None:
+        self.is_open = False
+        await super().close()
+
+
+def outlast(
+    speaker: Counted, *, seconds: float = 60.0, length: float = 2.0
+) -> tuple[list[Any], Pcm]:
+    """Play a reply of this length on a speaker, and after so many seconds what is left of it on another one.
+
+    Returns the losses and returns, and what the other one played.
+    """
+    server, successor, events = FakeServer(), VirtualSpeaker(), list[Any]()
+    server.reply(message("One two three four.", seconds=length))
+
+    async def main() -> None:
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            response = await session.respond()
+            await anyio.sleep(seconds)
+            await session.use(speaker=successor)
+            [playout] = await response.played()
+            assert (playout.position, playout.interrupted) == (length, False)
+        events.extend([event async for event in session.events(DeviceLost, DeviceRestored)])
+
+    run_virtual(main)
+    (sound,) = server.sounds.values()
+    assert np.array_equal(successor.heard, sound[len(sound) - len(successor.heard) :])
+    return events, successor.heard
+
+
+GIVEN_UP = (
+    ". It has failed 10 times in a row without playing for long, and is not opened again: session.use(speaker=…) "
+    "exchanges it; realtime_sdk.testing.check_output_device checks a device of your own"
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "reason"),
+    [
+        ("room", raising(ValueError("odd")), r"Counted\.room raised ValueError\('odd'\)"),
+        ("write", raising(OSError(5, "I/O error")), r"Counted\.write raised OSError\(5, 'I/O error'\)"),
+        ("played", raising(asyncio.CancelledError()), r"Counted\.played raised CancelledError\(\)"),
+        ("played", lambda played: None, r".* breaks its protocol: played\(\) returned None, no whole number of frames"),
+        ("played", lambda played: math.nan, r".* breaks its protocol: played\(\) returned nan, .*"),
+        ("room", lambda room: None, r".* breaks its protocol: room\(\) returned None, .*"),
+        ("write", lambda taken: 0, r".* breaks its protocol: write\(\) took 0 of \d+ frames, .*"),
+    ],
+)
+def test_a_speaker_that_is_wrong_is_given_up_and_the_reply_goes_on_with_another_one(
+    method: str, answer: Callable[[Any], Any], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    speaker = Counted(method, answer)
+    with caplog.at_level(logging.WARNING):
+        events, heard = outlast(speaker)
+    assert (speaker.openings, speaker.is_open) == (MISTAKES_LIMIT, False)
+    assert len(heard) == 48_000, "it has played nothing"
+    first, returned, second, last, exchanged = events
+    assert isinstance(first, DeviceLost) and isinstance(second, DeviceLost) and isinstance(last, DeviceLost)
+    assert isinstance(returned, DeviceRestored) and isinstance(exchanged, DeviceRestored)
+    assert re.fullmatch(reason, first.reason) and re.fullmatch(reason, second.reason)
+    assert re.fullmatch(reason + re.escape(GIVEN_UP), last.reason)
+    assert last.at - first.at == approx((MISTAKES_LIMIT - 1) * REOPEN_INTERVAL_SECONDS, abs=0.3)
+    assert len([record for record in caplog.records if record.exc_info]) <= 1, "a traceback is logged once"
+
+
+def test_a_speaker_whose_count_goes_back_again_and_again_is_given_up() -> None:
+    """It counts in 14 bits, which are over in the middle of the reply."""
+    speaker = Counted("played", lambda played: played % 2**14)
+    events, _ = outlast(speaker, seconds=300.0, length=60.0)
+    *_, last, exchanged = events
+    assert isinstance(last, DeviceLost) and isinstance(exchanged, DeviceRestored)
+    went_back = r"the sound device Counted breaks its protocol: played\(\) went back from \d+ to \d+, and it has played"
+    assert re.match(went_back, last.reason) and last.reason.endswith(GIVEN_UP)
+    assert speaker.openings == MISTAKES_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (raising(DeviceError("unplugged")), "unplugged"),
+        (lambda played: 0, "the sound device Counted breaks its protocol: it has played none of"),
+    ],
+)
+def test_a_speaker_that_fails_in_a_way_that_may_pass_is_tried_for_ever_and_reported_twice(
+    answer: Callable[[Any], Any], reason: str
+) -> None:
+    speaker = Counted("played", answer)
+    events, _ = outlast(speaker, seconds=200.0)
+    first, returned, second, exchanged = events
+    assert isinstance(first, DeviceLost) and isinstance(second, DeviceLost)
+    assert isinstance(returned, DeviceRestored) and isinstance(exchanged, DeviceRestored)
+    assert first.reason.startswith(reason) and second.reason.startswith(reason)
+    assert speaker.openings > MISTAKES_LIMIT
+
+
+def test_a_speaker_on_trial_is_restored_once_it_plays() -> None:
+    """It is lost twice before it plays, and works then."""
+    playout, events = play(Faulty("played", raising(DeviceError("unplugged")), seconds=0.7))
+    assert [type(event) for event in events] == [DeviceLost, DeviceRestored, DeviceLost, DeviceRestored]
+    assert (playout.position, playout.interrupted) == (2.0, False)
+
+
+def test_an_idle_speaker_on_trial_is_restored_after_a_second() -> None:
+    speaker = Faulty("played", raising(DeviceError("unplugged")), seconds=0.7)
+    server, events = FakeServer(), list[Any]()
+
+    async def main() -> None:
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            await anyio.sleep(5.0)
+        events.extend([event async for event in session.events(DeviceLost, DeviceRestored)])
+
+    run_virtual(main)
+    *_, lost, restored = events
+    assert isinstance(lost, DeviceLost) and isinstance(restored, DeviceRestored)
+    assert restored.at - lost.at == approx(REOPEN_INTERVAL_SECONDS + STEADY_SECONDS, abs=0.2)
+
+
+def test_a_flush_that_raises_is_one_loss_for_each_interruption() -> None:
+    playout, events = play(Faulty("flush", raising(KeyError("queue"))), interrupt_after=1.0)
+    [lost] = events
+    assert lost.reason == "Faulty.flush raised KeyError('queue')"
+    assert playout.position == approx(1.0, abs=0.03) and playout.interrupted
+
+
+@pytest.mark.parametrize("answer", [lambda gain: None, raising(ValueError("no mixer"))])
+def test_a_gain_that_makes_no_sense_is_a_loss(answer: Callable[[Any], Any]) -> None:
+    class Loud(Faulty):
+        def set_gain(self, gain: float) -> int:
+            frame = super().set_gain(gain)
+            return self._answered("set_gain", frame) if gain != 1.0 else frame
+
+    server, events = FakeServer(), list[Any]()
+    server.reply(message("One two three four.", seconds=2.0))
+
+    async def main() -> None:
+        speaker = Loud("set_gain", answer, seconds=2.0)
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            response = await session.respond()
+            await anyio.sleep(1.0)
+            session.volume = 0.5
+            assert (await response.played())[0].position == 2.0
+        events.extend([event async for event in session.events(DeviceLost, DeviceRestored)])
+
+    run_virtual(main)
+    assert isinstance(events[0], DeviceLost) and "set_gain" in events[0].reason
+    assert isinstance(events[-1], DeviceRestored)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def code_spans(page: Path) -> list[str]:
     return SPAN.findall(re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL))
 
 
+@cache
 def members_by_class() -> dict[str, set[str]]:
     """Each class and constant of the package, with the attributes and methods of a class."""
     found: dict[str, set[str]] = {}
@@ -47,12 +49,10 @@ def members_by_class() -> dict[str, set[str]]:
     return found
 
 
-MEMBERS = members_by_class()
-
-
 def has_member(name: str, member: str) -> bool:
     """Whether a class, or a base class of the package, has an attribute or method."""
-    return member in MEMBERS[name] or any(member in MEMBERS[base] for base in MEMBERS[name] & MEMBERS.keys())
+    members = members_by_class()
+    return member in members[name] or any(member in members[base] for base in members[name] & members.keys())
 
 
 def resolves(name: str) -> bool:
@@ -92,5 +92,6 @@ def test_classes_and_their_members_in_code_spans_exist(page: Path) -> None:
         for name, member in re.findall(r"(?<![\w/.:\"'-])_?([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\.(\w+))?(?![\w/-])", span)
         if name not in FOREIGN and " " not in span.partition("(")[0]
     ]
-    missing = [(name, member) for name, member in named if name not in MEMBERS or not has_member(name, member or name)]
+    known = members_by_class()
+    missing = [(name, member) for name, member in named if name not in known or not has_member(name, member or name)]
     assert missing == []

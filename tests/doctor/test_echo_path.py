@@ -12,12 +12,12 @@ import soxr
 from hypothesis import given, strategies as st
 from pytest import approx
 
-from realtime_sdk import cli
 from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.doctor._echo_path import PROBE_PEAK, find_echo, probe
 
 RATES = [8000, 24_000, 48_000]
-SPEECH = sorted((Path(cli.__file__).parent / "assets").glob("*.flac"))
+SPEECH = sorted(ASSETS.glob("*.flac"))
 
 
 def room(rate: int, delay: int, gain: float, noise: float = 0.0, seconds: float = 1.2) -> Pcm:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-import realtime_sdk
 from realtime_sdk import MessageItem, Response, Session, connect
 from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.local import LocalServer
 from realtime_sdk.local._recogniser import Recogniser
 from realtime_sdk.local._voices import Engine
@@ -19,8 +18,6 @@ from realtime_sdk.local._voices import Engine
 from .sounds import silence, transcript
 
 pytestmark = pytest.mark.real
-
-ASSETS = Path(realtime_sdk.__file__).parent / "cli" / "assets"
 
 
 async def ask(session: Session, question: Pcm) -> None:

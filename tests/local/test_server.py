@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import soundfile
 
-import realtime_sdk
 from realtime_sdk import ConnectionFailed, ExtraMissing, MessageItem, Response, Session, UsageError, connect
 from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.cli.session._device_choice import ASSETS
 from realtime_sdk.local import LocalServer
 
 from .chat_endpoint import NO_SUCH_MODEL, Endpoint, text
@@ -22,7 +22,7 @@ from .sounds import silence
 
 pytestmark = pytest.mark.real
 
-BARGE_IN = Path(realtime_sdk.__file__).parent / "cli" / "assets" / "barge_in.flac"
+BARGE_IN = ASSETS / "barge_in.flac"
 
 
 async def enter(server: LocalServer) -> LocalServer:

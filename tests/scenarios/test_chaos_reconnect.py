@@ -71,7 +71,8 @@ def test_a_talk_goes_on_after_a_fault_in_each_phase(phase: Phase, fault: Connect
     opening = (Phase.OPENED, Phase.CREATED, Phase.CONFIGURING, Phase.CONFIGURED)
     first = (s.Fail(Reset(), Phase.STREAMING, nth=12),) if phase in opening else ()
     speech = SPEECH if phase in (Phase.USER_SPEAKING, Phase.COMMITTED) else ()
-    steps = (s.Step(s.Ask()), *speech, s.Step(s.Ask(), wait=60.0))
+    recovered = 60.0 if isinstance(fault, Silence) else 15.0  # seconds until it is noticed, and the talk goes on
+    steps = (s.Step(s.Ask()), *speech, s.Step(s.Ask(), wait=recovered))
     talk = replay(s.Schedule((WORKING, ANSWER, ANSWER, ANSWER), steps, (*first, s.Fail(fault, phase))))
     assert talk.state == "listening"
     assert len(talk.server.connections) >= 2

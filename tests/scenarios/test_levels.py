@@ -116,3 +116,52 @@ def test_a_speaker_that_falls_silent_has_one_level_of_silence_so_that_no_meter_s
     if during is pause:
         gap = silent.index(True)
         assert levels[gap + 1].at - levels[gap].at == approx(3.0, abs=0.1), "it follows at once, not at the next sound"
+
+
+async def mute_hard(session: Session, microphone: VirtualMicrophone) -> None:
+    session.mute(hard=True)
+
+
+async def take_away(session: Session, microphone: VirtualMicrophone) -> None:
+    await session.use(microphone=None)
+
+
+async def hang_up(session: Session, microphone: VirtualMicrophone) -> None:
+    microphone.hang_up()
+
+
+@pytest.mark.parametrize("stop", [mute_hard, take_away, hang_up])
+def test_a_microphone_that_gives_nothing_any_more_has_one_level_of_silence(
+    stop: Callable[[Session, VirtualMicrophone], Awaitable[None]],
+) -> None:
+    async def main() -> list[InputLevel]:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        microphone.say(np.tile(SAID, 10), at=0.0)
+        async with server, talk(server, microphone=microphone) as session:
+            session.events(InputLevel)
+            await anyio.sleep(1.0)
+            await stop(session, microphone)
+            await anyio.sleep(2.0)
+        return list(await after(session, InputLevel))
+
+    *loud, last = run_virtual(main)
+    assert all(level.dbfs == approx(-20.8, abs=0.1) for level in loud)
+    assert last.dbfs == SILENT_DBFS
+    assert last.at - loud[-1].at == approx(0.12, abs=0.05)
+
+
+def test_a_microphone_that_is_no_longer_muted_is_measured_again() -> None:
+    async def main() -> list[InputLevel]:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        microphone.say(np.tile(SAID, 10), at=0.0)
+        async with server, talk(server, microphone=microphone) as session:
+            session.events(InputLevel)
+            for _ in range(2):
+                await anyio.sleep(1.0)
+                session.mute(hard=True)
+                await anyio.sleep(1.0)
+                session.unmute()
+        return list(await after(session, InputLevel))
+
+    silent = [level.dbfs == SILENT_DBFS for level in run_virtual(main)]
+    assert silent.count(True) == 2 and silent[-1], "one level for each mute"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,8 +19,9 @@ from ...audio._gain import GainCurve
 from ...audio._pcm import Pcm, to_seconds
 from ...conversation._sdk_events import DeviceLost, DeviceRestored
 from ...devices._failures import device_errors
+from ...devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
 from ...devices._protocols import GainControl, OutputDevice
-from ...devices._reopening import NoSpeaker, reopen
+from ...devices._reopening import NoSpeaker, reopen, shut
 from ...devices._verified_output import VerifiedOutput
 from ...errors import ConnectionLost, DeviceError
 from ...playback._pause_reason import PauseReason
@@ -40,10 +42,12 @@ TAIL_TIMEOUT: Final = 0.3
 """Seconds that a replaced device has to play the audio that a flush could not take back: the fade, and the driver's
 buffer."""
 
+_log = logging.getLogger("realtime_sdk.session")
+
 
 class _State(Enum):
     PLAYING = "playing"
-    LOST = "lost"  # the device failed, and is opened again
+    LOST = "lost"  # the device failed, and is opened again, unless it is given up
     EXCHANGING = "exchanging"  # the old device plays its last audio; the new one is open
     ENDED = "ended"  # the session is left
 
@@ -61,7 +65,8 @@ class Progress:
 class Sink:
     """Feeds the device from the timeline, and the timeline with the device's count.
 
-    A device that fails is opened again, and the audio that it had not played is written again.
+    A device that fails is opened again, and the audio that it had not played is written again; one that is wrong is
+    given up.
 
     All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
 
@@ -78,6 +83,7 @@ class Sink:
         self._until_next_caption = until_next_caption
         self._play_to(device)
         self._state = _State.PLAYING
+        self._lifecycle = DeviceLifecycle()  # of the device
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
         self._before = 0  # frames heard before the device was opened the last time
         self._timeline = timeline
@@ -152,6 +158,7 @@ class Sink:
             for pcm in self._timeline.take(self._output.room(), clock.wall()):
                 self._output.write(self._gain.apply(pcm, position) if self._gain_control is None else pcm)
                 position += pcm.size
+        self._follow_device()
         self._progress.underruns += self._timeline.underruns
         self._timeline.underruns.clear()
 
@@ -160,12 +167,20 @@ class Sink:
         """Calls of the device, which is lost if one fails; what polls the sink meanwhile gets what was counted last."""
         before, self._asks_device = self._asks_device, True
         try:
-            with device_errors(self._device):
-                yield
+            yield
         except DeviceError as error:
             self._fail(error)
         finally:
             self._asks_device = before
+
+    def _follow_device(self) -> None:
+        """Report the return of a device that was on trial, once it works."""
+        if self._lifecycle.is_untroubled or self._verified is None:
+            return
+        if self._verified.works and self._lifecycle.work():
+            self._progress.devices.append(DeviceRestored(clock.wall(), "output"))
+        if self._verified.has_lasted:
+            self._lifecycle.forgive()
 
     def flush(self) -> None:
         """Silence now: audio that has not been heard is dropped from the device and the timeline."""
@@ -236,15 +251,14 @@ class Sink:
             return
         self.pump()
         try:
-            with device_errors(self._device):
-                if self._timeline.dry:
-                    self._begin_at(gain)
-                elif self._gain_control is not None:
-                    self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
-                else:
-                    if at_once:
-                        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-                    self._gain.ramp(self._timeline.written, gain)
+            if self._timeline.dry:
+                self._begin_at(gain)
+            elif self._gain_control is not None:
+                self._gain.ramp(self._before + self._gain_control.set_gain(gain), gain)
+            else:
+                if at_once:
+                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                self._gain.ramp(self._timeline.written, gain)
         except DeviceError as error:
             self._fail(error)
             self._gain.set(gain)
@@ -286,14 +300,15 @@ class Sink:
         finally:
             if self._state is _State.EXCHANGING:
                 self._progress.exchanged = True
-                self._continue(restored=was_lost)
+                self._continue(restored=self._lifecycle.exchange())
         self._require_running()
 
     def _play_to(self, output: OutputDevice) -> None:
         """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
-        self._output = output if isinstance(output, NoSpeaker) else VerifiedOutput(output)
+        self._verified = None if isinstance(output, NoSpeaker) else VerifiedOutput(output)  # None: a stand-in plays
+        self._output = output if self._verified is None else self._verified
         # Decided once: to ask a protocol costs more than to write a block.
-        self._gain_control = output if isinstance(output, GainControl) else None
+        self._gain_control = self._verified if isinstance(output, GainControl) else None
         self._longest_patience: float = getattr(output, "patience", PLAYBACK_PERIOD)
 
     def _require_running(self) -> None:
@@ -332,28 +347,35 @@ class Sink:
         if self._state is _State.PLAYING:
             self._state = _State.LOST
         self.wake()
-        self._progress.devices.append(DeviceLost(clock.wall(), "output", str(error)))
+        if error.__cause__ is not None and self._lifecycle.is_untroubled:
+            _log.warning("the speaker failed", exc_info=error.__cause__)
+        if self._lifecycle.fail(mistake=isinstance(error, DeviceMistake)):
+            is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
+            reason = given_up(str(error), "speaker") if is_given_up else str(error)
+            self._progress.devices.append(DeviceLost(clock.wall(), "output", reason))
 
     async def _reopen(self) -> None:
         with anyio.CancelScope() as self._reopening:
-            await reopen(self._device, self._timeline.rate)
+            if self._lifecycle.state is DeviceState.GIVEN_UP:
+                await shut(self._device)
+            else:
+                await reopen(self._device, self._timeline.rate)
         self._reopening = None
         if self._state is _State.LOST:
-            self._continue(restored=True)
+            self._continue(restored=self._lifecycle.open())
 
     def _continue(self, *, restored: bool) -> None:
-        """Play on the device, which was just opened. restored: a device had been lost."""
+        """Play on the device, which was just opened. restored: that is the return of one that was lost."""
         self._play_to(self._device)
         self._state = _State.PLAYING
+        if restored:
+            self._progress.devices.append(DeviceRestored(clock.wall(), "output"))
         with self._asking_device():
             self._begin_at(self._gain.gain)
             if self._pause_reasons:
                 self._output.pause()
-        if self._state is not _State.PLAYING:
-            return
-        if restored:
-            self._progress.devices.append(DeviceRestored(clock.wall(), "output"))
-        self.pump()
+        if self._state is _State.PLAYING:
+            self.pump()
 
 
 async def _play_out(device: OutputDevice, frames: int) -> None:
