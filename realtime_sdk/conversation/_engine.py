@@ -312,7 +312,7 @@ class Engine:
             self._state.null_is_out_of_band = True
         self._state.changes.record(event, at)
         if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
-            self.spoken_turns.on_commit()
+            self.spoken_turns.audio.commit()
         if not self.requests.connected and kind == "conversation.item.delete":
             self.conversation.remove(str(client_field(event, "item_id")))
         if not isinstance(item, Mapping) or item.get("type") != "function_call_output":

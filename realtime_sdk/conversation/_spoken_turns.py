@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Container, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ..protocol._codec import ProtocolViolation
 from ..protocol._input_audio import (
@@ -24,6 +23,7 @@ from ._completion import Condition, EventFactory
 from ._effects import NOTHING, Effects, Handler, emitting
 from ._input_position import InputPosition
 from ._refusal import EMPTY_COMMIT
+from ._spoken_audio import SpokenAudio
 from ._spoken_turn import SpokenTurn, TranscribedUtterance, TurnEvent, TurnState
 from ._streams import ReplayableStream
 
@@ -34,21 +34,11 @@ while it is spoken."""
 FINAL_COMMIT: Final = "finish"
 """The event id of the commit after the last audio."""
 
-SHORTEST_TURN: Final = 0.1
-"""Seconds of audio that a server takes for a turn."""
-
 LATE_KEPT: Final = 100
 """Turns given up whose transcripts may still come."""
 
 UTTERANCES_KEPT: Final = 10_000
 """Utterances that are kept for a late or slow reader: a day of talk."""
-
-
-class _End(NamedTuple):
-    """The end of the audio so far."""
-
-    position: float
-    time: float
 
 
 class SpokenTurns(Condition):
@@ -63,12 +53,10 @@ class SpokenTurns(Condition):
         super().__init__(event_factory)
         self.utterances: ReplayableStream[TranscribedUtterance] = ReplayableStream(event_factory, limit=UTTERANCES_KEPT)
         self.partials: ReplayableStream[TranscribedUtterance] = ReplayableStream(event_factory, limit=UTTERANCES_KEPT)
+        self.audio = SpokenAudio(position)
         self._position = position
         self._detection = detection  # the server's turn detection; None: it has none
         self._turns: list[SpokenTurn] = []  # that have not ended, and those that wait for them
-        self._taken_until = 0.0  # position up to which the audio was made items
-        self._commits: deque[_End] = deque()  # of the commits of this side that the server has not answered
-        self._audio_end = math.inf  # time of the last audio; infinity: more comes
         self._reports = False  # the server has reported the beginning of speech
         self._silent: set[str] = set()  # items that hold only the silence behind the last speech
 
@@ -88,40 +76,17 @@ class SpokenTurns(Condition):
             "error": self._error,
         }
 
-    @property
-    def _now(self) -> float:
-        """The time of the audio that was given last."""
-        return min(self._position.time(self._position.seconds), self._audio_end)
-
-    @property
-    def _present(self) -> _End:
-        return _End(self._position.seconds, self._now)
-
     # This side
-
-    @property
-    def has_uncommitted(self) -> bool:
-        """Whether there is audio of which no turn was or will be made, long enough for one."""
-        until = self._commits[-1].position if self._commits else self._taken_until
-        return self._position.seconds - until >= SHORTEST_TURN
 
     @property
     def pending(self) -> bool:
         """Whether a commit is to be answered, or a turn to be transcribed."""
-        return bool(self._commits) or any(turn.state is not TurnState.LATE for turn in self._turns)
+        return self.audio.is_committed or any(turn.state is not TurnState.LATE for turn in self._turns)
 
     @property
     def silence_duration(self) -> float:
         """Seconds of silence that end a turn; 0: the server does not say."""
         return self._milliseconds("silence_duration_ms")
-
-    def on_commit(self) -> None:
-        """A commit of this side is on its way."""
-        self._commits.append(self._present)
-
-    def finish(self) -> None:
-        """No more audio comes that could be speech."""
-        self._audio_end = self._now
 
     async def changed(self) -> None:
         """Wait until something is reported of a turn, or nothing more comes."""
@@ -154,7 +119,7 @@ class SpokenTurns(Condition):
     def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
         self._reports = True
         given = event.audio_start_ms
-        begin = self._now if given is None else self._position.time_on_server(given / 1000)
+        begin = self.audio.now if given is None else self._position.time_on_server(given / 1000)
         padding = self._milliseconds("prefix_padding_ms") if begin else 0.0
         self._turns.append(SpokenTurn(event.item_id or "", begin, begin + padding))
         return NOTHING
@@ -163,17 +128,17 @@ class SpokenTurns(Condition):
         speaking = [turn for turn in self._turns if turn.state is TurnState.SPEAKING]
         named = next((turn for turn in speaking if turn.item_id == event.item_id), None)
         if (turn := named or next(iter(speaking), None)) is not None:
-            end, turn.until = self._now, self._position.seconds
+            turn.until, end = self.audio.end
             if event.audio_end_ms is not None:
                 turn.until = self._position.on_server(event.audio_end_ms / 1000)
                 end = self._position.time(turn.until) - self.silence_duration
-            turn.end = max(turn.start, min(end, self._now))
+            turn.end = max(turn.start, min(end, self.audio.now))
         return NOTHING
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         turn = self._announced(event.item_id)
         detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
-        end = self._commits.popleft() if self._commits and not detected else self._present
+        end = self.audio.answered() if self.audio.is_committed and not detected else self.audio.end
         if turn is None:
             turn = self._unannounced(event.item_id)
             if self._remainder_is_silent:
@@ -183,7 +148,7 @@ class SpokenTurns(Condition):
         turn.waiting_since = at
         turn.step(TurnEvent.TAKE)
         turn.until = end.position if turn.until is None else turn.until
-        self._taken_until = max(self._taken_until, turn.until)
+        self.audio.take(turn.until)
         for earlier in self._turns[: self._turns.index(turn)]:
             if earlier.state is TurnState.SPEAKING:
                 earlier.step(TurnEvent.END)
@@ -205,22 +170,20 @@ class SpokenTurns(Condition):
 
     def _unannounced(self, item_id: str) -> SpokenTurn:
         """Make a turn whose beginning the server has not reported: it follows the audio that was made items."""
-        start = self._position.time(self._taken_until)
-        turn = SpokenTurn(item_id, start, start)
+        turn = SpokenTurn(item_id, self.audio.begin, self.audio.begin)
         self._turns.append(turn)
         return turn
 
     @property
     def _remainder_is_silent(self) -> bool:
         """Whether the audio behind all turns is silence: what the server takes for speech, it has reported."""
-        is_last = self._audio_end < math.inf and not self._commits
-        return is_last and self._reports and self._detection() is not None
+        return self.audio.is_over and self._reports and self._detection() is not None
 
     def _cleared(self, event: object, at: float) -> Effects:
         for turn in self._turns:
             if turn.state is TurnState.SPEAKING:
                 turn.step(TurnEvent.END)
-        self._taken_until = self._position.seconds
+        self.audio.take_all()
         self._flush()
         return NOTHING
 
@@ -228,7 +191,7 @@ class SpokenTurns(Condition):
         if (turn := self._turn(event.item_id)) is not None and event.delta:
             self._came_to(turn, at)
             turn.text += event.delta
-            end = max(turn.start, self._now) if turn.end is None else turn.end
+            end = max(turn.start, self.audio.now) if turn.end is None else turn.end
             self._put(self.partials, [turn.utterance(turn.text, turn.start, end, final=False)])
             self._wake()
         return NOTHING
@@ -241,7 +204,8 @@ class SpokenTurns(Condition):
     def _completed(self, event: ConversationItemInputAudioTranscriptionCompleted, at: float) -> Effects:
         if (turn := self._turn(event.item_id)) is not None:
             if turn.end is None:  # of a server that reports neither its end nor that it was taken
-                turn.end, self._taken_until = max(turn.start, self._now), self._position.seconds
+                turn.end = max(turn.start, self.audio.now)
+                self.audio.take_all()
             turn.text = event.transcript or turn.text
             turn.languages = tuple(language.code for language in event.languages)
             self._came_to(turn, at)
@@ -259,8 +223,8 @@ class SpokenTurns(Condition):
         return NOTHING
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
-        if self._commits and (event.error.code == EMPTY_COMMIT or event.error.event_id == FINAL_COMMIT):
-            self._commits.popleft()
+        if self.audio.is_committed and (event.error.code == EMPTY_COMMIT or event.error.event_id == FINAL_COMMIT):
+            self.audio.answered()
             self._flush()
         return NOTHING
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 
@@ -210,30 +210,48 @@ def _started(
 
 async def _in_thread(opener: Callable[[Any], T]) -> T:
     """Run `opener` in a thread; if cancelled, return at once, and close the device when it has opened."""
-    left = threading.Event()
+    opening = _Opening(opener)
     try:
         with anyio.fail_after(DRIVER_TIMEOUT_SECONDS):
-            return await run_in_thread(_open_for, opener, left, abandon_on_cancel=True)
-    except TimeoutError as error:
-        left.set()
+            return await run_in_thread(opening.run, abandon_on_cancel=True)
+    except BaseException as error:
+        if (opened := opening.leave()) is not None:
+            await close(opened)
+        if not isinstance(error, TimeoutError):
+            raise
         waited = f"{DRIVER_TIMEOUT_SECONDS:g} s"
         raise DeviceError(f"a sound device did not open within {waited}: its driver hangs") from error
-    except BaseException:
-        left.set()
-        raise
 
 
-def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
-    with _portaudio.exclusive() as sounddevice:
-        try:
-            device = opener(sounddevice)
-        except Exception:
-            _portaudio.open_failed()
-            raise
-        _portaudio.add(device)
-    if left.is_set():
-        _close(device)
-    return device
+class _Opening(Generic[T]):
+    """A device that a thread opens, for a caller who may leave at any moment, even once it is open."""
+
+    def __init__(self, opener: Callable[[Any], T]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()  # of the next two, which decide who closes the device
+        self._device: T | None = None  # None: it is not open yet
+        self._left = False  # the caller has left
+
+    def run(self) -> T:
+        """Open it, in the thread; and close it where the caller has left by then."""
+        with _portaudio.exclusive() as sounddevice:
+            try:
+                device = self._opener(sounddevice)
+            except Exception:
+                _portaudio.open_failed()
+                raise
+            _portaudio.add(device)
+        with self._lock:
+            self._device, left = device, self._left
+        if left:
+            _close(device)
+        return device
+
+    def leave(self) -> T | None:
+        """Want it no more; return the device if it is open, for the caller to close it: the thread does not."""
+        with self._lock:
+            self._left = True
+            return self._device
 
 
 def _close(device: OpenDevice) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
-from ..devices._failures import open_device
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._closing import close_parts
@@ -17,7 +15,7 @@ from ..session.connection._connection import Connection
 from ..session.observers._log import SessionLog
 from ..session.observers._tap import wait_opened
 from ..session.opening._task_owner import END_TIMEOUT, TaskOwner
-from ..session.opening._together import together
+from ..session.opening._together import openings_of, together
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime
@@ -41,8 +39,8 @@ class StreamOwner(TaskOwner[S]):
     async def _open(self, background: TaskGroup) -> S:
         plan = self._plan
         self._device_user.reserve(plan.speaker, plan.microphone)
-        devices = (partial(open_device, device, plan.format.rate) for device in (plan.speaker, plan.microphone))
-        await together(*devices, self._connect)
+        rate = plan.format.rate
+        await together(*openings_of(plan.speaker, rate, plan.microphone, rate), self._connect)
         assert self._transport is not None  # it was opened
         self._recorder = plan.make_recorder()
         await wait_opened(self._recorder)

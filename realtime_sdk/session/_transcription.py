@@ -193,7 +193,7 @@ class Transcription:
             self._all_transcribed = Completion(own_event())
             self._session.mute(hard=True)
             self._runtime.apply_captured(self._runtime.audio.capture.end_input())
-            self._turns.finish()
+            self._turns.audio.finish()
             self._end_last_turn()
             if self._runtime.link.end_reason is None:
                 self._runtime.tasks.start_soon(self._wait_until_transcribed, self._all_transcribed)
@@ -216,7 +216,7 @@ class Transcription:
     def _end_last_turn(self) -> None:
         """Have the server make a turn of what it has, and say when it has made none."""
         detection = self._runtime.engine.session.turn_detection
-        if self._runtime.link.end_reason is not None or not (detection or self._turns.has_uncommitted):
+        if self._runtime.link.end_reason is not None or not (detection or self._turns.audio.has_uncommitted):
             return
         if detection is not None:
             seconds = self._turns.silence_duration + LAST_SILENCE / 2 if self._turns.silence_duration else LAST_SILENCE

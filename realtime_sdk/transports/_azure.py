@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from .._runtime.arguments import check_choice, check_text
 from ..errors import UsageError
 from ..protocol.dialects._beta import BETA
-from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._voice_live import VOICE_LIVE
 from ._address import Address
+from ._handshaking import HandshakingEndpoint
 from ._keys import ApiKey, conceal_keys, resolve_key
-from ._opening import Credential, Handshake, bearer, open_connection, require_key, split, with_parameters
-from ._transport import Transport
+from ._opening import Credential, bearer, split, with_parameters
 
 VOICE_LIVE_VERSION: Final = "2026-04-10"
 """The version of Voice Live's protocol where none is given."""
@@ -24,13 +24,15 @@ _WHICH_ADDRESS: Final = "url is the address of the Azure resource alone: https:/
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class AzureEndpoint:
+class AzureEndpoint(HandshakingEndpoint):
     """A resource of Azure OpenAI, at its `https://` or `wss://` address.
 
     Raises:
         UsageError: an address of another kind, or a key and a token.
 
     """
+
+    key_wanted: ClassVar = ("Azure", "AZURE_OPENAI_API_KEY, or token=…")
 
     url: str  # of the resource, such as https://my-resource.openai.azure.com
     deployment: str | None = None  # where `connect` names no model
@@ -66,34 +68,21 @@ class AzureEndpoint:
         """The retired beta for the preview, else the current protocol."""
         return GA if self.api_version is None else BETA
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
-
     def transcribing(self) -> AzureEndpoint:
         """Return the endpoint whose sessions only transcribe: their configuration names the deployment."""
         return replace(self, intent="transcription")
 
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; `model` is the name of a deployment."""
-        handshake = self._handshake(model, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        return await open_connection(await handshake)
+    async def _credential(self, given: str | None) -> Credential:
+        return await _credential(self.api_key, self.token, given)
 
-    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
-        key = await _credential(self.api_key, self.token, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        require_key(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
+    def _address_for(self, model: str | None) -> Address:
         if self.intent is not None:
-            return Handshake(with_parameters(self._address, intent=self.intent), {}, key)
+            return with_parameters(self._address, intent=self.intent)
         if (deployment := model or self.deployment) is None:
             raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
         if self.api_version is None:
-            parts = with_parameters(self._address, model=deployment)
-        else:
-            parts = with_parameters(self._address, **{"api-version": self.api_version}, deployment=deployment)
-        return Handshake(parts, {}, key)
+            return with_parameters(self._address, model=deployment)
+        return with_parameters(self._address, **{"api-version": self.api_version}, deployment=deployment)
 
     @property
     def _address(self) -> Address:
@@ -103,13 +92,16 @@ class AzureEndpoint:
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class AzureVoiceLiveEndpoint:
+class AzureVoiceLiveEndpoint(HandshakingEndpoint):
     """Azure Voice Live, at the `https://` or `wss://` address of a resource of Foundry.
 
     Raises:
         UsageError: an address of another kind, or a key and a token.
 
     """
+
+    key_wanted: ClassVar = ("Azure Voice Live", "AZURE_VOICELIVE_API_KEY, or token=…")
+    makes_client_secrets: ClassVar = False
 
     url: str  # of the resource, such as https://my-resource.services.ai.azure.com
     model: str | None = None  # where `connect` names none
@@ -141,20 +133,13 @@ class AzureVoiceLiveEndpoint:
         """Voice Live's dialect."""
         return VOICE_LIVE
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
+    async def _credential(self, given: str | None) -> Credential:
+        return await _credential(self.api_key, self.token, given)
 
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; the service wants the name of a model."""
-        key = await _credential(self.api_key, self.token, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        require_key(key, "Azure Voice Live", "AZURE_VOICELIVE_API_KEY, or token=…")
+    def _address_for(self, model: str | None) -> Address:
         if (model := model or self.model) is None:
             raise UsageError("which model? AzureVoiceLiveEndpoint(url, model)")
-        parts = with_parameters(self._address, **{"api-version": self.api_version}, model=model)
-        return await open_connection(Handshake(parts, {}, key))
+        return with_parameters(self._address, **{"api-version": self.api_version}, model=model)
 
     @property
     def _address(self) -> Address:

@@ -9,18 +9,19 @@ from urllib.parse import parse_qsl
 
 from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
-from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of
-from ._address import AddressText
+from ._address import Address, AddressText
+from ._handshaking import HandshakingEndpoint
 from ._headers import header_problem, headers_of
-from ._keys import ApiKey, resolve_key
-from ._opening import Handshake, bearer, open_connection, split, with_parameters
+from ._keys import ApiKey
+from ._opening import split, with_parameters
 from ._services import OpenAIEndpoint
-from ._transport import Endpoint, Transport
+from ._transport import Endpoint
 
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
-class UrlEndpoint:
+class UrlEndpoint(HandshakingEndpoint):
     """The server at a `ws://` or `wss://` address, which may name the model in its query.
 
     Args:
@@ -73,11 +74,6 @@ class UrlEndpoint:
         """The running call that is joined, where the address names one."""
         return dict(parse_qsl(split(self.url).query)).get("call_id")
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """The server's capabilities, as far as its dialect states them."""
-        return self.dialect.capabilities
-
     def resuming(self, conversation_id: str) -> UrlEndpoint:
         """Return the endpoint at which a server whose dialect has `resumption` goes on with a conversation."""
         parts = with_parameters(split(self.url), conversation_id=conversation_id)
@@ -88,19 +84,12 @@ class UrlEndpoint:
         parts = with_parameters(split(self.url), intent="transcription")
         return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
 
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; `model` is added to the query, unless the address names one.
+    def _address_for(self, model: str | None) -> Address:
+        return with_parameters(split(self.url), model=model)
 
-        The key goes into the handshake's `Authorization` header and nowhere else.
-        """
-        handshake = self._handshake(model, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        return await open_connection(await handshake)
-
-    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
-        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
-        del api_key  # from here on no traceback with variables shows it
-        return Handshake(with_parameters(split(self.url), model=model), self.headers, key)
+    @property
+    def _extra_headers(self) -> Mapping[str, str]:
+        return self.headers
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:

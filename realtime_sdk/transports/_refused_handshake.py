@@ -77,7 +77,8 @@ def _elsewhere(name: str, location: str, secrets: Collection[str]) -> str:
 
 def _explain(status: int, name: str, with_key: bool, elsewhere: str) -> str:
     if status in (401, 403) and not with_key:
-        return f"{name} wants an API key (HTTP {status}): pass api_key=… or set OPENAI_API_KEY"
+        # No variable of the environment is named: none is read for an address that `connect` is given.
+        return f"{name} wants an API key (HTTP {status}): pass api_key=…"
     if status in (401, 403):
         return f"{name} refused the API key (HTTP {status}): check that it is current and may use this model"
     if status == 404:

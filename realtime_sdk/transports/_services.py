@@ -8,14 +8,14 @@ from typing import ClassVar, Final, Literal
 from .._runtime.arguments import check_choice
 from ..errors import UsageError
 from ..protocol._models import REALTIME_MODEL
-from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._xai import XAI
 from ._address import Address
+from ._handshaking import HandshakingEndpoint
 from ._headers import Headers, header_problem
-from ._keys import ApiKey, conceal_keys, refuse_key_as_model, resolve_key
-from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
-from ._transport import Transport
+from ._keys import ApiKey, conceal_keys, refuse_key_as_model
+from ._opening import with_parameters
 
 OPENAI_API: Final = "wss://api.openai.com/v1"
 OPENAI_URL: Final = f"{OPENAI_API}/realtime"
@@ -25,7 +25,7 @@ WITHOUT_A_KEY: Final = "run `realtime-sdk serve`, and set OPENAI_REALTIME_URL=ws
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class OpenAIEndpoint:
+class OpenAIEndpoint(HandshakingEndpoint):
     """OpenAI's service.
 
     A key is one of the account's, or a client secret (`ek_…`) that the application's own back end has made; a function
@@ -37,6 +37,7 @@ class OpenAIEndpoint:
     """
 
     key_variable: ClassVar[str | None] = "OPENAI_API_KEY"  # of the environment; that of `connect` goes before
+    key_wanted: ClassVar = ("OpenAI's service", f"OPENAI_API_KEY; to try without one, {WITHOUT_A_KEY}")
 
     default_model: str = REALTIME_MODEL  # where no model is asked for
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
@@ -52,7 +53,7 @@ class OpenAIEndpoint:
             check_choice("intent", self.intent, ("transcription",))
         if self.intent is not None and self.call_id is not None:
             raise UsageError("a session that joins a call has that call's kind: leave out call_id or intent")
-        if (problem := header_problem(self._headers)) is not None:
+        if (problem := header_problem(self._extra_headers)) is not None:
             raise UsageError(problem)
 
     @property
@@ -65,34 +66,19 @@ class OpenAIEndpoint:
         """The current protocol."""
         return GA
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
-
     def transcribing(self) -> OpenAIEndpoint:
         """Return the endpoint whose sessions only transcribe."""
         return replace(self, intent="transcription")
 
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; the service wants a key."""
-        handshake = self._handshake(model, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        return await open_connection(await handshake)
-
-    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
-        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
-        del api_key  # from here on no traceback with variables shows it
-        require_key(key, "OpenAI's service", f"OPENAI_API_KEY; to try without one, {WITHOUT_A_KEY}")
+    def _address_for(self, model: str | None) -> Address:
         has_model = self.call_id is None and self.intent is None  # else the service refuses one
-        parts = with_parameters(
+        return with_parameters(
             Address.of(OPENAI_URL), model=(model or self.default_model) if has_model else None,
             call_id=self.call_id, intent=self.intent,
         )  # fmt: skip
-        return Handshake(parts, self._headers, key)
 
     @property
-    def _headers(self) -> Headers:
+    def _extra_headers(self) -> Headers:
         given = {
             "OpenAI-Organization": self.organization, "OpenAI-Project": self.project,
             "OpenAI-Safety-Identifier": self.safety_identifier,
@@ -102,10 +88,11 @@ class OpenAIEndpoint:
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class XaiEndpoint:
+class XaiEndpoint(HandshakingEndpoint):
     """xAI's service."""
 
     key_variable: ClassVar[str | None] = "XAI_API_KEY"  # of the environment; that of `connect` goes before
+    key_wanted: ClassVar = ("xAI's service", "XAI_API_KEY")
 
     default_model: str | None = None  # where no model is asked for; None: the service's own
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
@@ -124,26 +111,11 @@ class XaiEndpoint:
         """XAI's dialect of the current protocol."""
         return XAI
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
-
     def resuming(self, conversation_id: str) -> XaiEndpoint:
         """Return the endpoint at which the service goes on with a conversation."""
         return replace(self, conversation_id=conversation_id)
 
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; the service wants a key."""
-        handshake = self._handshake(model, api_key)
-        del api_key  # from here on no traceback with variables shows it
-        return await open_connection(await handshake)
-
-    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
-        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
-        del api_key  # from here on no traceback with variables shows it
-        require_key(key, "xAI's service", "XAI_API_KEY")
-        parts = with_parameters(
+    def _address_for(self, model: str | None) -> Address:
+        return with_parameters(
             Address.of(XAI_URL), model=model or self.default_model, conversation_id=self.conversation_id
         )
-        return Handshake(parts, {}, key)

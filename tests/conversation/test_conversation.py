@@ -39,3 +39,9 @@ def test_an_item_that_is_not_there_is_an_error_that_says_which() -> None:
         conversation[1]
     with pytest.raises(IndexError, match="there is none at place -2"):
         conversation[-2]
+
+
+def test_a_message_shows_its_text_and_that_there_is_more_of_it() -> None:
+    short, long = conversation_of("Hello.", "one " * 100).items
+    assert repr(short) == f"<MessageItem {short.id} user FINISHED 'Hello.'>"
+    assert re.fullmatch(r"<MessageItem item_\w+ user FINISHED '(one )+o?n?e?\u2026>", repr(long))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pytest import approx
 
 from realtime_sdk.conversation._sdk_events import (
@@ -347,3 +348,19 @@ def test_a_truncated_part_has_no_server_text() -> None:
     wire.item_done("item_1", "First part. ", "Second part.")
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=1, audio_end_ms=200)
     assert message.server_text == "First part. "
+
+
+@pytest.mark.parametrize("indices", [(0, 1, 2), (2, 5, 9)])
+def test_a_message_that_ends_as_one_part_has_the_text_of_its_parts_once(indices: tuple[int, ...]) -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    for index, text in zip(indices, ("One ", "two ", "three."), strict=True):
+        wire.audio("item_1", 100, content_index=index)
+        wire.text("item_1", text, content_index=index)
+    wire.item_done("item_1", "One two three.")
+    wire.done(output=[wire.item("item_1", content=[{"type": "output_audio", "transcript": "One two three."}])])
+    wire.play(400)
+    assert message.transcript == "One two three."
+    assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == "One two three."
+    assert wire.playout(message).position == approx(0.3)

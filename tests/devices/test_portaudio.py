@@ -187,6 +187,29 @@ def test_a_device_whose_opening_was_cancelled_is_closed(monkeypatch: pytest.Monk
     assert run_virtual(main).closed
 
 
+def test_a_device_whose_opening_is_cancelled_as_it_ends_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread has opened it, and found its caller waiting; the caller is cancelled before it is given the device."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        fake = install(monkeypatch, FakeSounddevice(loop.time))
+        opening = asyncio.create_task(Speaker().open(RATE))
+        run = portaudio._Opening.run
+
+        def run_and_cancel(self: portaudio._Opening[Any]) -> Any:
+            device = run(self)
+            loop.call_soon_threadsafe(opening.cancel)
+            return device
+
+        monkeypatch.setattr(portaudio._Opening, "run", run_and_cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        [card] = fake.opened
+        assert card.closed and not portaudio._portaudio._open
+
+    run_virtual(main)
+
+
 def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))

@@ -174,6 +174,25 @@ def test_say_writes_the_answer_to_a_file(tmp_path: Path, capsys: pytest.CaptureF
     assert np.array_equal(written, audio)
 
 
+def test_answer_file_writes_the_answer_and_its_subtitles(tmp_path: Path) -> None:
+    answer, question, audio = example("answer_file")["answer"], noise(1.5, seed=4), noise(2.0, seed=3)
+    soundfile.write(tmp_path / "question.wav", question, 24_000)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Let me see.", seconds=1.0, phase="commentary"), message("It is 391.", pcm=audio))
+        async with server:
+            await answer(str(tmp_path / "question.wav"), tmp_path, endpoint=server)
+        assert np.array_equal(server.heard, question)
+
+    run_virtual(main)
+    written, _ = soundfile.read(tmp_path / "answer.wav", dtype="int16")
+    assert np.array_equal(written[24_000:], audio)
+    subtitles = (tmp_path / "answer.srt").read_text()
+    assert "--> 00:00:01,000\nLet me see.\n" in subtitles
+    assert "--> 00:00:03,000\nIt is 391.\n" in subtitles
+
+
 def test_translate_prints_what_is_heard_and_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
     translate, said = example("translate")["translate"], list[Utterance]()
 

@@ -312,15 +312,12 @@ class Filter:
     delay = 0.0
 
     def __init__(self) -> None:
-        self._filter = KalmanFilter(to_frames(0.01))
+        self._filter = KalmanFilter(to_frames(0.02))
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        halves = zip(np.split(captured, 2), np.split(rendered, 2), strict=True)
-        return np.concatenate([self._left(near, far) for near, far in halves])
-
-    def _left(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        left: Signal = to_samples(captured) - self._filter.predict(to_samples(rendered))
-        self._filter.adapt(left)
+        near: Signal = to_samples(captured)
+        echo, _ = self._filter.process(near, to_samples(rendered))
+        left: Signal = near - echo
         return to_pcm(left.astype(np.float32))
 
     def reset(self) -> None:

@@ -172,6 +172,21 @@ def test_after_some_time_it_gives_up_and_every_caller_is_told() -> None:
     talk.hold(going_on)
 
 
+@pytest.mark.parametrize("seconds", [1.0, 7.0, 20.0])
+def test_it_gives_up_after_the_time_that_the_policy_says(seconds: float) -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=seconds))
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1000)
+        talk.server.break_off()
+        since = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectionLost, match=f"no lasting connection for {seconds:.0f} s"):
+            await anext(session.responses())
+        assert asyncio.get_running_loop().time() - since == pytest.approx(seconds, abs=0.1)
+
+    talk.hold(going_on)
+
+
 def test_attempts_become_rarer() -> None:
     talk = Talk(reconnect=Reconnect(give_up_after=100.0))
     tried: list[float] = []

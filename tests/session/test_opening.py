@@ -155,6 +155,28 @@ def test_a_live_session_is_opened_as_fast() -> None:
     assert opening == approx(SLOW, abs=1e-3)
 
 
+class Handset(SlowSpeaker):
+    """A speaker and a microphone in one object, which can't be opened twice at once."""
+
+    is_opening = False
+
+    async def open(self, rate: int) -> None:
+        assert not self.is_opening
+        self.is_opening = True
+        await super().open(rate)
+        self.is_opening = False
+
+    async def read(self) -> Pcm:
+        await anyio.sleep(0.02)
+        return np.zeros(to_frames(0.02), np.int16)
+
+
+def test_one_object_that_is_both_devices_is_opened_for_one_and_then_for_the_other() -> None:
+    server, handset = SlowServer(Part()), Handset(Part())
+    opening = opened_within(lambda: connect(endpoint=server, speaker=handset, microphone=handset), server)
+    assert opening == approx(2 * SLOW, abs=1e-3)
+
+
 # A part that fails
 
 

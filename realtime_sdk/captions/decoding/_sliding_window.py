@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
+from ..features._energy import SHORTEST_PAUSE, EnergyTracker
 from ..features._phone_likelihoods import PhoneLikelihoods
 from ..features._speech_frames import SpeechFrames, steadied
-from ..text._segmentation import Boundary
 from ..text._transcript import Transcript
-from ._costs import IMPOSSIBLE, PhoneSequence
+from ._costs import IMPOSSIBLE
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 from ._trellis import Trellis
+from ._window import WINDOW_SECONDS, Spent, Window, WindowStart, phones_of
 from ._word_times import SOON_SECONDS, WordTimes
 
 # benchmarks/captions.py: "4x" and the share of a core.
@@ -33,7 +33,6 @@ _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
 _URGENT_SECONDS = 0.05  # unless fewer than these are aligned past the position
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
-_WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence this long is the start of a window before that one is full
 _WINDOW_WORDS, _WINDOW_PHONES = 100, 600  # of a window, at most
 # tests/captions/test_aligner.py: hum, noise.
@@ -45,64 +44,6 @@ _TEMPO_TOLERANCE = 0.1  # the window is decoded from its start where the expecte
 _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned last, weighs at most
 _KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
 _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
-_FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
-_ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
-
-
-@dataclass(frozen=True, slots=True)
-class _Spent:
-    """The cost of a path, and the frames of speech that it explains."""
-
-    cost: float = 0.0
-    frames: int = 0
-
-    def __add__(self, other: _Spent) -> _Spent:
-        return _Spent(self.cost + other.cost, self.frames + other.frames)
-
-
-@dataclass(frozen=True, slots=True)
-class _WindowStart:
-    """Where a window begins: at `seconds`, in unit `first` or shortly after it."""
-
-    seconds: float
-    first: int
-    entry_costs: Floats  # of the places from the first phone of unit `first` on
-    spent: _Spent = _Spent()  # on the way there from the start of the window before
-
-    @property
-    def progress(self) -> tuple[float, int]:
-        """Values that increase from one window to the next."""
-        return self.seconds, self.first
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The units from its start on, and the audio to which they are aligned."""
-
-    start: _WindowStart
-    phones: PhoneSequence
-    speech: SpeechFrames
-    provided_end: float | None  # provider's seconds at which the units after `phones` begin
-
-    @property
-    def is_last(self) -> bool:
-        """Whether it reaches the end of all text and audio."""
-        return self.provided_end is None and self.phones.complete and self.speech.complete
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it is as long as a window may be."""
-        return self.speech.end >= self.start.seconds + _WINDOW_SECONDS
-
-    def tempo_evidence(self, alignment: Alignment, frame: int, phone: int) -> TempoEvidence:
-        """Return the speech before a frame, at which a phone begins."""
-        seconds = frame * self.speech.frame_seconds
-        return TempoEvidence(seconds, self.phones_between(alignment.entered, phone))
-
-    def phones_between(self, first: int, stop: int) -> float:
-        """Return the length of the phones from `first` to before `stop`."""
-        lengths = self.phones.cumulative_lengths
-        return float(lengths[max(first, stop)] - lengths[first])
 
 
 class SlidingWindowDecoder:
@@ -110,7 +51,7 @@ class SlidingWindowDecoder:
 
     def __init__(self, transcript: Transcript, energy: EnergyTracker, likelihoods: PhoneLikelihoods) -> None:
         self._transcript, self._energy, self._likelihoods = transcript, energy, likelihoods
-        self._start = _WindowStart(0.0, 0, np.zeros(1))
+        self._start = WindowStart(0.0, 0, np.zeros(1))
         self._aligned = NO_EVIDENCE  # the speech before the window
         self._within = NO_EVIDENCE  # the speech of the window, as it was aligned last
         self._trellis: Trellis | None = None  # of the window
@@ -118,7 +59,7 @@ class SlidingWindowDecoder:
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
         self._provided_end: float | None = None  # seconds at which the units end that it placed
         self._times: WordTimes | None = None  # that it has found
-        self._spent_before, self._spent = _Spent(), _Spent()  # before the window, and in it
+        self._spent_before, self._spent = Spent(), Spent()  # before the window, and in it
 
     @property
     def fit(self) -> float:
@@ -166,7 +107,7 @@ class SlidingWindowDecoder:
                 self._tempo = alignment.tempo
                 phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
                 self._within = TempoEvidence(phones * alignment.tempo, phones)
-                self._spent = _Spent(alignment.cost, len(window.speech.times))
+                self._spent = Spent(alignment.cost, len(window.speech.times))
             self._decoded_until, self._provided_end = window.speech.end, window.provided_end
             yield self._word_times(window, alignment)
             start = self._next_start(position, window, alignment)
@@ -174,7 +115,7 @@ class SlidingWindowDecoder:
                 if window.is_last and not self._likelihoods.awaits_evidence(window.speech.end):
                     self._trellis = None  # nothing is left to decode
                 return
-            self._spent_before, self._spent = self._spent_before + start.spent, _Spent()
+            self._spent_before, self._spent = self._spent_before + start.spent, Spent()
             self._start, self._within, self._trellis = start, NO_EVIDENCE, None
             self._likelihoods.drop_before(start.seconds)
             known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
@@ -192,16 +133,16 @@ class SlidingWindowDecoder:
                     characters = 0
                     yield
 
-    def _window(self, position: float, *, ended: bool) -> _Window:
+    def _window(self, position: float, *, ended: bool) -> Window:
         start, units = self._start, self._transcript.units
         provided_start = units[start.first].start
         if provided_start is not None:
             start = replace(start, seconds=max(provided_start, start.seconds))
         last, provided_end = self._provided_segment()
         text_ended = self._transcript.is_complete and last == len(units)
-        phones = self._phones(last, complete=provided_end is not None or text_ended)
+        phones = phones_of(self._transcript, start.first, last, complete=provided_end is not None or text_ended)
         known = self._energy.seconds
-        end = min(known, position + _LOOKAHEAD_SECONDS, start.seconds + _WINDOW_SECONDS)
+        end = min(known, position + _LOOKAHEAD_SECONDS, start.seconds + WINDOW_SECONDS)
         complete = ended and end == known
         if provided_end is not None:
             provided_end = max(provided_end, start.seconds)  # times that run backwards undo nothing
@@ -214,10 +155,10 @@ class SlidingWindowDecoder:
         if provided_start is not None and not len(regions) and (complete or not known):
             # It has no audible speech: the words are spread over the provider's times.
             until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
-            until = min(until, start.seconds + _WINDOW_SECONDS)
+            until = min(until, start.seconds + WINDOW_SECONDS)
             regions, complete = np.array([[start.seconds, until]]), True
         speech = SpeechFrames(regions, self._energy.frame_seconds, end, complete)
-        return _Window(start, phones, speech, provided_end)
+        return Window(start, phones, speech, provided_end)
 
     def _provided_segment(self) -> tuple[int, float | None]:
         """End of the units that the window places, and the provider's time of the units after them."""
@@ -233,30 +174,8 @@ class SlidingWindowDecoder:
                 return index + 1, units[index].end
         return last, None
 
-    def _phones(self, last: int, *, complete: bool) -> PhoneSequence:
-        first = self._start.first
-        boundaries = np.array(self._transcript.boundaries(first, last), np.intp)
-        words = [unit.pronunciation for unit in self._transcript.units[first:last]]
-        phones = np.array([phone for word in words for phone in word.phones]).reshape(-1, 3)
-        classes, lengths, spoken = phones[:, 0].astype(np.intp), phones[:, 1], phones[:, 2]
-        word_starts = np.append(0, np.cumsum([len(word.phones) for word in words], dtype=np.intp))
-        final = word_starts[1:][(boundaries > Boundary.NONE) & (np.diff(word_starts) > 0)] - 1
-        lengths[final - (spoken[final] < 1)] += _FINAL_LENGTHENING_PHONES  # of the last phone that is never silent
-        syllables = sum(word.syllables for word in words)
-        anchors = np.array([unit.anchor for unit in self._transcript.units[first:last]], np.float64)
-        skips = np.array([_skip_cost(unit.unspoken) for unit in self._transcript.units[first:last]])
-        may_wait = self._transcript.units[first].start is None
-        return PhoneSequence(
-            classes, lengths, spoken, syllables, word_starts, boundaries, anchors, skips, complete, may_wait
-        )
-
-    def _updated_trellis(self, window: _Window, *, ended: bool) -> Trellis:
+    def _updated_trellis(self, window: Window, *, ended: bool) -> Trellis:
         """The trellis of a window, some of which may be filled already."""
-        entry_costs = np.full(len(window.phones.classes) + 1, IMPOSSIBLE)
-        known = window.start.entry_costs[: len(entry_costs)]
-        entry_costs[: len(known)] = known
-        if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than the part already shown
-            entry_costs[-1] = 0.0
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
             self._trellis = Trellis(tempo)
@@ -264,10 +183,10 @@ class SlidingWindowDecoder:
         likelihoods = self._likelihoods.at(times.ravel()).reshape(*times.shape, -1).mean(1)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
-        self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)
+        self._trellis.update(window.phones, window.speech, likelihoods, window.entry_costs)
         return self._trellis
 
-    def _expected_tempo(self, window: _Window, *, ended: bool) -> TempoEvidence:
+    def _expected_tempo(self, window: Window, *, ended: bool) -> TempoEvidence:
         """Return the evidence of the tempo before an alignment."""
         start, known = window.start.seconds, self._energy.seconds
         units = self._transcript.units[window.start.first :]
@@ -282,7 +201,7 @@ class SlidingWindowDecoder:
         seconds = float(window.speech.offsets[-1]) * window.speech.frame_seconds
         return tempo_from_syllables(seconds, syllables, window.phones.phones_per_syllable)
 
-    def _word_times(self, window: _Window, alignment: Alignment | None) -> WordTimes:
+    def _word_times(self, window: Window, alignment: Alignment | None) -> WordTimes:
         if alignment is None:
             until = window.speech.end if window.speech.complete else np.inf
             starts = np.full(len(window.phones.boundaries), until)
@@ -301,17 +220,17 @@ class SlidingWindowDecoder:
         self._times = WordTimes(first, starts, ends, deviations, ends_in_pause, window.speech.end, confirmed)
         return self._times
 
-    def _next_start(self, position: float, window: _Window, alignment: Alignment | None) -> _WindowStart | None:
+    def _next_start(self, position: float, window: Window, alignment: Alignment | None) -> WindowStart | None:
         """Where the next window begins, if not where this one does."""
         start, settled = window.start, position - _SETTLED_SECONDS
         if window.provided_end is not None and window.speech.complete and position >= window.provided_end:
-            return _WindowStart(window.provided_end, start.first + len(window.phones.boundaries), np.zeros(1))
+            return WindowStart(window.provided_end, start.first + len(window.phones.boundaries), np.zeros(1))
         if alignment is None:
-            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)), spent=_Spent())
+            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)), spent=Spent())
         at_pause = self._start_at_pause(window, alignment, settled)
         return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
 
-    def _start_at_pause(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
+    def _start_at_pause(self, window: Window, alignment: Alignment, settled: float) -> WindowStart | None:
         """In the last pause between two words that ends by `settled`; in a full window, that begins by then.
 
         What is after it is decoded again, so that at least half of a window that is not full must lie before it.
@@ -325,17 +244,17 @@ class SlidingWindowDecoder:
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
                 costs = alignment.costs_at(frame)
-                return _start_near(window, float(regions[pause.region - 1, 1]), frame, costs, phone)
+                return window.start_near(float(regions[pause.region - 1, 1]), frame, costs, phone)
         if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
             frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
                 self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
-                return _start_near(window, float(regions[-1, 1]), frame, costs, phone)
+                return window.start_near(float(regions[-1, 1]), frame, costs, phone)
         silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
-        return replace(window.start, seconds=silent, spent=_Spent()) if full and silent > window.start.seconds else None
+        return replace(window.start, seconds=silent, spent=Spent()) if full and silent > window.start.seconds else None
 
-    def _start_at_word(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
+    def _start_at_word(self, window: Window, alignment: Alignment, settled: float) -> WindowStart | None:
         """At the last word that begins by `settled`; within it, if it is longer than a window."""
         speech, phones = window.speech, window.phones
         past = np.flatnonzero(alignment.starts <= min(settled, speech.end))
@@ -343,29 +262,15 @@ class SlidingWindowDecoder:
             phone = int(phones.word_starts[past[-1]])
             frame = int(alignment.onsets[phone])
             costs = alignment.costs_at(frame)
-            return _start_near(window, float(alignment.starts[past[-1]]), frame, costs, phone)
+            return window.start_near(float(alignment.starts[past[-1]]), frame, costs, phone)
         frame = int(np.searchsorted(speech.times, settled, side="right")) - 1
         if frame <= 0 or settled < speech.end - _RESERVE_SECONDS - _SETTLED_SECONDS:
             return None
         costs = alignment.costs_at(frame, within_words=True)
         phone = int(costs.argmin())
         if costs[phone] < IMPOSSIBLE:
-            return _start_near(window, float(speech.times[frame]), frame, costs, phone)
+            return window.start_near(float(speech.times[frame]), frame, costs, phone)
         stop = window.start.first + len(phones.boundaries)  # all words of the window are past
         if stop >= len(self._transcript.units):
             return None
-        return _WindowStart(float(speech.times[frame]), stop, np.zeros(1))
-
-
-def _start_near(window: _Window, seconds: float, frame: int, costs: Floats, phone: int) -> _WindowStart:
-    """A start near a place in the text of a window; `costs`: of all places there, at a frame."""
-    near = np.flatnonzero(costs < costs[phone] + _ENTRY_COST_RANGE)
-    word_starts = window.phones.word_starts
-    word = int(np.searchsorted(word_starts, near[0], side="right")) - 1
-    entry_costs = costs[word_starts[word] : near[-1] + 1] - costs[phone]
-    return _WindowStart(seconds, window.start.first + word, entry_costs, _Spent(float(costs[phone]), frame))
-
-
-def _skip_cost(probability: float) -> float:
-    """The cost of leaving a word out that is unspoken with a probability."""
-    return -math.log(probability) if probability else math.inf
+        return WindowStart(float(speech.times[frame]), stop, np.zeros(1))

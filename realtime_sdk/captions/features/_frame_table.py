@@ -27,6 +27,7 @@ FrameSpans: TypeAlias = "list[tuple[int, int]]"
 _CONTEXT_SECONDS = 10.0  # before a stretch: audio that shows the levels of voice and noise
 _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
 _SPARE_FRAMES = 128  # room that a table that grows has at least for more
+_PIECE = 2**15  # samples; deltas and blocks are shorter
 
 
 class GrowingTable:
@@ -97,7 +98,9 @@ class FrameTable(GrowingTable):
 
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change until they are analysed."""
-        self._pending.append(pcm)
+        # In pieces: of what is only begun, the rest is copied.
+        for start in range(0, len(pcm), _PIECE):
+            self._pending.append(pcm[start : start + _PIECE])
         self._samples += len(pcm)
 
     def take_pending(self, most: int | None = None) -> Pcm:

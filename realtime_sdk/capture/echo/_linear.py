@@ -12,7 +12,7 @@ from ._blocks import block_frames, check_block
 from ._convergence_gate import ConvergenceGate, is_audible
 from ._drift import DriftTracker
 from ._high_pass import HighPass
-from ._kalman import KalmanFilter, Power, Signal
+from ._kalman import KalmanFilter, Signal
 from ._path_change import EchoPathChangeDetector
 from ._suppressor import ResidualEchoSuppressor
 
@@ -40,8 +40,7 @@ class LinearCanceller:
         block = block_frames(rate)
         self._rate = rate
         self._high_pass = HighPass(rate, block) if high_pass else None
-        self._half = block // 2
-        self._filter = KalmanFilter(self._half)  # which learns twice as fast as one that takes whole blocks
+        self._filter = KalmanFilter(block)
         self._drift = DriftTracker(block)
         self._path_change = EchoPathChangeDetector(rate)
         self._gate = ConvergenceGate()
@@ -81,7 +80,7 @@ class LinearCanceller:
         skipped = rested - warm_up
         self._path_change.rest(skipped)
         if not self._path_change.is_searching:
-            self._filter.rest(2 * skipped)
+            self._filter.rest(skipped)
             if drifted := self._drift.rest(skipped):
                 self._filter.shift_delay(drifted)
         for near in list(self._recent)[-1 - warm_up : -1]:
@@ -89,7 +88,7 @@ class LinearCanceller:
 
     def _cancel(self, near: Signal, far: Signal) -> Signal:
         """Return the user's part of a block, late by `delay`."""
-        echo, residue = self._filtered(near, far)
+        echo, residue = self._filter.process(near, far, frozen=self._path_change.is_searching)
         error: Signal = near - echo
         is_rendering, was_searching = is_audible(far), self._path_change.is_searching
         shift = self._path_change.update(near, echo, is_rendering=is_rendering)
@@ -102,15 +101,6 @@ class LinearCanceller:
         cleaned = self._suppressor.process(error, echo, residue, mismatch, is_shut=not is_open)
         self._follow(shift, error, echo)
         return cleaned
-
-    def _filtered(self, near: Signal, far: Signal) -> tuple[Signal, Power]:
-        """Predict the echo in a block, and adapt; return it, and the expected power of the echo that is left."""
-        echo: Signal = np.empty_like(near)
-        residues: list[Power] = []
-        for half in (slice(None, self._half), slice(self._half, None)):
-            echo[half] = self._filter.predict(far[half])
-            residues.append(self._filter.adapt(near[half] - echo[half], frozen=self._path_change.is_searching))
-        return echo, residues[0] + residues[1]
 
     def _follow(self, shift: int | None, error: Signal, echo: Signal) -> None:
         """Follow an echo path that was delayed, has changed, or drifts."""

@@ -118,16 +118,19 @@ class ResidualEchoSuppressor:
         bands = np.add.reduceat(powers, self._band_starts, axis=1)
         self._band_powers += (1 - _BAND_POWER_SMOOTHING) * (bands - self._band_powers)
         error, echo = self._band_powers
-        ratio: Power = (error / (echo + _BAND_POWER_FLOOR)).clip(*_LEAK_BOUNDS)
+        least, greatest = _LEAK_BOUNDS
+        ratio: Power = np.minimum(np.maximum(error / (echo + _BAND_POWER_FLOOR), least), greatest)
         falling = self._leak + _LEAK_FALL * (ratio - self._leak)
-        leak = np.where(ratio < self._leak, falling, np.minimum(self._leak * _LEAK_RISE, ratio))
+        leak = np.minimum(self._leak * _LEAK_RISE, np.maximum(ratio, falling))
         self._leak = np.where(echo > _LEAK_POWER_FLOOR, leak, self._leak)
         return ratio
 
     def _gain(self, power: Power, expected: Power) -> Power:
         self._power += (1 - _BIN_POWER_SMOOTHING) * (power - self._power)
-        gain = 1 - _OVERSUBTRACTION * expected / (np.maximum(self._power, power) + _BAND_POWER_FLOOR)
         surplus = float(power.sum() / (expected.sum() + _BAND_POWER_FLOOR)) / _NEAR_END_RATIO - 1
         self._opening = max(min(surplus, 1.0), _GATE_RELEASE * self._opening)
-        opened: Power = gain.clip(_ECHO_GAIN_FLOOR, 1) * max(self._opening, _ECHO_GAIN_FLOOR)
-        return opened
+        share = _OVERSUBTRACTION * expected
+        share /= np.maximum(self._power, power) + _BAND_POWER_FLOOR
+        gain: Power = np.maximum(1 - share, _ECHO_GAIN_FLOOR)  # not above 1: powers are positive
+        gain *= max(self._opening, _ECHO_GAIN_FLOOR)
+        return gain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ...playback._segment import PlayoutEvent, Segment, SegmentState
@@ -196,13 +196,19 @@ class LiveMessage(MessageItem, LiveItem):
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
         self.closed = self.content.audio_ended = True
-        for index, content in zip(self.content.indices(len(wire.content)), wire.content, strict=True):
+        for index, content in self._described(wire):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:
                 self.end_text(index, text)
         self.content.end(text=last)
         self.delivery.audio.end()
         self._forget_wire()
+
+    def _described(self, wire: WireItem) -> Iterable[tuple[int, ContentPart]]:
+        """The parts of the wire's item, by their indices; none where it has the same text in other parts."""
+        if wire.text and len(wire.content) != len(self.content) and wire.text == self.content.text:
+            return ()
+        return zip(self.content.indices(len(wire.content)), wire.content, strict=True)
 
     def abandon(self) -> None:
         """The connection has ended: no more of it will come."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from ..._runtime.arguments import check_choice, check_duration
+from ..._runtime.arguments import check_choice, check_duration, shown
 from ...audio._pcm import Pcm
 from ...captions._caption import Caption
 from ...protocol._objects import ContentPart, WireItem
@@ -49,7 +49,7 @@ class MessageItem(Item, public=True):
 
     def __repr__(self) -> str:
         phase = f" {self.phase}" if self.phase else ""
-        return f"<MessageItem {self.id} {self.role}{phase} {self._state.name} {self.transcript[:40]!r}>"
+        return f"<MessageItem {self.id} {self.role}{phase} {self._state.name} {shown(self.transcript)}>"
 
     @property
     def type(self) -> Literal["message"]:

@@ -56,8 +56,8 @@ class Reconnector:
     ) -> None:  # fmt: skip
         self.state = ConnectionState.OPEN
         self.runtime = runtime
-        self._policy = policy
-        self._targets = Targets(targets)
+        self._policy = Reconnect(renew_before=0.0) if policy is None else policy
+        self._targets = Targets(targets, again=policy is not None)
         self._tasks = tasks
         self._tap = tap
         self._log = log
@@ -123,13 +123,12 @@ class Reconnector:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
+        may_be_over = self.runtime.engine.joins_a_call or not self._targets  # the call may have ended
         if (cause := self._final_cause(self._targets.present, lost)) is not None:
             self._give_target_up(self._targets.present, cause)
             lost = explained(lost)
-        joins_a_call = self.runtime.engine.joins_a_call
-        is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
-        is_regular = is_regular or self._targets.present.is_over()
-        if is_regular or self._policy is None or not self._started or not self._targets:
+        is_regular = (lost.code == REGULAR_CLOSE and may_be_over) or self._targets.present.is_over()
+        if is_regular or not self._started or not self._targets:
             self._end(lost, None if is_regular else lost)
         else:
             self._step(ConnectionEvent.LOSE)
@@ -165,25 +164,26 @@ class Reconnector:
                 self._end(given_up, given_up)
 
     def _attempts(self) -> AsyncRetrying:
-        assert self._policy is not None  # else a loss has ended the session
         return AsyncRetrying(
             sleep=anyio.sleep, wait=self._delay, stop=self._is_too_late,
             retry=retry_if_exception(self._may_succeed_later), reraise=True,
         )  # fmt: skip
 
     def _delay(self, attempts: RetryCallState) -> float:
-        """Seconds until the next attempt: more than the policy's where the only server asks for that."""
-        assert self._policy is not None and attempts.outcome is not None
+        """Seconds until the next attempt: more than the policy's where the only server asks for that.
+
+        The last attempt is made when the session would give up.
+        """
+        assert attempts.outcome is not None
         first, longest = self._policy.first_delay, self._policy.longest_delay
         seconds = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(attempts)
         failure = attempts.outcome.exception()
         if isinstance(failure, ConnectionFailed) and failure.retry_after is not None and len(self._targets) == 1:
-            left = self._lost_at + self._policy.give_up_after - clock.now()
-            seconds = max(seconds, min(failure.retry_after, left))
-        return seconds
+            seconds = max(seconds, failure.retry_after)
+        return max(0.0, min(seconds, self._lost_at + self._policy.give_up_after - clock.now()))
 
     def _is_too_late(self, _: RetryCallState) -> bool:
-        return self._policy is None or clock.now() - self._lost_at >= self._policy.give_up_after
+        return clock.now() - self._lost_at >= self._policy.give_up_after
 
     def _may_succeed_later(self, failure: BaseException) -> bool:
         return isinstance(failure, RealtimeError) and not self._is_over and bool(self._targets)
@@ -270,8 +270,8 @@ class Reconnector:
     def _seconds_until_renewal(self) -> float:
         """Seconds until the server's session is to be renewed; infinity: never."""
         expires_at = self.runtime.engine.session.expires_at or self._expires_at
-        renews = self._policy is not None and self._policy.renew_before and not self.runtime.engine.joins_a_call
-        if self._policy is None or not renews or expires_at is None:
+        renews = self._policy.renew_before and not self.runtime.engine.joins_a_call
+        if not renews or expires_at is None:
             return math.inf
         lifetime = expires_at - self._opened_at
         if lifetime <= 0:  # the clocks differ: it is not known when it expires

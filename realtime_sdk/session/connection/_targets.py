@@ -26,11 +26,14 @@ class Target:
 
 
 class Targets:
-    """The order in which servers are tried; those that refused for good are left out."""
+    """The order in which servers are tried; those that refused for good are left out.
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    again: they are connected to again after a loss; else none is left to try from the beginning.
+    """
+
+    def __init__(self, targets: Sequence[Target], *, again: bool) -> None:
         self.present = targets[0]  # of the present connection, or of the last one while there is none
-        self._left = list(targets)  # the next one to try is the first
+        self._left = list(targets) if again else []  # the next one to try is the first
         self._confirming: set[Target] = set()  # those that have confirmed a configuration
         self._refused: set[Target] = set()  # those that have refused a key since their last lasting connection
 

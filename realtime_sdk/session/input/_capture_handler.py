@@ -98,7 +98,7 @@ class CaptureHandler:
     def _end_turn(self, turn: TurnEnded, at: float) -> Effects:
         if turn.commit:
             if self._engine.spoken_turns is not None:
-                self._engine.spoken_turns.on_commit()
+                self._engine.spoken_turns.audio.commit()
             return Effects(send=(InputAudioBufferCommit(),)) + self._controller.committed(at)
         cleared = self._controller.cleared(at)
         return Effects(send=(InputAudioBufferClear(),)) + cleared if turn.clear else cleared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 from typing_extensions import Unpack
 
@@ -19,19 +19,14 @@ from ...tools._tool import Function, Tool
 from ...tools._toolbox import Toolbox
 from ...transports._client_secret import ClientSecret, request_secret
 from ...transports._endpoints import endpoint_from
+from ...transports._handshaking import HandshakingEndpoint
 from ...transports._keys import ApiKey
-from ...transports._opening import Handshake
 from ...transports._services import XaiEndpoint
 from ...transports._transport import Endpoint
 from ..connection._access import concealed_access
 
 LIMITS: Final = (10, 7200)
 """Seconds for which the service lets a client secret open sessions, at least and at most."""
-
-
-@runtime_checkable
-class _HasHandshake(Protocol):
-    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake: ...
 
 
 async def create_client_secret(
@@ -73,13 +68,14 @@ async def create_client_secret(
         raise UsageError(f"expires_after is {LIMITS[0]} to {LIMITS[1]} seconds, not {expires_after!r}")
     check_session_fields(session_fields, caller="create_client_secret", also=_PARAMETERS)
     server = endpoint_from(endpoint, os.environ)
-    if not isinstance(server, _HasHandshake):
+    holds_session = not isinstance(server, XaiEndpoint)
+    if not (isinstance(server, HandshakingEndpoint) and server.makes_client_secrets):
         raise UsageError(f"{server.name} makes no client secrets: use an OpenAIEndpoint, AzureEndpoint or UrlEndpoint")
     _, wire_tools = Toolbox().replaced_by(tools)
     fields = {**session_fields, **({"tools": wire_tools} if wire_tools else {})}
     seconds = round(expires_after)
     body: dict[str, Any] = {"expires_after": {"seconds": seconds}}
-    if not isinstance(server, XaiEndpoint):
+    if holds_session:
         session = _session(fields, model or getattr(server, "default_model", None))
         body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
     elif fields or model is not None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from ..._runtime.threads import load_in_thread
-from ...devices._failures import open_device
 from ...errors import ConnectionLost
 from ...transports._transport import Transport
 from .._closing import close_parts
@@ -21,7 +19,7 @@ from ..connection._targets import Target
 from ..observers._tap import Tap, leave, wait_opened
 from ._setup import Setup
 from ._task_owner import END_TIMEOUT, TaskOwner
-from ._together import together
+from ._together import openings_of, together
 
 if TYPE_CHECKING:
     from .._runtime import SessionRuntime
@@ -62,11 +60,9 @@ class SessionOwner(TaskOwner[T]):
     async def _open(self, background: TaskGroup) -> T:
         setup = self._setup = await self._plan.make_setup()
         self._device_user.reserve(setup.speaker, setup.microphone)
-        await together(
-            partial(open_device, setup.speaker, setup.formats.output.rate),
-            partial(open_device, setup.microphone, setup.formats.input.rate),
-            self._connect,
-        )
+        formats = setup.formats
+        devices = openings_of(setup.speaker, formats.output.rate, setup.microphone, formats.input.rate)
+        await together(*devices, self._connect)
         for delay in self._delays():
             reconnector = await self._begin(background, setup)
             try:

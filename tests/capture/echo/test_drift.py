@@ -12,9 +12,6 @@ from realtime_sdk.capture.echo._linear import LinearCanceller
 
 from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction, run
 
-HALF = FRAME // 2
-"""Frames that the filter takes at a time."""
-
 
 def drifting(sound: Signal, ppm: float) -> Signal:
     """Resample a signal to a clock that is fast by so much."""
@@ -24,13 +21,10 @@ def drifting(sound: Signal, ppm: float) -> Signal:
 
 def paces(captured: Signal, reply: Signal) -> Signal:
     """Drift of the echo in ppm, second by second."""
-    kalman, drift, moves = KalmanFilter(HALF), DriftTracker(FRAME), np.zeros(len(reply) // FRAME)
+    kalman, drift, moves = KalmanFilter(FRAME), DriftTracker(FRAME), np.zeros(len(reply) // FRAME)
     blocks = (sound.reshape(-1, FRAME).astype(np.float32) for sound in (captured, reply))
     for n, (heard, played) in enumerate(zip(*blocks, strict=True)):
-        echo = np.empty_like(heard)
-        for half in (slice(HALF), slice(HALF, FRAME)):
-            echo[half] = kalman.predict(played[half])
-            kalman.adapt(heard[half] - echo[half])
+        echo, _ = kalman.process(heard, played)
         moves[n] = drift.update(heard - echo, echo)
         kalman.shift_delay(moves[n])
     return np.asarray(moves.reshape(-1, RATE // FRAME).sum(axis=1) / RATE * 1e6)
@@ -60,12 +54,11 @@ def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(ppm: float) -
 @pytest.mark.parametrize(("frames", "times"), [(0.3, 1), (-0.3, 1), (0.05, 100), (300.0, 1), (-40.0, 1)])
 def test_an_echo_path_is_shifted_by_fractions_of_a_frame(frames: float, times: int) -> None:
     reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
-    kalman, predicted = KalmanFilter(HALF), list[Signal]()
-    for n, (played, heard) in enumerate(zip(*(x.reshape(-1, HALF) for x in (reply, later(reply, 200))), strict=True)):
-        predicted.append(kalman.predict(played.astype(np.float32)).astype(np.float64))
-        if n < 300:
-            kalman.adapt(heard.astype(np.float32) - predicted[-1])
-        elif n == 300:
+    kalman, predicted = KalmanFilter(FRAME), list[Signal]()
+    blocks = (sound.reshape(-1, FRAME).astype(np.float32) for sound in (later(reply, 200), reply))
+    for n, (heard, played) in enumerate(zip(*blocks, strict=True)):
+        predicted.append(kalman.process(heard, played, frozen=n >= 150)[0].astype(np.float64))
+        if n == 150:
             for _ in range(times):
                 kalman.shift_delay(frames)
     moved = later(reply, 200 + times * frames)
