@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import anyio
+import numpy as np
 
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import to_frames
@@ -164,7 +165,7 @@ def _code(error: Exception) -> int | None:
 def _mixer(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> Mixer:
     settings = _settings(sounddevice, device, latency, format)
     if (in_c := rtmixer()) is None:
-        opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
+        opener = partial(_started, sounddevice.RawOutputStream, {**settings, "dtype": "float32"})
         return CallbackMixer(opener, device.info.name, format)
     stream = _started(partial(in_c.Mixer, qsize=ACTION_QUEUE_SIZE), settings)
     return RtMixer(stream, in_c.RingBuffer, device.info.name, format)
@@ -173,10 +174,21 @@ def _mixer(sounddevice: Any, device: ListedDevice, latency: float, format: Forma
 def _recorder(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> Recorder:
     settings = _settings(sounddevice, device, latency, format)
     if (in_c := rtmixer()) is None:
-        opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
+        opener = partial(_started, sounddevice.RawInputStream, {**settings, "dtype": "float32"})
         return CallbackRecorder(opener, device.info.name, format)
     stream = _started(partial(in_c.Recorder, qsize=ACTION_QUEUE_SIZE), settings)
     return RtRecorder(stream, in_c.RingBuffer, device.info.name, format)
+
+
+def _call_with_frames(
+    callback: Callable[..., None], channels: int, memory: Any, frames: int, time: Any, status: object
+) -> None:
+    """Call a callback with a view of PortAudio's memory.
+
+    sounddevice's own views are made in a way that numpy 2.5 deprecates: a program in which warnings are errors would
+    lose the device.
+    """
+    callback(np.frombuffer(memory, np.float32).reshape(frames, channels), frames, time, status)
 
 
 def _settings(sounddevice: Any, device: ListedDevice, latency: float, format: Format) -> dict[str, Any]:
@@ -198,8 +210,10 @@ def _settings(sounddevice: Any, device: ListedDevice, latency: float, format: Fo
 def _started(
     open_stream: Callable[..., Any], settings: dict[str, Any], callback: Callable[..., None] | None = None
 ) -> Any:
-    """Open a stream and start it, with a callback in Python if one is given."""
-    stream = open_stream(**settings) if callback is None else open_stream(**settings, callback=callback)
+    """Open a stream and start it, with a callback in Python if one is given, which takes arrays."""
+    if callback is not None:
+        settings = {**settings, "callback": partial(_call_with_frames, callback, settings["channels"])}
+    stream = open_stream(**settings)
     try:
         stream.start()
     except BaseException:

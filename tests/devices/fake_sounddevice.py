@@ -71,14 +71,14 @@ class FakeSounddevice:
         }  # fmt: skip
         return [info] * self._default_devices if index is None and kind is None else info
 
-    def OutputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
+    def RawOutputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
         card = SoundCard(self._clock, format=self._format(**settings)).open(callback)
         if not self._plays:
             card.stall(1e9)
         self.opened.append(card)
         return card
 
-    def InputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
+    def RawInputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
         self.opened.append(SoundCard(self._clock, format=self._format(**settings)))
         self.captures.append(callback)
         silence = np.zeros((settings["blocksize"], settings["channels"]), np.float32)
