@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import io
 import unicodedata
+import warnings
 from bisect import bisect
 from dataclasses import dataclass
 from datetime import timedelta
@@ -73,8 +74,12 @@ def by_srt(utterances: list[Utterance]) -> list[Read]:
 
 
 def by_pysubs2(utterances: list[Utterance]) -> list[Read]:
-    """Without its tags and its overrides: none must be left in the text."""
-    events = pysubs2.SSAFile.from_string(to_srt(utterances), format_="srt") if utterances else []
+    """Without its tags and its overrides: none must be left in the text.
+
+    From 1.9 on it warns of a line of text that looks like the times of a cue, and reads it as text all the same.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        events = pysubs2.SSAFile.from_string(to_srt(utterances), format_="srt") if utterances else []
     return [Read(cue.start, cue.end, cue.text.replace(r"\N", "\n").split("\n")) for cue in events]
 
 

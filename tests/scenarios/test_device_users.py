@@ -264,6 +264,7 @@ def test_a_session_in_another_thread_is_refused_as_well() -> None:
     assert refused == [IN_USE.format("VirtualSpeaker")]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Python 3.13 warns of the closed loop
 def test_a_loop_that_was_closed_under_its_session_does_not_keep_the_device() -> None:
     speaker, loop = VirtualSpeaker(), asyncio.new_event_loop()
     loop.run_until_complete(conversation(speaker=speaker).__aenter__())

@@ -82,7 +82,7 @@ def test_a_thread_that_never_ends_keeps_no_program_from_ending_and_no_tool_from_
         async with anyio.create_task_group() as tasks:
             run = CallRun(tasks, Tool(released.wait, name="hang", timeout=0.01), "{}")
             assert (await run.result()).error == "no result within 0.01 s"
-        [left] = [thread for thread in threading.enumerate() if thread.name == "tool hang"]
+        [left] = [thread for thread in threading.enumerate() if thread.name == "tool 'hang'"]
         assert left.daemon
         assert not any(limiter.borrowed_tokens for limiter in thread_limiters())
         released.set()
