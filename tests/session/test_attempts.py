@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from realtime_sdk import (
     ConnectionFailed,
@@ -183,6 +184,20 @@ def test_it_gives_up_after_the_time_that_the_policy_says(seconds: float) -> None
         with pytest.raises(ConnectionLost, match=f"no lasting connection for {seconds:.0f} s"):
             await anext(session.responses())
         assert asyncio.get_running_loop().time() - since == pytest.approx(seconds, abs=0.1)
+
+    talk.hold(going_on)
+
+
+@given(lost_after=st.floats(0.0, 5.0), seconds=st.floats(0.5, 5.0))
+def test_it_gives_up_at_any_time_on_the_clock_after_attempts_that_are_few(lost_after: float, seconds: float) -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=seconds))
+
+    async def going_on(session: Session) -> None:
+        await anyio.sleep(lost_after)
+        talk.server.refuse_connections(100)
+        talk.server.break_off()
+        with pytest.raises(ConnectionLost, match="no lasting connection for"):
+            await anext(session.responses())
 
     talk.hold(going_on)
 

@@ -180,10 +180,15 @@ class Reconnector:
         failure = attempts.outcome.exception()
         if isinstance(failure, ConnectionFailed) and failure.retry_after is not None and len(self._targets) == 1:
             seconds = max(seconds, failure.retry_after)
-        return max(0.0, min(seconds, self._lost_at + self._policy.give_up_after - clock.now()))
+        return max(0.0, min(seconds, self._gives_up_at - clock.now()))
 
     def _is_too_late(self, _: RetryCallState) -> bool:
-        return clock.now() - self._lost_at >= self._policy.give_up_after
+        return clock.now() >= self._gives_up_at
+
+    @property
+    def _gives_up_at(self) -> float:
+        """Loop time from which no other attempt is made."""
+        return self._lost_at + self._policy.give_up_after
 
     def _may_succeed_later(self, failure: BaseException) -> bool:
         return isinstance(failure, RealtimeError) and not self._is_over and bool(self._targets)
