@@ -58,7 +58,7 @@ FOUND = [
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=tries(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(schedules)
 def test_nothing_heard_is_lost_or_heard_twice(schedule: s.Schedule) -> None:
     replay(schedule)

@@ -16,7 +16,7 @@ from .schedules.strategies import schedules
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=tries(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(schedules)
 def test_reports_match_what_was_heard(schedule: s.Schedule) -> None:
     replay(schedule)
