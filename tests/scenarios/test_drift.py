@@ -19,7 +19,7 @@ from realtime_sdk.transports._transport import Transport
 
 from ..effort import tries
 
-MINUTES = min(30, tries(30))
+MINUTES = min(60, tries(60))
 ANSWER = 4.0  # seconds of sound
 BOUND = 0.01  # seconds; at 100 ppm an hour is 0.36 s, and six minutes 0.036 s
 
