@@ -32,7 +32,7 @@ class AzureEndpoint(HandshakingEndpoint):
 
     """
 
-    key_wanted: ClassVar = ("Azure", "AZURE_OPENAI_API_KEY, or token=…")
+    key_wanted: ClassVar[tuple[str, str] | None] = ("Azure", "AZURE_OPENAI_API_KEY, or token=…")
 
     url: str  # of the resource, such as https://my-resource.openai.azure.com
     deployment: str | None = None  # where `connect` names no model
@@ -100,8 +100,8 @@ class AzureVoiceLiveEndpoint(HandshakingEndpoint):
 
     """
 
-    key_wanted: ClassVar = ("Azure Voice Live", "AZURE_VOICELIVE_API_KEY, or token=…")
-    makes_client_secrets: ClassVar = False
+    key_wanted: ClassVar[tuple[str, str] | None] = ("Azure Voice Live", "AZURE_VOICELIVE_API_KEY, or token=…")
+    makes_client_secrets: ClassVar[bool] = False
 
     url: str  # of the resource, such as https://my-resource.services.ai.azure.com
     model: str | None = None  # where `connect` names none

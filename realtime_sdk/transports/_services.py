@@ -37,7 +37,9 @@ class OpenAIEndpoint(HandshakingEndpoint):
     """
 
     key_variable: ClassVar[str | None] = "OPENAI_API_KEY"  # of the environment; that of `connect` goes before
-    key_wanted: ClassVar = ("OpenAI's service", f"OPENAI_API_KEY; to try without one, {WITHOUT_A_KEY}")
+    key_wanted: ClassVar[tuple[str, str] | None] = (
+        "OpenAI's service", f"OPENAI_API_KEY; to try without one, {WITHOUT_A_KEY}",
+    )  # fmt: skip
 
     default_model: str = REALTIME_MODEL  # where no model is asked for
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
@@ -92,7 +94,7 @@ class XaiEndpoint(HandshakingEndpoint):
     """xAI's service."""
 
     key_variable: ClassVar[str | None] = "XAI_API_KEY"  # of the environment; that of `connect` goes before
-    key_wanted: ClassVar = ("xAI's service", "XAI_API_KEY")
+    key_wanted: ClassVar[tuple[str, str] | None] = ("xAI's service", "XAI_API_KEY")
 
     default_model: str | None = None  # where no model is asked for; None: the service's own
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
