@@ -17,9 +17,9 @@ from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
-from ..devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
+from ..devices._lifecycle import DeviceLifecycle, DeviceMistake
 from ..devices._protocols import InputDevice
-from ..devices._reopening import reopen, shut
+from ..devices._reopening import reopen
 from ..errors import ConnectionLost, DeviceError, UsageError
 from ._events import InputLost, InputRestored
 from ._pace import PaceWatch
@@ -131,9 +131,7 @@ class InputStream:
                     yield item
                     continue
                 if self._lifecycle.fail(mistake=item.is_mistake):
-                    is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
-                    reason = given_up(item.reason, "microphone") if is_given_up else item.reason
-                    yield InputLost(clock.wall(), reason)
+                    yield InputLost(clock.wall(), self._lifecycle.explained(item.reason, "microphone"))
                 async with aclosing(self._stand_in()) as blocks:
                     async for block in blocks:
                         yield block
@@ -234,8 +232,8 @@ class InputStream:
         If it has a successor, there is no device afterwards.
         """
         assert self.device is not None  # it was lost
-        is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
-        opening = asyncio.create_task(shut(self.device) if is_given_up else reopen(self.device, self._rate))
+        given_up = self._lifecycle.is_given_up
+        opening = asyncio.create_task(reopen(self.device, self._rate, given_up=given_up))
         began, given = clock.now(), 0  # loop time, frames since then
         try:
             while not opening.done() and self._successor is None:

@@ -73,6 +73,11 @@ class DeviceLifecycle:
         self._mistakes = 0  # in a row
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether it made too many mistakes, and no other one has taken its place."""
+        return self.state is DeviceState.GIVEN_UP
+
+    @property
     def is_untroubled(self) -> bool:
         """Whether there is nothing that could be restored, or forgiven."""
         return self.state is DeviceState.WORKING and not self._mistakes
@@ -85,6 +90,13 @@ class DeviceLifecycle:
         self._mistakes += mistake
         is_last = mistake and self._mistakes >= MISTAKES_LIMIT
         return self._step(DeviceEvent.GIVE_UP if is_last else DeviceEvent.FAIL)
+
+    def explained(self, reason: str, side: str) -> str:
+        """Return why it is lost, or given up, which is `reason` and what to do then.
+
+        side: "microphone" or "speaker", as the arguments that take one are called.
+        """
+        return _given_up(reason, side) if self.is_given_up else reason
 
     def open(self) -> bool:
         """It was opened again; return whether its return is to be reported."""
@@ -105,11 +117,10 @@ class DeviceLifecycle:
 
     def _step(self, event: DeviceEvent) -> bool:
         before, self.state = self.state, TRANSITIONS[self.state, event]
-        return self.state is DeviceState.GIVEN_UP or (before in MISSING) is not (self.state in MISSING)
+        return self.is_given_up or (before in MISSING) is not (self.state in MISSING)
 
 
-def given_up(reason: str, side: str) -> str:
-    """Why a device is given up. side: "microphone" or "speaker", as the arguments that take one are called."""
+def _given_up(reason: str, side: str) -> str:
     check = "check_input_device" if side == "microphone" else "check_output_device"
     lacking = "giving audio" if side == "microphone" else "playing for long"
     return (

@@ -18,11 +18,16 @@ REOPEN_INTERVAL_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
 
-async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
-    """Open a lost device again, or its replacement, however long that takes."""
+async def reopen(device: InputDevice | OutputDevice, rate: int, *, given_up: bool = False) -> None:
+    """Open a lost device again, or its replacement, however long that takes.
+
+    given_up: it is closed, and not opened again: this returns only if cancelled.
+    """
     while True:
         with suppress(DeviceError), device_errors(device):
             await device.close()
+        if given_up:
+            await anyio.sleep_forever()
         await anyio.sleep(REOPEN_INTERVAL_SECONDS)
         try:
             await open_device(device, rate)
@@ -30,13 +35,6 @@ async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
             _log.debug("still lost: %s", error)
         else:
             return
-
-
-async def shut(device: InputDevice | OutputDevice) -> None:
-    """Close a device that is given up, and wait until cancelled."""
-    with suppress(DeviceError), device_errors(device):
-        await device.close()
-    await anyio.sleep_forever()
 
 
 class NoSpeaker:

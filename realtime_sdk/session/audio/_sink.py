@@ -19,9 +19,9 @@ from ...audio._gain import GainCurve
 from ...audio._pcm import Pcm, to_seconds
 from ...conversation._sdk_events import DeviceLost, DeviceRestored
 from ...devices._failures import device_errors
-from ...devices._lifecycle import DeviceLifecycle, DeviceMistake, DeviceState, given_up
+from ...devices._lifecycle import DeviceLifecycle, DeviceMistake
 from ...devices._protocols import GainControl, OutputDevice
-from ...devices._reopening import NoSpeaker, reopen, shut
+from ...devices._reopening import NoSpeaker, reopen
 from ...devices._verified_output import VerifiedOutput
 from ...errors import ConnectionLost, DeviceError
 from ...playback._pause_reason import PauseReason
@@ -350,16 +350,12 @@ class Sink:
         if error.__cause__ is not None and self._lifecycle.is_untroubled:
             _log.warning("the speaker failed", exc_info=error.__cause__)
         if self._lifecycle.fail(mistake=isinstance(error, DeviceMistake)):
-            is_given_up = self._lifecycle.state is DeviceState.GIVEN_UP
-            reason = given_up(str(error), "speaker") if is_given_up else str(error)
+            reason = self._lifecycle.explained(str(error), "speaker")
             self._progress.devices.append(DeviceLost(clock.wall(), "output", reason))
 
     async def _reopen(self) -> None:
         with anyio.CancelScope() as self._reopening:
-            if self._lifecycle.state is DeviceState.GIVEN_UP:
-                await shut(self._device)
-            else:
-                await reopen(self._device, self._timeline.rate)
+            await reopen(self._device, self._timeline.rate, given_up=self._lifecycle.is_given_up)
         self._reopening = None
         if self._state is _State.LOST:
             self._continue(restored=self._lifecycle.open())
