@@ -22,9 +22,22 @@ VOICE_LIVE_VERSION: Final = "2026-04-10"
 _WHICH_ADDRESS: Final = "url is the address of the Azure resource alone: https://my-resource.openai.azure.com"
 
 
+class _AzureService(HandshakingEndpoint):
+    """A service of a resource, which takes a key in a header of its own, or in place of it a token of Entra."""
+
+    __slots__ = ()
+
+    token: ApiKey | None
+
+    async def _credential(self, given: str | None) -> Credential:
+        if given is None and self.token is not None:
+            return bearer(await resolve_key(self.token))
+        return Credential(await resolve_key(self.api_key) if given is None else given, "api-key", "")
+
+
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class AzureEndpoint(HandshakingEndpoint):
+class AzureEndpoint(_AzureService):
     """A resource of Azure OpenAI, at its `https://` or `wss://` address.
 
     Raises:
@@ -72,9 +85,6 @@ class AzureEndpoint(HandshakingEndpoint):
         """Return the endpoint whose sessions only transcribe: their configuration names the deployment."""
         return replace(self, intent="transcription")
 
-    async def _credential(self, given: str | None) -> Credential:
-        return await _credential(self.api_key, self.token, given)
-
     def _address_for(self, model: str | None) -> Address:
         if self.intent is not None:
             return with_parameters(self._address, intent=self.intent)
@@ -92,7 +102,7 @@ class AzureEndpoint(HandshakingEndpoint):
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
-class AzureVoiceLiveEndpoint(HandshakingEndpoint):
+class AzureVoiceLiveEndpoint(_AzureService):
     """Azure Voice Live, at the `https://` or `wss://` address of a resource of Foundry.
 
     Raises:
@@ -133,9 +143,6 @@ class AzureVoiceLiveEndpoint(HandshakingEndpoint):
         """Voice Live's dialect."""
         return VOICE_LIVE
 
-    async def _credential(self, given: str | None) -> Credential:
-        return await _credential(self.api_key, self.token, given)
-
     def _address_for(self, model: str | None) -> Address:
         if (model := model or self.model) is None:
             raise UsageError("which model? AzureVoiceLiveEndpoint(url, model)")
@@ -161,10 +168,3 @@ def _check(address: Address, *, both: bool) -> None:
         raise UsageError("Azure takes a key or a token of Entra: leave one of them out")
     if address.query or address.username is not None:
         raise UsageError(_WHICH_ADDRESS)
-
-
-async def _credential(api_key: ApiKey | None, token: ApiKey | None, given: str | None) -> Credential:
-    """The credential of a connection; `given`: a key that goes before."""
-    if given is None and token is not None:
-        return bearer(await resolve_key(token))
-    return Credential(await resolve_key(api_key) if given is None else given, "api-key", "")
