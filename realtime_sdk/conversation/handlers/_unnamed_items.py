@@ -46,9 +46,10 @@ class UnnamedItems:
 
     def _undescribed(self, wire: WireItem) -> str | None:
         """The id of the user's newest message, if the server has made it, and not said what is in it."""
+        if wire.role != "user":
+            return None
         newest = next((item for item in self._newest_messages() if item.role == "user"), None)
-        may_be = wire.role == "user" and newest is not None and not newest.wire.content
-        return newest.id if may_be and newest is not None else None
+        return None if newest is None or newest.wire.content else newest.id
 
     def _newest_messages(self) -> list[LiveMessage]:
         return [item for item in reversed(list(self._state.conversation.live_items)) if isinstance(item, LiveMessage)]
