@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from .._runtime.text import describe
 from ..errors import DeviceError, PortAudioMissing
+from ._standard_error import SilencedStandardError
 from ._stream import OpenDevice
 
 DRIVER_TIMEOUT_SECONDS = 10.0
 """Seconds after which a call of PortAudio is taken to hang in a driver."""
+
+STARTING_SECONDS = 2.0
+"""Seconds in which PortAudio starts, unless a driver hangs."""
 
 
 class Library:
@@ -25,32 +28,50 @@ class Library:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
         self._open: set[OpenDevice] = set()
         self._failures = 0  # attempts in a row to open a device that failed
         self._is_stale = False  # an attempt to open a device has failed since the devices were listed
 
     @contextmanager
-    def exclusive(self) -> Iterator[Any]:
+    def exclusive(self, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[Any]:
         """Give sounddevice to this thread; its exceptions in the block become a `DeviceError`.
+
+        is_wanted: asked before PortAudio is started, once no other thread has it.
 
         Raises:
             PortAudioMissing: the library is not installed.
-            DeviceError: another thread hangs in it.
+            DeviceError: another thread hangs in it, or this one's work is not wanted any more.
         """
         if not self._lock.acquire(timeout=DRIVER_TIMEOUT_SECONDS):
             raise DeviceError("PortAudio does not answer: a sound driver hangs; restart the program")
         try:
-            sounddevice = _sounddevice()
-            if self._is_stale and not self._open:
-                _restart(sounddevice)
-                self._is_stale = False
-            yield sounddevice
+            yield self._started(is_wanted)
         except DeviceError:
             raise
         except Exception as error:
             raise DeviceError(f"PortAudio failed: {describe(error)}") from error
         finally:
             self._lock.release()
+
+    def _started(self, is_wanted: Callable[[], bool]) -> Any:
+        """Import sounddevice, and list the devices again if the list may be old; to be called within `exclusive`."""
+        with self._starting:
+            if not is_wanted():
+                raise DeviceError("nobody waits for the device any more")
+            sounddevice = _sounddevice()
+            if self._is_stale and not self._open:
+                _restart(sounddevice)
+                self._is_stale = False
+        return sounddevice
+
+    def wait_for_start(self) -> None:
+        """Wait while PortAudio starts, for `STARTING_SECONDS` at most.
+
+        sounddevice discards all output to standard error until it has started, and nothing can end that earlier.
+        """
+        if self._starting.acquire(timeout=STARTING_SECONDS):
+            self._starting.release()
 
     def add(self, device: OpenDevice) -> None:
         """Add an open stream; to be called within `exclusive`."""
@@ -72,23 +93,6 @@ class Library:
         if sys.platform != "linux" and self._failures.bit_count() == 1:
             for device in self._open:
                 device.give_way()
-
-
-@contextmanager
-def silenced_stderr() -> Iterator[None]:
-    """Discard the C libraries' standard error: there is no other way to silence ALSA and JACK."""
-    try:
-        saved = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def rtmixer() -> Any | None:
@@ -113,7 +117,7 @@ def _sounddevice() -> Any:
 
 def _restart(sounddevice: Any) -> None:
     try:
-        with silenced_stderr():
+        with SilencedStandardError():
             if sounddevice._initialized:
                 sounddevice._terminate()
             sounddevice._initialize()

@@ -15,9 +15,10 @@ from ..audio._pcm import to_frames
 from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
 from ._choice import Choice, DeviceInfo, ListedDevice, Side, choose, listed_devices
-from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer, silenced_stderr
+from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer
 from ._mixer import Mixer, RtMixer
 from ._recorder import CallbackRecorder, Recorder, RtRecorder
+from ._standard_error import SilencedStandardError
 from ._stream import Format, OpenDevice
 
 T = TypeVar("T", bound=OpenDevice)
@@ -125,15 +126,12 @@ def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: floa
 def _opened(
     sounddevice: Any, device: ListedDevice, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
 ) -> T:
-    """Open a device in the first format that it accepts.
-
-    PortAudio's errors become a `DeviceError`; the output of its back ends is kept off the terminal.
-    """
+    """Open a device in the first format that it accepts; PortAudio's errors become a `DeviceError`."""
     name = device.info.name
     refusal: Exception | None = None
     for format in formats:
         try:
-            with silenced_stderr(), device.reached(side):
+            with device.reached(side):
                 return _in_attempts(sounddevice, partial(open_as, format))
         except sounddevice.PortAudioError as error:
             if _code(error) not in _REFUSALS:
@@ -223,7 +221,10 @@ def _started(
 
 
 async def _in_thread(opener: Callable[[Any], T]) -> T:
-    """Run `opener` in a thread; if cancelled, return at once, and close the device when it has opened."""
+    """Run `opener` in a thread; if cancelled, do not wait for it, and close the device when it has opened.
+
+    What the program writes to standard error from then on is seen.
+    """
     opening = _Opening(opener)
     try:
         with anyio.fail_after(DRIVER_TIMEOUT_SECONDS):
@@ -231,6 +232,8 @@ async def _in_thread(opener: Callable[[Any], T]) -> T:
     except BaseException as error:
         if (opened := opening.leave()) is not None:
             await close(opened)
+        with anyio.CancelScope(shield=True):
+            await run_in_thread(_portaudio.wait_for_start)
         if not isinstance(error, TimeoutError):
             raise
         waited = f"{DRIVER_TIMEOUT_SECONDS:g} s"
@@ -245,12 +248,14 @@ class _Opening(Generic[T]):
         self._lock = threading.Lock()  # of the next two, which decide who closes the device
         self._device: T | None = None  # None: it is not open yet
         self._left = False  # the caller has left
+        self._silence = SilencedStandardError()
 
     def run(self) -> T:
         """Open it, in the thread; and close it where the caller has left by then."""
-        with _portaudio.exclusive() as sounddevice:
+        with _portaudio.exclusive(self._is_wanted) as sounddevice:
             try:
-                device = self._opener(sounddevice)
+                with self._silence:
+                    device = self._opener(sounddevice)
             except Exception:
                 _portaudio.open_failed()
                 raise
@@ -261,8 +266,12 @@ class _Opening(Generic[T]):
             _close(device)
         return device
 
+    def _is_wanted(self) -> bool:
+        return not self._left
+
     def leave(self) -> T | None:
         """Want it no more; return the device if it is open, for the caller to close it: the thread does not."""
+        self._silence.restore()
         with self._lock:
             self._left = True
             return self._device

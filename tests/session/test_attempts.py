@@ -323,7 +323,7 @@ def test_attempts_become_rarer() -> None:
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(30.0, 30.0), (1000.0, 98.0)])
-def test_a_server_that_asks_to_be_left_alone_is_until_shortly_before_the_session_gives_up(asked: float, waited: float) -> None:
+def test_a_server_that_asks_for_it_is_left_alone_until_shortly_before_the_end(asked: float, waited: float) -> None:
     talk = Talk(reconnect=Reconnect(give_up_after=100.0))
     tried: list[float] = []
 
