@@ -293,6 +293,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         async with aclosing(self.audio.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
+                await self.link.connection.wait_for_room()
         self.input_ended.set()
 
     # Frames
