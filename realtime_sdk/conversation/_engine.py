@@ -23,6 +23,7 @@ from ._input_position import InputPosition
 from ._live_conversation import LiveConversation
 from ._live_response import Cancel, LiveResponse
 from ._registry import Registry
+from ._response_lifecycle import ResponseLifecycle
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
@@ -37,10 +38,11 @@ from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
 from .history._suspension import Suspension
 from .interruption._interrupter import Interrupter
+from .interruption._response_gate import ResponseGate
 from .requests._item_requests import ItemRequests
 from .requests._request_ledger import RequestLedger
 from .requests._requests import Request, ResponseRequest, UpdateRequest
-from .tools._call_answers import CallAnswers
+from .tools._calls import Calls
 from .usage._usage import SessionUsage
 
 RESPONSES_KEPT: Final = 1000
@@ -69,31 +71,30 @@ class Engine:
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
-            conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
+            conversation, self._registry, self.requests, ResponseGate(self._registry, timeline), kind
         )
         self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
-        self.calls = CallAnswers(self._state)
+        self.calls = Calls(self._state, runs_tools=runs_tools)
         self.interrupter = Interrupter(self._state, self.calls)
         self.suspension = Suspension(self._state, self.calls)
-        responses = ResponseHandlers(self._state)
-        hosted_tools = McpHandlers(self._state, self.calls)
+        lifecycle = ResponseLifecycle(self._state, self.calls, self.responses)
         self._deadlines = Deadlines(
-            self._state, responses, hosted_tools, timeout=timeout, response_timeout=response_timeout
-        )
+            self._state, lifecycle, self.calls, timeout=timeout, response_timeout=response_timeout,
+            plays=timeline is not None,
+        )  # fmt: skip
         self._table: dict[str, list[Handler]] = {}
-        self.add_handlers(SessionHandlers(self._state, responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, responses, self.calls).table)
-        self.add_handlers(responses.table)
-        self.add_handlers(PieceHandlers(self._state, responses).table)
-        self.add_handlers(hosted_tools.table)
+        self.add_handlers(SessionHandlers(self._state, lifecycle, self.ready).table)
+        self.add_handlers(ItemHandlers(self._state, self.calls).table)
+        self.add_handlers(ResponseHandlers(self._state, lifecycle).table)
+        self.add_handlers(PieceHandlers(self._state, lifecycle, audio_format).table)
+        self.add_handlers(McpHandlers(self._state, self.calls).table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responses.possible = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
             self.add_handlers(self._state.spoken_turns.table)
         if kind is SessionKind.SIDE_BAND:
-            self._state.joins_a_call = True
             self.add_handlers(CallHandlers(self._state).table)
 
     @property
@@ -105,15 +106,6 @@ class Engine:
     def turn_detection(self) -> TurnDetection | None:
         """The server's turn detection as the application configured it; None: the client decides."""
         return self._state.protection.configured or self.session.turn_detection
-
-    @property
-    def runs_tools(self) -> bool:
-        """Whether the session runs function calls; else they are the application's."""
-        return self._state.runs_tools
-
-    @runs_tools.setter
-    def runs_tools(self, runs: bool) -> None:
-        self._state.runs_tools = runs
 
     @property
     def joins_a_call(self) -> bool:
@@ -225,7 +217,7 @@ class Engine:
             events += self.calls.finish_hosted(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
-        self._state.gate.release()
+        self._state.gate.open()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
@@ -309,7 +301,7 @@ class Engine:
         """
         kind, response, item = (client_field(event, name) for name in ("type", "response", "item"))
         if isinstance(response, Mapping) and response.get("conversation") == "none":
-            self._state.null_is_out_of_band = True
+            self.abilities.null_is_out_of_band = True
         self._state.changes.record(event, at)
         if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
             self.spoken_turns.audio.commit()
@@ -328,20 +320,19 @@ class Engine:
 
     def yield_floor(self) -> None:
         """The user speaks: responses that begin now are withheld, and requests wait."""
-        self._state.yield_floor()
+        self._state.gate.close()
 
     def regain_floor(self, at: float, *, turn_taken: bool) -> tuple[Effects, list[LiveResponse]]:
         """The user is silent; `turn_taken`: and is to be answered.
 
         Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
-        self._state.user_has_floor = False
         dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
             answered = UsageError("the user took the turn, whose answer is the answer to both")
             self.requests.responses.withdraw_after_tools(answered)
         else:
-            self._state.gate.release()
+            self._state.gate.open()
         return self._advance_requests(at), dropped
 
     def _advance_requests(self, at: float) -> Effects:

@@ -36,6 +36,7 @@ class Registry:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: dict[LiveMessage, None] = {}  # those whose playout is not finished, in the order of play
+        self.unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
         self._unended: list[LiveResponse] = []  # in the order in which they began; some may have ended since
         self._active: list[LiveMessage] = []  # those of them that do not wait, in the order of play
         self._waiting: dict[Segment, LiveMessage] = {}  # the others, by the segment that has to begin first
@@ -44,6 +45,7 @@ class Registry:
         self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
+        self._unnamed = 0  # items so far to which the server gives no id
         self._unheard_at_most = 0.0  # seconds of audio; what was heard since it was summed up is in it
 
     @property
@@ -170,6 +172,11 @@ class Registry:
         for response in responses:
             self._settle(response)
         self.open_items.clear()
+
+    def make_up_id(self) -> str:
+        """An id for an item to which the server gives none."""
+        self._unnamed += 1
+        return f"unnamed_{self._unnamed}"
 
     def make(self, wire: WireItem) -> LiveConversationItem:
         """Make an item that no response of this session made, of the kind that the wire names."""

@@ -209,7 +209,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
         """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
-        self.engine.runs_tools |= len(tools) > 0  # a response may still call one that is there no more: it is answered
+        self.engine.calls.runs_tools |= len(tools) > 0  # a response may call one that is gone: it is answered
 
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
