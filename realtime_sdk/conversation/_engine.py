@@ -6,7 +6,7 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -36,12 +36,14 @@ from .handlers._mcp import McpHandlers
 from .handlers._pieces import PieceHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
+from .history._exported import ExportedItem
+from .history._restoring import restore
 from .history._suspension import Suspension
 from .interruption._interrupter import Interrupter
 from .interruption._response_gate import ResponseGate
-from .requests._item_requests import ItemRequests
+from .items._items import ServerCopy
 from .requests._request_ledger import RequestLedger
-from .requests._requests import Request, ResponseRequest, UpdateRequest
+from .requests._requests import DeleteRequest, Request, ResponseRequest, RetrieveRequest, UpdateRequest
 from .tools._calls import Calls
 from .usage._usage import SessionUsage
 
@@ -74,7 +76,6 @@ class Engine:
             conversation, self._registry, self.requests, ResponseGate(self._registry, timeline), kind
         )
         self.abilities = self._state.abilities
-        self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
         self.calls = Calls(self._state, runs_tools=runs_tools)
         self.interrupter = Interrupter(self._state, self.calls)
@@ -268,6 +269,32 @@ class Engine:
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
             self._state.protection.supersede()
         return request, effects
+
+    def restore(self, items: Iterable[ExportedItem]) -> Iterator[Effects]:
+        """Add exported items to the conversation, here and on the server, in short steps."""
+        return restore(self._state, items, self.settings)
+
+    def delete(self, item_id: str, at: float) -> tuple[DeleteRequest, Effects]:
+        """Have the server forget an item; one that it does not hold is only removed here."""
+        item = self.conversation.get(item_id)
+        if self.requests.connected and item is not None and item.server_copy is not ServerCopy.NONE:
+            return self.requests.delete(item_id, at)
+        self.conversation.remove(item_id)
+        request = DeleteRequest("", item_id, self.requests.timeout, self.settings.event_factory)
+        request.answer.set_result(None)
+        return request, NOTHING
+
+    def retrieve(self, item_id: str, at: float) -> tuple[RetrieveRequest, Effects]:
+        """Ask the server for an item.
+
+        Raises:
+            UsageError: it does not hold it.
+
+        """
+        item = self.conversation.get(item_id)
+        if item is None or item.server_copy is ServerCopy.NONE:
+            raise UsageError(f"the server does not hold the item {item_id!r}: it could not be carried over")
+        return self.requests.retrieve(item_id, at)
 
     def message_given(self) -> None:
         """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
