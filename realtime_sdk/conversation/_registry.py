@@ -19,6 +19,7 @@ from .items._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from .items._live_mcp import tool_item
 from .message._live_message import LiveMessage
 from .message._remote_playout import RemotePlayout
+from .requests._requests import ResponseRequest
 
 ENDED_KEPT: Final = 8
 """Responses that are kept after they ended, for events that come late."""
@@ -106,7 +107,9 @@ class Registry:
         before = responses[: responses.index(later)] if later in responses else []
         return [response for response in before if response.running and not response.out_of_band]
 
-    def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> LiveResponse:
+    def begin(
+        self, wire: WireResponse, request: ResponseRequest | None, at: float, *, out_of_band: bool
+    ) -> LiveResponse:
         """Make a response. It replaces an ended one of the same id: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
@@ -114,7 +117,7 @@ class Registry:
         if (namesake := self.responses.pop(wire.id, None)) is not None:
             self._settle(namesake)
         response = self.responses[wire.id] = LiveResponse(
-            wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+            wire, self._event_factory, self._cancel, request, out_of_band=out_of_band, at=at
         )
         self._unended = [each for each in self.unended if each is not namesake] + [response]
         return response

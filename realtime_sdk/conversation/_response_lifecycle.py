@@ -47,11 +47,7 @@ class ResponseLifecycle:
         closed = NOTHING if namesake is None else self.close_all(namesake, at)
         request = state.requests.responses.created(wire, by_server=state.answer_expected)
         out_of_band = state.abilities.is_out_of_band(wire) if request is None else request.out_of_band
-        response = registry.begin(
-            wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
-        )
-        response.request = request
-        response.after_tools = request is not None and request.after_tools
+        response = registry.begin(wire, request, at, out_of_band=out_of_band)
         if not out_of_band:
             state.requests.responses.announced()
             if request is None:
