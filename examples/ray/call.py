@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from realtime_sdk import Session, connect
+from realtime_sdk import ConnectionLost, Session, connect
 from realtime_sdk.lines import MediaStreamLine
 
 IN_A_WORD = 'You were cut off in your last word, "{}". Say this word again, and go on, without a comment.'
@@ -50,7 +50,7 @@ class Call:
     async def turn_ended(self, patience: float) -> None:
         """Wait until what was asked for has been heard, for at most `patience` seconds."""
         if self._session is not None:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, ConnectionLost):
                 async with asyncio.timeout(patience):
                     await self._session.drained()
 

@@ -112,6 +112,14 @@ def _load(module: str) -> None:
     _loaded.add(module)
 
 
+async def run_in_daemon_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+    """Run what may hang for ever, such as a sound driver, in a thread that the program's end does not wait for.
+
+    A cancelled caller goes on at once, and leaves the thread to itself. Raises whatever `function` raises.
+    """
+    return await _result_of(_Call(partial(function, *args)), "driver", _limiter(_session_limiter, SESSION_THREADS))
+
+
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:
     """Run a synchronous tool in a daemon thread of its own, at most `TOOL_THREADS` of them at the same time.
 
@@ -119,7 +127,7 @@ async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *
     function that never returns. The log names the tool then. Raises whatever `function` raises.
     """
     limiter = _limiter(_tool_limiter, TOOL_THREADS)
-    return await _run_in_daemon_thread(f"tool {name!r}", partial(function, *args), limiter)
+    return await _run_reported(f"tool {name!r}", partial(function, *args), limiter)
 
 
 async def ask_in_thread(name: str, function: Callable[[], T]) -> T:
@@ -127,18 +135,23 @@ async def ask_in_thread(name: str, function: Callable[[], T]) -> T:
 
     name: of the function in the log, if it is left running.
     """
-    return await _run_in_daemon_thread(name, function, _limiter(_session_limiter, SESSION_THREADS))
+    return await _run_reported(name, function, _limiter(_session_limiter, SESSION_THREADS))
 
 
-async def _run_in_daemon_thread(name: str, function: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+async def _run_reported(name: str, function: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+    """Run a function of the application's, and log its name if it is left running."""
     call = _Call(function)
+    try:
+        return await _result_of(call, name, limiter)
+    finally:
+        if call.running:
+            _log.warning("%s was left running in its thread; its result is dropped", name)
+
+
+async def _result_of(call: _Call[T], name: str, limiter: anyio.CapacityLimiter) -> T:
     async with limiter:
-        threading.Thread(target=call.run, name=name, daemon=True).start()
-        try:
-            outcome = await call.outcome
-        finally:
-            if call.running:
-                _log.warning("%s was left running in its thread; its result is dropped", name)
+        call.start(name)
+        outcome = await call.outcome
     if isinstance(outcome, _Raised):
         raise outcome.error
     return outcome
@@ -157,14 +170,18 @@ class _Call(Generic[T]):
     """
 
     def __init__(self, function: Callable[[], T]) -> None:
-        self.running = True  # its thread has not ended it; read in any thread
+        self.running = False  # in its thread; read in any thread
         self._function = function
         self._context = copy_context()
         self._loop = asyncio.get_running_loop()
         self.outcome: asyncio.Future[T | _Raised] = self._loop.create_future()
 
-    def run(self) -> None:
-        """Call the function, in the thread."""
+    def start(self, name: str) -> None:
+        """Start the thread, by this name."""
+        self.running = True
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def _run(self) -> None:
         outcome = self._context.run(self._call)
         self.running = False
         with suppress(RuntimeError):  # the loop is closed: no caller waits

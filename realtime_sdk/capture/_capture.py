@@ -143,8 +143,13 @@ class Capture:
     async def _read(self, stream: InputStream) -> AsyncGenerator[list[CaptureEvent], None]:
         async with aclosing(stream.items()) as items:
             async for item in items:
-                if events := self._on_input(item):
+                first, *rest = item.pieces(self._format.rate) if isinstance(item, InputBlock) else [item]
+                if events := self._on_input(first):
                     yield events
+                for piece in rest:
+                    await self._pipeline.caught_up()
+                    if events := self._on_input(piece):
+                        yield events
         self._pipeline.finish()
 
     async def _process(self) -> AsyncGenerator[list[CaptureEvent], None]:

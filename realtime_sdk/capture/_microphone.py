@@ -28,6 +28,9 @@ from ._tasks import cancel
 STAND_IN_BLOCK_SECONDS: Final = 0.02
 """Seconds per block of the silence that replaces a lost device."""
 
+LONGEST_BLOCK_SECONDS: Final = 0.1
+"""Seconds of audio that are processed together: what a device gives at once may be an hour of it."""
+
 OVERLAP_SECONDS: Final = 0.1
 """Seconds that a replaced device has to give the audio that came before its successor's first block."""
 
@@ -46,6 +49,14 @@ class InputBlock:
 
     at: float
     pcm: Pcm
+
+    def pieces(self, rate: int) -> list[InputBlock]:
+        """Cut it into pieces that are processed at once, and fit into an event; mostly it is one. rate: in Hz."""
+        longest = to_frames(LONGEST_BLOCK_SECONDS, rate)
+        if self.pcm.size <= longest:
+            return [self]
+        starts = range(0, self.pcm.size, longest)
+        return [InputBlock(self.at + to_seconds(start, rate), self.pcm[start : start + longest]) for start in starts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,7 @@ class InputStream:
     async def _next(self) -> InputBlock | InputExchanged | _Failure | None:
         """The next block or failure, of the device or its successor; None: there is no more."""
         while True:
+            await asyncio.sleep(0)  # a device may never wait for its audio, and other tasks are to run
             successor = self._successor
             if successor is not None and self._is_due(successor):
                 return self._succeed(successor)

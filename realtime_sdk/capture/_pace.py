@@ -16,6 +16,9 @@ TOLERANCE: Final = 0.2
 AGREEMENT: Final = 0.05
 """Share by which two windows may differ: after a stall of this process its blocks come at once, in one window."""
 
+FLOOD: Final = 3.0
+"""Paces of so many times the rate need not agree: no device captures at them, but a file does that is read unpaced."""
+
 
 class PaceWatch:
     """Finds that a device gives steadily more or fewer frames a second than its rate. rate: in Hz, as it was opened."""
@@ -40,8 +43,10 @@ class PaceWatch:
         pace, before = self._frames / (at - self._began_at), self._before
         self._before = pace if abs(pace / self._rate - 1) > TOLERANCE else None
         self._begin(at)
-        agree = before is not None and self._before is not None and abs(pace / before - 1) <= AGREEMENT
-        return pace if agree else None
+        if before is None or self._before is None:
+            return None
+        is_flood = min(pace, before) > FLOOD * self._rate
+        return pace if is_flood or abs(pace / before - 1) <= AGREEMENT else None
 
     def _begin(self, at: float) -> None:
         self._began_at = self._last_at = at

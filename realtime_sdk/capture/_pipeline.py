@@ -88,6 +88,7 @@ class CapturePipeline:
         self._frames: deque[FramePair] = deque(maxlen=BACKLOG_BLOCKS)  # for the processor
         self._is_finished = False  # nothing more will be captured
         self._changed = asyncio.Event()  # set when there are frames, or it is finished
+        self._taken = asyncio.Event()  # set when the processor has taken the frames
 
     def mute(self, mute: Mute, at: float) -> None:
         """Mute or unmute from wall-clock time `at` on."""
@@ -122,6 +123,13 @@ class CapturePipeline:
         """End the capture: `next_blocks` returns the rest."""
         self._is_finished = True
         self._changed.set()
+
+    async def caught_up(self) -> None:
+        """Let other tasks run, and wait until no frames wait for the processor: the rest of a long block can come."""
+        await asyncio.sleep(0)
+        while self._frames and not self.runs_on_loop:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def next_blocks(self) -> list[PipelineOutput]:
         """Wait for processed audio, adjoining frames as one block; an empty list: it is finished, and none is left."""
@@ -166,6 +174,7 @@ class CapturePipeline:
         if len(self._frames) == BACKLOG_BLOCKS:  # some were dropped, or nearly
             self._frames[0] = replace(self._frames[0], jumped=True)
         frames = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
+        self._taken.set()
         return [(frame, self._mutes.at(frame.at)) for frame in frames]
 
     def _muted(self, block: _Processed) -> CapturedBlock:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import os
+import atexit
+import ctypes
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from .._runtime.text import describe
 from ..errors import DeviceError, PortAudioMissing
+from ._caller import Caller
 from ._stream import OpenDevice
 
-DRIVER_TIMEOUT_SECONDS = 10.0
+DRIVER_TIMEOUT_SECONDS: Final = 10.0
 """Seconds after which a call of PortAudio is taken to hang in a driver."""
+
+STARTING_SECONDS: Final = 2.0
+"""Seconds after which the start of PortAudio is taken to hang in a driver, when nobody waits for it any more."""
+
+ENDING_SECONDS: Final = 2.0
+"""Seconds for which the end of the program waits for a thread that is in PortAudio: it must not be ended then."""
 
 
 class Library:
@@ -25,32 +33,62 @@ class Library:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._sounddevice: Any | None = None  # None: it is not imported yet
         self._open: set[OpenDevice] = set()
         self._failures = 0  # attempts in a row to open a device that failed
         self._is_stale = False  # an attempt to open a device has failed since the devices were listed
 
     @contextmanager
-    def exclusive(self) -> Iterator[Any]:
+    def exclusive(self, caller: Caller | None = None) -> Iterator[Any]:
         """Give sounddevice to this thread; its exceptions in the block become a `DeviceError`.
+
+        caller: who waits for this thread, if it may leave.
 
         Raises:
             PortAudioMissing: the library is not installed.
-            DeviceError: another thread hangs in it.
+            DeviceError: another thread hangs in it, or the caller has left.
         """
+        caller = caller or Caller()
         if not self._lock.acquire(timeout=DRIVER_TIMEOUT_SECONDS):
             raise DeviceError("PortAudio does not answer: a sound driver hangs; restart the program")
         try:
-            sounddevice = _sounddevice()
-            if self._is_stale and not self._open:
-                _restart(sounddevice)
-                self._is_stale = False
-            yield sounddevice
+            with caller.served():
+                yield self._started(caller)
         except DeviceError:
             raise
         except Exception as error:
             raise DeviceError(f"PortAudio failed: {describe(error)}") from error
         finally:
             self._lock.release()
+
+    def _started(self, caller: Caller) -> Any:
+        """Import sounddevice, which starts PortAudio, or restart it if its list of devices may be old."""
+        with self._starting:
+            caller.check()
+            if self._sounddevice is None:
+                self._sounddevice = _import_sounddevice()
+                atexit.register(self._end, self._sounddevice)  # is called before the function of sounddevice's own
+            if self._is_stale and not self._open:
+                _restart(self._sounddevice)
+                self._is_stale = False
+        caller.check()
+        return self._sounddevice
+
+    def _end(self, sounddevice: Any) -> None:
+        """Keep sounddevice from ending PortAudio with the program where a driver hangs: that would hang, too.
+
+        The streams that stay open play on until the process is gone, so that what they use must not be freed.
+        """
+        if not self._lock.acquire(timeout=ENDING_SECONDS):
+            sounddevice._initialized = 0
+            for used in (sounddevice._lib, *self._open):
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(used))
+
+    def wait_for_start(self) -> None:
+        """Wait while PortAudio starts, `STARTING_SECONDS` at most. For a caller that has left, no start begins."""
+        if self._starting.acquire(timeout=STARTING_SECONDS):
+            self._starting.release()
 
     def add(self, device: OpenDevice) -> None:
         """Add an open stream; to be called within `exclusive`."""
@@ -74,23 +112,6 @@ class Library:
                 device.give_way()
 
 
-@contextmanager
-def silenced_stderr() -> Iterator[None]:
-    """Discard the C libraries' standard error: there is no other way to silence ALSA and JACK."""
-    try:
-        saved = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
 def rtmixer() -> Any | None:
     """Import rtmixer; None where it has no wheel."""
     try:
@@ -100,7 +121,7 @@ def rtmixer() -> Any | None:
     return rtmixer
 
 
-def _sounddevice() -> Any:
+def _import_sounddevice() -> Any:
     """Import sounddevice, which loads PortAudio."""
     try:
         import sounddevice
@@ -113,10 +134,9 @@ def _sounddevice() -> Any:
 
 def _restart(sounddevice: Any) -> None:
     try:
-        with silenced_stderr():
-            if sounddevice._initialized:
-                sounddevice._terminate()
-            sounddevice._initialize()
+        if sounddevice._initialized:
+            sounddevice._terminate()
+        sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         raise DeviceError(f"PortAudio can't start: {error}") from error
 

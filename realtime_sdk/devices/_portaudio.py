@@ -10,12 +10,13 @@ from typing import Any, Generic, TypeVar
 import anyio
 import numpy as np
 
-from .._runtime.threads import run_in_thread
+from .._runtime.threads import run_in_daemon_thread
 from ..audio._pcm import to_frames
 from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
+from ._caller import Caller
 from ._choice import Choice, DeviceInfo, ListedDevice, Side, choose, listed_devices
-from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer, silenced_stderr
+from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer
 from ._mixer import Mixer, RtMixer
 from ._recorder import CallbackRecorder, Recorder, RtRecorder
 from ._stream import Format, OpenDevice
@@ -82,7 +83,7 @@ async def open_recorder(choice: Choice, rate: int, latency: float, block: float,
 async def close(device: OpenDevice) -> None:
     """Close a device in a thread, even while being cancelled."""
     with anyio.move_on_after(CLOSE_TIMEOUT_SECONDS, shield=True):
-        await run_in_thread(_close, device, abandon_on_cancel=True)
+        await run_in_daemon_thread(_close, device)
 
 
 def _open_mixer(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Mixer:
@@ -125,15 +126,12 @@ def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: floa
 def _opened(
     sounddevice: Any, device: ListedDevice, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
 ) -> T:
-    """Open a device in the first format that it accepts.
-
-    PortAudio's errors become a `DeviceError`; the output of its back ends is kept off the terminal.
-    """
+    """Open a device in the first format that it accepts; PortAudio's errors become a `DeviceError`."""
     name = device.info.name
     refusal: Exception | None = None
     for format in formats:
         try:
-            with silenced_stderr(), device.reached(side):
+            with device.reached(side):
                 return _in_attempts(sounddevice, partial(open_as, format))
         except sounddevice.PortAudioError as error:
             if _code(error) not in _REFUSALS:
@@ -223,14 +221,16 @@ def _started(
 
 
 async def _in_thread(opener: Callable[[Any], T]) -> T:
-    """Run `opener` in a thread; if cancelled, return at once, and close the device when it has opened."""
+    """Run `opener` in a thread; if cancelled, do not wait for it, and close the device when it has opened.
+
+    What the program writes to standard error from then on is seen.
+    """
     opening = _Opening(opener)
     try:
         with anyio.fail_after(DRIVER_TIMEOUT_SECONDS):
-            return await run_in_thread(opening.run, abandon_on_cancel=True)
+            return await run_in_daemon_thread(opening.run)
     except BaseException as error:
-        if (opened := opening.leave()) is not None:
-            await close(opened)
+        await opening.leave()
         if not isinstance(error, TimeoutError):
             raise
         waited = f"{DRIVER_TIMEOUT_SECONDS:g} s"
@@ -242,30 +242,36 @@ class _Opening(Generic[T]):
 
     def __init__(self, opener: Callable[[Any], T]) -> None:
         self._opener = opener
-        self._lock = threading.Lock()  # of the next two, which decide who closes the device
+        self._caller = Caller()
+        self._lock = threading.Lock()  # of the device, and of the caller's leaving: they decide who closes it
         self._device: T | None = None  # None: it is not open yet
-        self._left = False  # the caller has left
 
     def run(self) -> T:
         """Open it, in the thread; and close it where the caller has left by then."""
-        with _portaudio.exclusive() as sounddevice:
+        with _portaudio.exclusive(self._caller) as sounddevice:
             try:
-                device = self._opener(sounddevice)
+                with self._caller.silence():
+                    device = self._opener(sounddevice)
             except Exception:
                 _portaudio.open_failed()
                 raise
             _portaudio.add(device)
         with self._lock:
-            self._device, left = device, self._left
+            self._device, left = device, self._caller.has_left
         if left:
             _close(device)
         return device
 
-    def leave(self) -> T | None:
-        """Want it no more; return the device if it is open, for the caller to close it: the thread does not."""
+    async def leave(self) -> None:
+        """Want the device no more: close it if it is open, for the thread does not, and let standard error be seen."""
         with self._lock:
-            self._left = True
-            return self._device
+            self._caller.leave()
+            opened = self._device
+        if opened is not None:
+            await close(opened)
+        with anyio.CancelScope(shield=True):
+            await run_in_daemon_thread(_portaudio.wait_for_start)
+        self._caller.restore_stderr()
 
 
 def _close(device: OpenDevice) -> None:

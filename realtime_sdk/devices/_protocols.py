@@ -115,7 +115,7 @@ class InputDevice(Protocol):
     async def read(self) -> Pcm:
         """Wait for the next block (10 to 40 ms); an empty array means that no more will come, ever.
 
-        The array is the caller's. A read may be cancelled; the next one goes on.
+        A longer one arrives late, but whole. The array is the caller's. A read may be cancelled; the next one goes on.
         """
         ...
 

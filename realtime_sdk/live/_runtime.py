@@ -268,6 +268,7 @@ class StreamRuntime(AudioRuntime):
             async for events in batches:
                 for event in events:
                     self._on_captured(event)
+                await self.connection.wait_for_room()
 
     def _on_captured(self, event: CaptureEvent) -> None:
         if isinstance(event, Append):

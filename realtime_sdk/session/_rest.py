@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from ..conversation._engine import Engine
+from ..errors import ConnectionLost
 from ..turns._controller import TurnController
 from ..turns._floor import WITHHOLDING, FloorState
 from .connection._link import Link
@@ -22,10 +23,16 @@ class Rest:
         self._link = link
         self._on_awaited = on_awaited  # called while `until_drained` waits for what is to be heard
         self._changed = asyncio.Event()  # set when something happens in the session
+        self._failure: ConnectionLost | None = None  # why the session has ended, where it was not left or closed
 
     def changed(self) -> None:
         """Something has happened in the session."""
         self._changed.set()
+
+    def end(self, failure: ConnectionLost | None) -> None:
+        """The session has ended; `failure`: what those who wait for what was asked for then raise; None: nothing."""
+        self._failure = failure
+        self.changed()
 
     @property
     def is_quiet(self) -> bool:
@@ -51,10 +58,17 @@ class Rest:
         await self._until(lambda: self.is_quiet)
 
     async def until_drained(self) -> None:
-        """Wait until all that was asked for has been heard, or never will be."""
+        """Wait until all that was asked for has been heard.
+
+        Raises:
+            ConnectionLost: the connection was lost for good; what was received until then has been heard.
+
+        """
         while not self._is_drained:
             self._on_awaited()
             await self._change()
+        if self._failure is not None:
+            raise self._failure
 
     @property
     def _is_drained(self) -> bool:

@@ -259,6 +259,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
 
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
+        self.rest.end(failure)
         self.apply(self.engine.disconnect(clock.wall(), end_reason, failure))
 
     def _end_events(self) -> None:
@@ -292,6 +293,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         async with aclosing(self.audio.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
+                await self.link.connection.wait_for_room()
         self.input_ended.set()
 
     # Frames

@@ -128,8 +128,12 @@ class Session(UserInput):
         That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
         while a lost connection is replaced. In a session without a speaker it waits until the application has taken the
         audio from `item.audio()`; a warning in the log is a reminder of that. What is cut will not be heard, and is not
-        waited for. Once the session has ended it returns when what was received has been heard; once it is left, at
-        once.
+        waited for. Once the session is left it returns at once.
+
+        Raises:
+            ConnectionLost: the connection is lost for good, as `responses()` raises it; what was received until then
+                has been heard.
+
         """
         self._assert_own_loop("drained")
         await self._runtime.rest.until_drained()

@@ -16,6 +16,7 @@ from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import InputLost, InputRestored
 from realtime_sdk.capture._microphone import (
+    LONGEST_BLOCK_SECONDS,
     STAND_IN_BLOCK_SECONDS,
     InputBlock,
     InputStream,
@@ -239,3 +240,38 @@ def test_a_device_that_gives_no_audio_is_reported_once(
     assert [record.getMessage()[:65] for record in caplog.records] == [
         "the microphone Quiet has given no audio for 10 s since it was ope"
     ] * reports
+
+
+class Ready(Device):
+    """A microphone that never waits: all of its audio is there."""
+
+    async def read(self) -> Pcm:
+        return self.reading.pop(0)() if self.reading else SILENCE  # type: ignore[return-value]
+
+
+def test_other_tasks_run_while_a_device_gives_block_after_block_without_waiting() -> None:
+    async def main() -> None:
+        device, left = Ready(), list[int]()
+        device.reading = [block] * 100
+
+        async def work() -> None:
+            while device.reading:
+                left.append(len(device.reading))
+                await asyncio.sleep(0)
+
+        working = asyncio.create_task(work())
+        items = await items_of(device)
+        await working
+        assert len(items) == 100, "nothing is lost"
+        assert len(left) >= 99, "the task has run after each block"
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(("frames", "pieces"), [(1, 1), (2400, 1), (2401, 2), (24_000, 10)])
+def test_a_long_block_is_cut_into_pieces_each_with_its_time(frames: int, pieces: int) -> None:
+    pcm = SAID[:frames]
+    cut = InputBlock(100.0, pcm).pieces(RATE)
+    assert len(cut) == pieces
+    assert np.array_equal(np.concatenate([piece.pcm for piece in cut]), pcm)
+    assert [piece.at for piece in cut] == approx([100.0 + LONGEST_BLOCK_SECONDS * number for number in range(pieces)])

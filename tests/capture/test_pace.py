@@ -41,6 +41,12 @@ def test_blocks_that_come_at_once_after_a_stall_are_no_other_rate() -> None:
     assert found(watch, RATE, 4 * WINDOW, since=5.02) == []
 
 
+def test_a_source_that_is_not_live_is_found_however_unsteady_it_is() -> None:
+    watch = PaceWatch(RATE)
+    assert found(watch, 100 * RATE, WINDOW) == []
+    assert found(watch, 30 * RATE, WINDOW + 0.1, since=WINDOW) == [pytest.approx(30 * RATE, rel=0.05)]
+
+
 def test_a_device_that_gives_nothing_between_words_is_measured_only_within_them() -> None:
     watch = PaceWatch(RATE)
     for word in range(20):

@@ -10,7 +10,17 @@ import anyio
 import pytest
 from pytest import approx
 
-from realtime_sdk import BargeIn, PlayoutFinished, ServerRefused, Session, Turns, UsageError, connect
+from realtime_sdk import (
+    BargeIn,
+    ConnectionLost,
+    PlayoutFinished,
+    Reconnect,
+    ServerRefused,
+    Session,
+    Turns,
+    UsageError,
+    connect,
+)
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
 
 from .observing import PATIENCE, scripted, seconds, talk
@@ -199,7 +209,7 @@ def test_a_connection_that_is_replaced_is_waited_for() -> None:
     run_virtual(main)
 
 
-def test_a_session_that_has_lost_its_connection_plays_what_came_and_is_drained() -> None:
+def test_a_session_that_has_lost_its_connection_plays_what_came_and_then_says_that_no_more_will_come() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("Hello.", seconds=2.0), call("search", {"word": "sea"}))
@@ -208,9 +218,37 @@ def test_a_session_that_has_lost_its_connection_plays_what_came_and_is_drained()
             session.send_text("Hello.")
             await asyncio.sleep(0.5)
             server.hang_up(1011, "a fault")
-            await drained(session)
+            for _ in range(2):
+                with pytest.raises(ConnectionLost, match="a fault"):
+                    await drained(session)
+                assert seconds(speaker) == approx(2.0)
+
+    run_virtual(main)
+
+
+def test_where_the_session_gives_up_a_program_that_only_asks_and_waits_is_told() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server, reconnect=Reconnect(give_up_after=5.0)) as session:
+            server.refuse_connections(100)
+            server.break_off()
+            session.send_text("Hello?")
+            with pytest.raises(ConnectionLost, match="no lasting connection for 5 s"):
+                await session.drained()
+
+    run_virtual(main)
+
+
+def test_where_the_server_closes_the_connection_regularly_nothing_has_failed() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.reply(message("Goodbye.", seconds=2.0))
+        async with server, talk(server, speaker, reconnect=None) as session:
+            session.send_text("Goodbye.")
+            await asyncio.sleep(0.5)
+            server.hang_up(1000)
+            await session.drained()
             assert seconds(speaker) == approx(2.0)
-            assert await drained(session) == 0.0
 
     run_virtual(main)
 

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import DeviceLost, InputFault, InputFaultEnded, connect
+from realtime_sdk import DeviceLost, InputFault, InputFaultEnded, Turns, connect
 from realtime_sdk._runtime import clock
-from realtime_sdk.audio._pcm import to_frames
+from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, noise, run_virtual
+
+from ..capture.sounds import Loudness
 
 
 def hold(*steps: Any, microphone: VirtualMicrophone | None = None) -> list[tuple[float, Any]]:
@@ -77,3 +79,62 @@ def test_the_silence_in_place_of_a_lost_microphone_is_no_fault() -> None:
     microphone.say(noise(60.0, seed=1), at=0.0)
     faults = hold(lambda session: None, lambda session: microphone.unplug(), microphone=microphone)
     assert [type(fault) for _, fault in faults] == [DeviceLost]
+
+
+class Wire:
+    """An `EchoCanceller` for a room without echo."""
+
+    delay = 0.0
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        return captured
+
+    def reset(self) -> None:
+        pass
+
+
+class QuickWire(Wire):
+    runs_on_loop = True
+
+
+class Hoarder:
+    """A microphone that gives some minutes in one block, and silence from then on."""
+
+    def __init__(self, minutes: float) -> None:
+        self.said = np.resize(noise(10.0, seed=2), to_frames(60 * minutes))
+
+    async def open(self, rate: int) -> None:
+        self._blocks = [self.said]
+
+    async def read(self) -> Pcm:
+        await anyio.sleep(0.02)
+        return self._blocks.pop() if self._blocks else np.zeros(480, np.int16)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("minutes", "settings"),
+    [
+        (8.0, {}), (0.5, {"echo_canceller": Wire()}), (0.5, {"echo_canceller": QuickWire()}),
+        (0.5, {"turns": Turns.by_server(early=Loudness())}),
+    ],
+    ids=["more than an event holds", "canceller in a thread", "canceller on the loop", "detector"],
+)  # fmt: skip
+def test_minutes_in_one_block_are_sent_in_pieces_and_nothing_of_them_is_lost(minutes: float, settings: Any) -> None:
+    microphone = Hoarder(minutes)
+
+    async def main() -> None:
+        async with FakeServer() as server, connect(
+            endpoint=server, speaker=VirtualSpeaker(), microphone=microphone, **settings
+        ) as session:
+            session.send_text("It is another task's turn, too.")
+            await anyio.sleep(2.0)
+            heard = server.heard
+            start = int(np.flatnonzero(heard)[0]) - int(np.flatnonzero(microphone.said)[0])
+            assert np.array_equal(heard[start : start + microphone.said.size], microphone.said)
+            assert len(heard) == approx(microphone.said.size + to_frames(2.0), abs=to_frames(0.1))
+            assert session.state != "closed" and server.refused == []
+
+    run_virtual(main)

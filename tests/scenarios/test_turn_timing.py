@@ -104,6 +104,7 @@ def test_the_server_counts_from_its_own_beginning_on_each_connection() -> None:
             server.break_off()
             await asyncio.sleep(1.0)
             await server.user_speaks("Hello?", seconds=2.0)
+            await asyncio.sleep(0.005)  # between two blocks: what was captured has arrived
             sent = [e for e in server.connections[-1].received if e["type"] == "input_audio_buffer.append"]
             appended = sum(len(pybase64.b64decode(event["audio"])) for event in sent)
             began = captured.seconds - to_seconds(appended // 2)  # seconds of the capture before this connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 from itertools import pairwise
 from typing import Any
@@ -22,7 +23,7 @@ from realtime_sdk import (
     Session,
     connect,
 )
-from realtime_sdk.testing import Close, FakeServer, Phase, Refuse, Reset, instead, message, run_virtual
+from realtime_sdk.testing import Close, FakeServer, Phase, Refuse, Reset, Silence, instead, message, run_virtual, stall
 
 from .talk import Talk, heard
 
@@ -188,18 +189,113 @@ def test_it_gives_up_after_the_time_that_the_policy_says(seconds: float) -> None
     talk.hold(going_on)
 
 
-@given(lost_after=st.floats(0.0, 5.0), seconds=st.floats(0.5, 5.0))
-def test_it_gives_up_at_any_time_on_the_clock_after_attempts_that_are_few(lost_after: float, seconds: float) -> None:
+@given(
+    lost_after=st.floats(0.0, 5.0), seconds=st.floats(0.5, 12.0),
+    fault=st.sampled_from([Refuse(503), Close(1011), Reset(), Close(1006)]),
+)  # fmt: skip
+def test_it_gives_up_at_any_time_on_the_clock_after_attempts_with_pauses_in_between(
+    lost_after: float, seconds: float, fault: Refuse | Close | Reset
+) -> None:
     talk = Talk(reconnect=Reconnect(give_up_after=seconds))
 
     async def going_on(session: Session) -> None:
         await anyio.sleep(lost_after)
-        talk.server.refuse_connections(100)
+        if isinstance(fault, Refuse):
+            talk.server.refuse_connections(100, fault)
+        else:
+            fail_all(talk.server, fault, Phase.OPENED)
+        tried = attempts_of(talk.server)
         talk.server.break_off()
+        since = asyncio.get_running_loop().time()
         with pytest.raises(ConnectionLost, match="no lasting connection for"):
+            await anext(session.responses())
+        assert asyncio.get_running_loop().time() - since == pytest.approx(seconds)
+        assert all(later - earlier > 0.2499 for earlier, later in pairwise(tried))
+
+    talk.hold(going_on)
+
+
+def fail_all(server: FakeServer, fault: Close | Reset | Silence, phase: Phase) -> None:
+    """Let a fault strike every connection to come."""
+    for nth in range(1, 100):
+        server.fail(fault, at=phase, nth=nth)
+
+
+def attempts_of(server: FakeServer) -> list[float]:
+    """The loop times of the attempts to come."""
+    tried: list[float] = []
+    connecting = server.connect
+
+    async def connect(model: str | None, api_key: str | None) -> Any:
+        tried.append(asyncio.get_running_loop().time())
+        return await connecting(model, api_key)
+
+    server.connect = connect  # type: ignore[method-assign]
+    return tried
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2.0, 9.0])
+@pytest.mark.parametrize("phase", [Phase.CONNECTING, Phase.OPENED, Phase.CONFIGURING])
+def test_an_attempt_that_hangs_is_cut_off_when_the_session_gives_up(phase: Phase, seconds: float) -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=seconds), instructions="Be brief.")
+
+    async def going_on(session: Session) -> None:
+        fail_all(talk.server, Silence(), phase)
+        talk.server.break_off()
+        since = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectionLost, match=f"no lasting connection for {seconds:.0f} s: "):
+            await anext(session.responses())
+        assert asyncio.get_running_loop().time() - since == pytest.approx(seconds, abs=0.01)
+        assert session.state == "closed"
+
+    talk.hold(going_on)
+
+
+def test_a_loop_that_is_blocked_beyond_that_time_gives_up_once_it_goes_on() -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=5.0))
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1000)
+        talk.server.break_off()
+        await anyio.sleep(2.0)
+        stall(60.0)
+        with anyio.fail_after(0.001), pytest.raises(ConnectionLost, match="no lasting connection for"):
             await anext(session.responses())
 
     talk.hold(going_on)
+
+
+def test_the_time_with_a_connection_does_not_count_towards_giving_up() -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=5.0))
+
+    async def going_on(session: Session) -> None:
+        for _ in range(3):
+            talk.server.break_off()
+            await anyio.sleep(15.0)  # not long enough to count as a success
+            assert session.state == "listening"
+
+    talk.hold(going_on)
+
+
+def test_on_the_virtual_clock_attempts_are_made_at_the_same_times_in_each_run() -> None:
+    def tried() -> list[float]:
+        talk = Talk(reconnect=Reconnect(give_up_after=60.0))
+        attempts: list[float] = []
+
+        async def going_on(session: Session) -> None:
+            nonlocal attempts
+            attempts = attempts_of(talk.server)
+            talk.server.refuse_connections(1000)
+            talk.server.break_off()
+            with pytest.raises(ConnectionLost):
+                await anext(session.responses())
+
+        talk.hold(going_on)
+        return attempts
+
+    state = random.getstate()
+    assert tried() == tried()
+    assert random.getstate() == state  # the application's own
 
 
 def test_attempts_become_rarer() -> None:
@@ -226,8 +322,8 @@ def test_attempts_become_rarer() -> None:
     assert all(delay < 8.1 for delay in delays)
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(30.0, 30.0), (1000.0, 100.0)])
-def test_a_server_that_asks_to_be_left_alone_is_until_the_session_gives_up(asked: float, waited: float) -> None:
+@pytest.mark.parametrize(("asked", "waited"), [(30.0, 30.0), (1000.0, 98.0)])
+def test_a_server_that_asks_for_it_is_left_alone_until_shortly_before_the_end(asked: float, waited: float) -> None:
     talk = Talk(reconnect=Reconnect(give_up_after=100.0))
     tried: list[float] = []
 

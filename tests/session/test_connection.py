@@ -13,8 +13,10 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+from pytest import approx
 
 from realtime_sdk import connect
+from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._sdk_events import SdkEvent
@@ -320,6 +322,32 @@ def test_an_application_that_sends_faster_than_the_network_is_told(monkeypatch: 
                 await session.send_audio(second)
 
     run_virtual(main)
+
+
+def test_a_source_that_gives_more_than_the_network_takes_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.session.connection._connection.OUTBOX_LIMIT", 100)
+
+    async def main(ends: Ends) -> None:
+        for number in range(10):
+            ends.connection.send({"type": "one", "number": number, "audio": "A" * 30})
+            await ends.connection.wait_for_room()
+        assert clock.now() == approx(9.0), "a second for each event but the last, which may wait"
+
+    talk(main, Slow)
+
+
+def test_a_source_that_waits_for_the_network_goes_on_when_the_connection_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.session.connection._connection.OUTBOX_LIMIT", 10)
+
+    async def main(ends: Ends) -> None:
+        for _ in range(3):
+            ends.connection.send({"type": "one"})
+        await anyio.sleep(0.1)  # the first is on its way
+        asyncio.get_running_loop().call_later(0.4, ends.connection.end, ENDED)
+        await ends.connection.wait_for_room()
+        assert clock.now() == approx(0.5)
+
+    talk(main, Slow)
 
 
 def test_other_tasks_run_while_a_burst_of_many_frames_is_handled() -> None:

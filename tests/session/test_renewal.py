@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import anyio
@@ -10,6 +11,7 @@ import pytest
 from realtime_sdk import Disconnected, Reconnect, Reconnected, Session
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, Phase, Reset, VirtualMicrophone, call, message
+from realtime_sdk.testing._clock import EPOCH
 
 from .talk import Talk, first_message, heard
 
@@ -103,6 +105,25 @@ def test_a_user_who_speaks_is_waited_for() -> None:
     talk.hold(going_on)
     assert talk.of(Disconnected) == []
     assert [event.renewed for event in talk.of(Reconnected)] == [True]
+
+
+def test_where_all_sessions_of_a_server_expire_at_one_time_renewals_do_not_follow_ever_sooner() -> None:
+    talk = Talk()
+
+    def expires_at_noon(event: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{**event, "session": {**event["session"], "expires_at": int(EPOCH) + 600}}]
+
+    talk.server.tamper("session.created", expires_at_noon)
+    talk.server.tamper("session.updated", expires_at_noon)
+
+    async def going_on(session: Session) -> None:
+        await anyio.sleep(599.9)
+
+    talk.hold(going_on)
+    assert talk.of(Disconnected) == []
+    times = [event.at - EPOCH for event in talk.of(Reconnected)]
+    assert times[0] == 300.0
+    assert all(later - earlier >= 30.0 for earlier, later in pairwise(times))
 
 
 def test_where_no_turn_ends_in_time_the_expiry_is_a_loss() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,6 +125,12 @@ class Connection:
                 f"{OUTBOX_LIMIT >> 20} MiB wait to be sent, because the network is slower than the calls: "
                 "await what send_audio or send returns before the next one"
             )
+
+    async def wait_for_room(self) -> None:
+        """Wait while as much waits to be sent: before more is taken from a source that can't be refused it."""
+        while self._waiting >= OUTBOX_LIMIT and self._outbox:
+            with suppress(ConnectionLost):
+                await self._outbox[0].sent
 
     def take_queued(self) -> list[tuple[ClientEvent | Mapping[str, Any], Completion[None]]]:
         """Return the events that were not sent, once the connection is lost: they are not failed."""

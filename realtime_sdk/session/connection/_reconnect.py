@@ -78,7 +78,8 @@ def explained(lost: ConnectionLost) -> ConnectionLost:
 class Reconnect:
     """How a session goes on after its connection was lost, or its server's session is about to expire.
 
-    give_up_after: seconds without a connection after which the session ends; `math.inf`: never.
+    give_up_after: seconds without a connection after which the session ends, also in the midst of an attempt;
+    `math.inf`: never.
     first_delay, longest_delay: seconds between two attempts, at first and at most; they double, with jitter. The first
     attempt is made at once.
     hold_audio: seconds of the user's audio that are held while there is no connection; older audio is dropped.

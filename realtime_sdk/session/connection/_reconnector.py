@@ -10,10 +10,10 @@ from typing import Final
 import anyio
 import anyio.lowlevel
 from anyio.abc import TaskGroup
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from ..._runtime import clock
 from ..._runtime.event_loop import own_event
+from ..._runtime.randomness import own_random
 from ...conversation._completion import Completion
 from ...conversation.history._history import Restoration
 from ...conversation.history._wire_ids import WireIds
@@ -27,6 +27,7 @@ from ...transports._transport import REGULAR_CLOSE
 from .._runtime import SessionRuntime
 from ..observers._log import SessionLog
 from ..observers._tap import Tap
+from ._backoff import Backoff
 from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._handover import Handover, with_error
@@ -37,8 +38,9 @@ from ._targets import Target, Targets
 PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
 
-RENEWAL_RETRY: Final = 30.0
-"""Seconds until a renewal that failed is tried again."""
+RENEWAL_PAUSE: Final = 30.0
+"""Seconds between two renewals, at least, also where one failed: of a server whose sessions all expire at one time, the
+next ones would expire ever sooner."""
 
 BURST: Final = 50
 """Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
@@ -63,8 +65,9 @@ class Reconnector:
         self._log = log
         self._number = 0  # of the last connection
         self._opened_at = clock.wall()  # of the present one
+        self._renewed_at = -math.inf  # wall clock of the last renewal
         self._expires_at: float | None = None  # wall clock at which its server ends the session; None: it does not say
-        self._lost_at = 0.0  # loop time at which the last lasting connection was lost
+        self._random = own_random()  # of the pauses between attempts
         self._event_factory = own_event()
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
@@ -152,46 +155,39 @@ class Reconnector:
 
     async def _reconnect(self) -> None:
         """Connect again, and wait until that has proven to last; end the session if it can't be."""
-        self._lost_at = clock.now()
+        lost_at, backoff = clock.now(), Backoff(self._policy, self._random)
+        failure = await self._connect(backoff)
+        while failure is not None and await self._goes_on_after(failure, backoff):
+            failure = await self._connect(backoff)
+        if failure is not None and not self._is_over:
+            given_up = _given_up(failure, clock.now() - lost_at)
+            self._end(given_up, given_up)
+
+    async def _goes_on_after(self, failure: RealtimeError, backoff: Backoff) -> bool:
+        """Wait until the next attempt is due; return False if none is: no server is left to try, or no time."""
+        if self._is_over or not self._targets:
+            return False
+        pause, left = backoff.next_pause(self._asked_pause(failure)), backoff.left
+        await anyio.sleep(min(pause, left))
+        return pause < left
+
+    async def _connect(self, backoff: Backoff) -> RealtimeError | None:
+        """Make an attempt; return why it failed, or why the connection has not lasted; None: it has."""
         try:
-            async for attempt in self._attempts():
-                with attempt:
-                    await self._attempt()
-                    await self._wait_until_proven()
+            with anyio.move_on_after(backoff.left) as limit:
+                await self._attempt()
+            if limit.cancelled_caught:
+                self._step(ConnectionEvent.FAIL)
+                return ConnectionFailed(f"{self._targets.next.name} has not opened a session by then")
+            await self._wait_until_proven(backoff)
         except RealtimeError as failure:
-            if not self._is_over:
-                given_up = _given_up(failure, clock.now() - self._lost_at)
-                self._end(given_up, given_up)
+            return failure
+        return None
 
-    def _attempts(self) -> AsyncRetrying:
-        return AsyncRetrying(
-            sleep=anyio.sleep, wait=self._delay, stop=self._is_too_late,
-            retry=retry_if_exception(self._may_succeed_later), reraise=True,
-        )  # fmt: skip
-
-    def _delay(self, attempts: RetryCallState) -> float:
-        """Seconds until the next attempt: more than the policy's where the only server asks for that.
-
-        The last attempt is made when the session would give up.
-        """
-        assert attempts.outcome is not None
-        first, longest = self._policy.first_delay, self._policy.longest_delay
-        seconds = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(attempts)
-        failure = attempts.outcome.exception()
-        if isinstance(failure, ConnectionFailed) and failure.retry_after is not None and len(self._targets) == 1:
-            seconds = max(seconds, failure.retry_after)
-        return max(0.0, min(seconds, self._gives_up_at - clock.now()))
-
-    def _is_too_late(self, _: RetryCallState) -> bool:
-        return clock.now() >= self._gives_up_at
-
-    @property
-    def _gives_up_at(self) -> float:
-        """Loop time from which no other attempt is made."""
-        return self._lost_at + self._policy.give_up_after
-
-    def _may_succeed_later(self, failure: BaseException) -> bool:
-        return isinstance(failure, RealtimeError) and not self._is_over and bool(self._targets)
+    def _asked_pause(self, failure: RealtimeError) -> float:
+        """Seconds for which a server asks to be left alone: those that count, where there is no other."""
+        asked = failure.retry_after if isinstance(failure, ConnectionFailed) and len(self._targets) == 1 else None
+        return asked or 0.0
 
     async def _attempt(self) -> None:
         """Open a connection, and go on there."""
@@ -228,15 +224,18 @@ class Reconnector:
         resumption = target.dialect.capabilities.resumption
         return {name: value for name, value in fields.items() if resumption or name != "resumption"}
 
-    async def _wait_until_proven(self) -> None:
+    async def _wait_until_proven(self, backoff: Backoff) -> None:
         """Wait until the connection has lasted for some time.
 
         Raises:
             ConnectionLost: it has not.
 
         """
+        opened_at = clock.now()
         with anyio.move_on_after(PROVEN_AFTER):
-            raise await self._loss
+            lost = await self._loss
+            backoff.add_connected(clock.now() - opened_at)
+            raise lost
         self._targets.has_lasted()
 
     @asynccontextmanager
@@ -266,6 +265,7 @@ class Reconnector:
         """The session goes on over this connection."""
         self._targets.present, self._last = target, None
         self._opened_at, self._expires_at = clock.wall(), handover.expires_at
+        self._renewed_at = self._opened_at if renewed else self._renewed_at
         self._loss = Completion(self._event_factory)
         resume(self.runtime, handover, restoration, renewed=renewed)
         self._tasks.start_soon(self.receive, handover.connection)
@@ -281,7 +281,8 @@ class Reconnector:
         lifetime = expires_at - self._opened_at
         if lifetime <= 0:  # the clocks differ: it is not known when it expires
             return math.inf
-        return max(0.0, self._opened_at + max(lifetime - self._policy.renew_before, lifetime / 2) - clock.wall())
+        due_at = self._opened_at + max(lifetime - self._policy.renew_before, lifetime / 2)
+        return max(0.0, max(due_at, self._renewed_at + RENEWAL_PAUSE) - clock.wall())
 
     async def _renew(self) -> None:
         """Open a successor, and let it take over at the end of a turn; the present connection goes on until then."""
@@ -298,7 +299,7 @@ class Reconnector:
             group.cancel_scope.cancel()
         if self.state is ConnectionState.RENEWING and not renewed:
             self._step(ConnectionEvent.KEEP)
-            with anyio.move_on_after(RENEWAL_RETRY):
+            with anyio.move_on_after(RENEWAL_PAUSE):
                 await self._loss
 
     async def _cancel_when_lost(self, group: TaskGroup) -> None:
