@@ -155,6 +155,12 @@ class Engine:
         return self.drained and not (self.requests.updates.outstanding or self._state.transcription_pending)
 
     @property
+    def forgetting(self) -> bool:
+        """Whether the server still makes what was interrupted: what that is has to be forgotten there once it comes."""
+        making = any(response.interrupted and response.running for response in self._registry.unended)
+        return making or self.requests.responses.withdrawn
+
+    @property
     def item_ids(self) -> set[str]:
         """The ids of the items that the session knows."""
         return {item.id for item in [*self.conversation, *self._registry.messages]}

@@ -285,6 +285,50 @@ def test_what_an_interruption_sends_is_sent_although_the_session_is_left_at_once
     assert run_virtual(main) == {"response.create": 1, "response.cancel": 1, "conversation.item.truncate": 1}
 
 
+async def as_it_is_requested(session: Session) -> None:
+    session.respond()
+
+
+async def as_it_begins(session: Session) -> None:
+    await session.respond()
+
+
+@pytest.mark.parametrize("moment", [as_it_is_requested, as_it_begins])
+@pytest.mark.parametrize("thinking", [0.0, 0.03, 0.1])
+def test_what_the_server_makes_while_an_interruption_is_on_its_way_is_forgotten_there(
+    moment: Callable[[Session], Awaitable[None]], thinking: float
+) -> None:
+    async def main() -> list[str]:
+        server = FakeServer(latency=0.04)
+        server.reply(message("A long story.", seconds=30.0), thinking=thinking)
+        async with Leaving() as leaving, server:
+            async with connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+                await moment(session)
+                session.interrupt()
+                leaving.begin()
+            leaving.check()
+            await anyio.sleep(1.0)
+        return [item.text for item in server.items]
+
+    assert run_virtual(main) in ([], [""])  # deleted, or truncated where some of it had sounded
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["it goes on", "it is silent"])
+def test_a_server_that_does_not_end_what_was_interrupted_delays_no_caller(silent: bool) -> None:
+    server = FakeServer()
+    server.reply(message("A long story.", seconds=30.0), pace=1.0)
+    server.tamper("response.done", drop)
+
+    async def interrupted(server: FakeServer, session: Session) -> None:
+        await session.respond()
+        await anyio.sleep(1.0)
+        if silent:
+            server.fall_silent()
+        session.interrupt()
+
+    leave_after(interrupted, server)
+
+
 def test_what_was_called_before_is_sent_although_the_block_is_cancelled() -> None:
     async def main() -> Counter[str]:
         server = FakeServer()

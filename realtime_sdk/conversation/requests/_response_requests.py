@@ -50,6 +50,11 @@ class ResponseRequests:
         return any(request.outstanding and not request.interruptible for request in self._requests)
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the server has to answer one whose answer is not wanted any more."""
+        return any(request.state is RequestState.WITHDRAWN for request in self._requests)
+
+    @property
     def waiting(self) -> bool:
         """Whether one waits to be sent."""
         return any(request.state is RequestState.WAITING for request in self._requests)

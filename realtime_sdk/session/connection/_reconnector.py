@@ -97,6 +97,18 @@ class Reconnector:
         elif isinstance(event, ConversationCreated):
             self._conversation_id = (event.conversation or {}).get("id")
 
+    async def settle(self) -> None:
+        """Receive until the server has ended what was interrupted, once no task receives any more.
+
+        What it has made by then is only known here once it comes, and only then forgotten there.
+        """
+        runtime, connection = self.runtime, self.runtime.link.connection
+        try:
+            while runtime.engine.forgetting and runtime.link.is_open:
+                self._on_frame(await connection.receive())
+        except ConnectionLost:
+            pass  # and its server has forgotten all
+
     def start(self) -> None:
         """The session is open: keep it connected until it ends."""
         self._started = True

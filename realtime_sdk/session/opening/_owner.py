@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from ..connection._reconnector import Reconnector
 
 T = TypeVar("T")
+
+SETTLE_TIMEOUT: Final = 0.2
+"""Seconds of `END_TIMEOUT` for the server to end what was interrupted: the way there and back."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,9 +135,13 @@ class SessionOwner(TaskOwner[T]):
             if self._reconnector is not None:
                 self._reconnector.end()
             leave(self._tap)
-            if self._runtime is not None:
-                self._runtime.leave(lost)
+            if self._runtime is not None and self._reconnector is not None:
                 with anyio.move_on_after(END_TIMEOUT, shield=True):
+                    try:
+                        if lost is None:
+                            await self._settle(self._runtime, self._reconnector)
+                    finally:
+                        self._runtime.leave(lost)
                     await self._runtime.wait_until_over()
         finally:
             opened = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
@@ -143,6 +150,13 @@ class SessionOwner(TaskOwner[T]):
             cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
         if cancelled is not None:
             raise cancelled
+
+    async def _settle(self, runtime: SessionRuntime, reconnector: Reconnector) -> None:
+        """Have the server forget what was interrupted, and is still being made there; it is silent meanwhile."""
+        if runtime.engine.forgetting:
+            runtime.audio.end()
+            with anyio.move_on_after(SETTLE_TIMEOUT):
+                await reconnector.settle()
 
 
 async def _load() -> None:
