@@ -122,8 +122,7 @@ class DeviceLifecycle:
 
 def _given_up(reason: str, side: str) -> str:
     check = "check_input_device" if side == "microphone" else "check_output_device"
-    lacking = "giving audio" if side == "microphone" else "playing for long"
     return (
-        f"{reason}. It has failed {MISTAKES_LIMIT} times in a row without {lacking}, and is not opened again: "
+        f"{reason}. It has failed {MISTAKES_LIMIT} times in a row, and is not opened again: "
         f"session.use({side}=…) exchanges it; realtime_sdk.testing.{check} checks a device of your own"
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from dataclasses import dataclass
 from operator import index
 from typing import Final
 
 from .._runtime import clock
 from .._runtime.arguments import shown
 from .._runtime.cancellation import is_cancelled
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..errors import DeviceError
 from ._lifecycle import DeviceMistake
 from ._protocols import OutputDevice
@@ -22,46 +24,72 @@ line may be overdue."""
 STEADY_SECONDS: Final = 1.0
 """Seconds for which a device with nothing to play has to answer before it counts as working."""
 
+EARLY_LIMIT: Final = 0.1
+"""Seconds by which a count may run ahead of real time: a device may count whole blocks."""
+
+FASTEST: Final = 1.05
+"""How fast a device may play: its crystal, and this process's, are off by much less."""
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class KnownFaults:
+    """What is wrong with a device, however often it is opened."""
+
+    is_logged: bool = False  # a count of it was corrected, and that was logged
+    counts_early: bool = False  # it counts frames before they can have been heard: they are counted in real time
+    failing: str | None = None  # the method that made its last mistake; None: it has answered since then
 
 
 class VerifiedOutput:
     """Passes calls to an `OutputDevice` that was just opened, which may be the application's own, and bad.
 
-    A count that is out of bounds is corrected, and logged once. An answer that can't be corrected is a `DeviceMistake`,
+    A count that can't be true is corrected, and logged once. An answer that can't be corrected is a `DeviceMistake`,
     and so is any exception but a `DeviceError`. A device that plays nothing is lost, with a reason, where the session
     would wait for ever.
+
+    rate: sample rate in Hz that it was opened with. faults: what was wrong when it was open before.
     """
 
-    def __init__(self, device: OutputDevice) -> None:
+    def __init__(self, device: OutputDevice, rate: int, faults: KnownFaults) -> None:
         self._device = device
+        self._faults = faults
+        self._pace = _Pace(rate)
         self._written = 0  # frames that it has taken, less those that a flush dropped
         self._played = 0  # its last count
+        self._offset = 0  # frames that its own count lacks since a flush whose answer was corrected
         self._opened_at = clock.now()  # loop time
         self._moved_at = self._opened_at  # loop time at which it was last seen to play, or had no reason to
         self._had_room_at = self._opened_at  # loop time at which it last had room, or a reason to have none
+        self._has_room = True  # as it said last
         self._paused = False
-        self._corrected = False  # this was logged
         self._went_back_to: int | None = None  # what it counted after more; None: it has gone on since then
 
     @property
     def works(self) -> bool:
         """Whether it has played, or had nothing to play for a second."""
-        return self._played > 0 or (self._written == 0 and clock.now() - self._opened_at >= STEADY_SECONDS)
+        is_idle = self._written == 0 and self._has_room
+        return self._played > 0 or (is_idle and clock.now() - self._opened_at >= STEADY_SECONDS)
 
     @property
     def has_lasted(self) -> bool:
-        """Whether it has worked for longer than a device may play nothing."""
-        return self.works and clock.now() - self._opened_at > 2 * PROGRESS_TIMEOUT
+        """Whether it has worked for longer than a device may play nothing, and so has the method that failed last."""
+        lasted = clock.now() - self._opened_at > 2 * PROGRESS_TIMEOUT
+        return self.works and lasted and self._faults.failing is None
 
     def room(self) -> int:
         """Frames that `write` would take now."""
         room = self._whole("room", self._ask("room"))
+        self._has_room = room > 0
         if room > 0 or self._written > self._played:
             self._had_room_at = clock.now()
         elif clock.now() - self._had_room_at > PROGRESS_TIMEOUT:
-            raise DeviceError(self._broken(f"it has had no room for {PROGRESS_TIMEOUT:g} s, and nothing to play"))
-        return room
+            waited = f"it has had no room for {PROGRESS_TIMEOUT:g} s, and nothing to play"
+            if room == 0:
+                raise DeviceError(self._broken(waited))
+            raise self._mistake("room", self._broken(f"room() returned {room}, and {waited}"))
+        return max(0, room)
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames, for which there is room."""
@@ -70,13 +98,15 @@ class VerifiedOutput:
         answer = self._ask("write", pcm)
         taken = self._correct("write", "None", pcm.size) if answer is None else self._whole("write", answer)
         if taken != pcm.size:
-            raise DeviceMistake(self._broken(f"write() took {taken} of {pcm.size} frames, for which room() had room"))
+            broken = f"write() took {taken} of {pcm.size} frames, for which room() had room"
+            raise self._mistake("write", self._broken(broken))
         self._written += taken
+        self._pace.write(taken, self._fastest)
         return taken
 
     def played(self) -> int:
         """Frames heard since `open`."""
-        played = self._count("played", self._ask("played"))
+        played = self._timed(self._bounded(self._offset + self._whole("played", self._ask("played"))))
         if played != self._played or played == self._written or self._paused:
             self._played, self._moved_at, self._went_back_to = played, clock.now(), None
         elif clock.now() - self._moved_at > PROGRESS_TIMEOUT:
@@ -85,22 +115,33 @@ class VerifiedOutput:
 
     def flush(self) -> int:
         """Fall silent; return the frames heard in all."""
-        self._written, self._moved_at = self._count("flush", self._ask("flush")), clock.now()
-        return self._written
+        answer = self._offset + self._whole("flush", self._ask("flush"))
+        heard = answer
+        if not self._played <= answer <= self._written:
+            heard = self._correct("flush", self._against_written(answer), self._played)
+        elif self._faults.counts_early:
+            heard = max(self._played, min(answer, self._written - self._pace.unheard()))
+        if 0 <= answer <= self._written:
+            self._offset += heard - answer  # it counts on from its own answer
+        self._written, self._moved_at = heard, clock.now()
+        self._pace.flush()
+        return heard
 
     def pause(self) -> None:
         """Stop at a frame."""
         self._ask("pause")
         self._paused = True
+        self._pace.pause()
 
     def resume(self) -> None:
         """Go on with the next frame."""
         self._ask("resume")
         self._paused, self._moved_at = False, clock.now()
+        self._pace.resume()
 
     def set_gain(self, gain: float) -> int:
         """Change the gain, if it is a `GainControl`; return the frame with which the ramp begins."""
-        return self._whole("set_gain", self._ask("set_gain", gain))
+        return self._offset + self._whole("set_gain", self._ask("set_gain", gain))
 
     def _ask(self, name: str, *arguments: object) -> object:
         """Call a method of the device."""
@@ -111,7 +152,9 @@ class VerifiedOutput:
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            raise DeviceMistake(f"{type(self._device).__name__}.{name} raised {error!r}") from error
+            raise self._mistake(name, f"{type(self._device).__name__}.{name} raised {error!r}") from error
+        if self._faults.failing == name:
+            self._faults.failing = None
         return answer
 
     def _standstill(self) -> DeviceError:
@@ -119,20 +162,40 @@ class VerifiedOutput:
         if self._went_back_to is None:
             return DeviceError(self._broken(f"{waiting} for {PROGRESS_TIMEOUT:g} s"))
         went_back = f"played() went back from {self._played} to {self._went_back_to}"
-        return DeviceMistake(self._broken(f"{went_back}, and {waiting} for {PROGRESS_TIMEOUT:g} s"))
+        return self._mistake("played", self._broken(f"{went_back}, and {waiting} for {PROGRESS_TIMEOUT:g} s"))
 
-    def _count(self, name: str, answer: object) -> int:
-        count = self._whole(name, answer)
+    def _bounded(self, count: int) -> int:
+        """Keep a count between the last one and the frames written."""
         if self._played <= count <= self._written:
             return count
-        if name == "played" and count < self._played:
+        if count < self._played:
             self._went_back_to = count
-        written = f"{count}, after {self._played} of {self._written} frames written"
-        return self._correct(name, written, min(max(count, self._played), self._written))
+        corrected = min(max(count, self._played), self._written)
+        return self._correct("played", self._against_written(count), corrected)
+
+    def _timed(self, count: int) -> int:
+        """Keep a count from running ahead of real time."""
+        unheard = self._pace.unheard()
+        if not self._faults.counts_early:
+            ahead = count - (self._written - unheard)
+            if ahead <= self._pace.early_limit:
+                return count
+            self._faults.counts_early = True
+            early = f"{count}, {to_seconds(ahead, self._pace.rate):.2f} s before the last of these frames can be heard"
+            self._correct("played", early, max(self._played, count - ahead))
+        return max(self._played, min(count, self._written - unheard))
+
+    @property
+    def _fastest(self) -> float:
+        """How fast it may play."""
+        return 1.0 if self._faults.counts_early else FASTEST
+
+    def _against_written(self, count: int) -> str:
+        return f"{count}, after {self._played} of {self._written} frames written"
 
     def _correct(self, name: str, answer: str, corrected: int) -> int:
-        if not self._corrected:
-            self._corrected = True
+        if not self._faults.is_logged:
+            self._faults.is_logged = True
             kind = type(self._device).__name__
             _log.warning(
                 "the sound device %s breaks its protocol: %s() returned %s. It is taken for %d; "
@@ -142,10 +205,52 @@ class VerifiedOutput:
 
     def _whole(self, name: str, answer: object) -> int:
         try:
-            return index(answer)  # type: ignore[arg-type]  # which is what it finds out
+            if not isinstance(answer, bool):
+                return index(answer)  # type: ignore[arg-type]  # which is what it finds out
         except TypeError:
-            broken = self._broken(f"{name}() returned {shown(answer)}, no whole number of frames")
-            raise DeviceMistake(broken) from None
+            pass
+        raise self._mistake(name, self._broken(f"{name}() returned {shown(answer)}, no whole number of frames"))
+
+    def _mistake(self, name: str, reason: str) -> DeviceMistake:
+        self._faults.failing = name
+        return DeviceMistake(reason)
 
     def _broken(self, rule: str) -> str:
         return f"the sound device {type(self._device).__name__} breaks its protocol: {rule}"
+
+
+class _Pace:
+    """How much of what a device was given it can have played by now. rate: in Hz."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.early_limit = to_frames(EARLY_LIMIT, rate)
+        self._ends_at = -math.inf  # loop time before which the last frame written can't have been heard
+        self._paused_at: float | None = None  # loop time; None: it is not paused
+
+    def write(self, frames: int, fastest: float) -> None:
+        """It has taken frames, which it plays at most so many times as fast as their rate says."""
+        self._ends_at = max(self._now, self._ends_at) + to_seconds(frames, self.rate) / fastest
+
+    def flush(self) -> None:
+        """It has dropped what was not heard."""
+        self._ends_at = -math.inf
+
+    def pause(self) -> None:
+        """It plays nothing until `resume`."""
+        if self._paused_at is None:
+            self._paused_at = clock.now()
+
+    def resume(self) -> None:
+        """It goes on."""
+        if self._paused_at is not None:
+            self._ends_at += clock.now() - self._paused_at
+            self._paused_at = None
+
+    def unheard(self) -> int:
+        """The frames written last that can't have been heard yet."""
+        return max(0, to_frames(max(0.0, self._ends_at - self._now), self.rate))
+
+    @property
+    def _now(self) -> float:
+        return clock.now() if self._paused_at is None else self._paused_at

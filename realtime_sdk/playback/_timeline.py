@@ -114,6 +114,8 @@ class Timeline:
                 if place is self._current:
                     segment.underruns += 1
                     self.underruns.append(segment)
+            if self.dry:
+                self._until = max(self._until, at)
             self._current, self._rewound = place, False
             for pcm in segment.take(room):
                 self._spans.append(_Span(place, self.written, pcm))

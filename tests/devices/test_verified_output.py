@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import DeviceError, DeviceLost, DeviceRestored, Playout, connect
-from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk import DeviceError, DeviceLost, DeviceRestored, Playout, Underrun, connect
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.devices._lifecycle import MISTAKES_LIMIT
 from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
 from realtime_sdk.devices._verified_output import PROGRESS_TIMEOUT, STEADY_SECONDS
@@ -25,15 +26,22 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtua
 class Faulty(VirtualSpeaker):
     """A speaker of which one method answers something else, for the first seconds after its first `open`."""
 
+    was_open = False
+
     def __init__(self, method: str, answer: Callable[[Any], Any], *, seconds: float = 1e6) -> None:
         super().__init__()
         self._method, self._answer, self._seconds = method, answer, seconds
         self._broken_until: float | None = None
 
     async def open(self, rate: int) -> None:
-        if self._broken_until is None:
+        if not self.was_open:
+            self.was_open = True
             self._broken_until = anyio.current_time() + self._seconds
         await super().open(rate)
+
+    def set_well(self, is_well: bool) -> None:
+        """Have it answer well, or not, from now on."""
+        self._broken_until = None if is_well else math.inf
 
     def _answered(self, method: str, answer: Any) -> Any:
         is_broken = self._broken_until is not None and anyio.current_time() < self._broken_until
@@ -81,11 +89,14 @@ def play(speaker: VirtualSpeaker, *, interrupt_after: float | None = None) -> tu
     ("method", "answer", "reason"),
     [
         ("room", lambda room: room + 0.5, r"room\(\) returned \d+\.5, no whole number of frames"),
+        ("room", lambda room: room > 0, r"room\(\) returned True, no whole number of frames"),
         ("room", lambda room: 0, r"it has had no room for 10 s, and nothing to play"),
+        ("room", lambda room: -5, r"room\(\) returned -5, and it has had no room for 10 s, and nothing to play"),
         ("write", lambda taken: taken // 2, r"write\(\) took \d+ of \d+ frames, for which room\(\) had room"),
         ("write", str, r"write\(\) returned '\d+', no whole number of frames"),
         ("played", lambda played: None, r"played\(\) returned None, no whole number of frames"),
         ("played", float, r"played\(\) returned \d+\.0, no whole number of frames"),
+        ("played", bool, r"played\(\) returned (True|False), no whole number of frames"),
         ("played", lambda played: 0, r"it has played none of the 48000 frames that it has for 10 s"),
     ],
 )
@@ -121,7 +132,103 @@ def test_a_count_that_is_out_of_bounds_is_corrected_and_logged_once(
     [record] = caplog.records
     assert re.match(f"the sound device Faulty breaks its protocol: {corrected}", record.getMessage())
     assert events == []
-    assert 1.0 <= playout.position <= 2.0
+    assert playout.position == approx(1.0, abs=0.02), "what was heard is true none the less"
+
+
+class Eager(VirtualSpeaker):
+    """A speaker that counts frames as heard before they can be: as it is given them, or whatever comes to its mind."""
+
+    given = 0
+
+    def __init__(self, count: Callable[[int], int]) -> None:
+        super().__init__()
+        self._count = count
+
+    async def open(self, rate: int) -> None:
+        self.given = 0
+        await super().open(rate)
+
+    def write(self, pcm: Pcm) -> int:
+        taken = super().write(pcm)
+        self.given += taken
+        return taken
+
+    def played(self) -> int:
+        return self._count(self.given)
+
+
+class EagerWhenFlushed(Eager):
+    """One that also says so when it is flushed, and then counts on from there."""
+
+    def flush(self) -> int:
+        super().flush()
+        return self.played()
+
+
+@pytest.mark.parametrize("kind", [Eager, EagerWhenFlushed])
+@pytest.mark.parametrize(
+    ("count", "value"),
+    [
+        (lambda given: given, r"4800, 0\.19 s before the last of these frames can be heard"),
+        (lambda given: given + 1, "1, after 0 of 0 frames written"),
+        (lambda given: 10**9, "1000000000, after 0 of 0 frames written"),
+    ],
+)
+def test_what_is_counted_before_it_can_be_heard_is_counted_in_real_time(
+    kind: type[Eager], count: Callable[[int], int], value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, speaker = FakeServer(), kind(count)
+    for _ in range(2):
+        server.reply(message("One two three four.", seconds=4.0))
+
+    async def main() -> None:
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            await session.respond()
+            await anyio.sleep(1.0)
+            session.pause()
+            await anyio.sleep(5.0)
+            session.resume()
+            await anyio.sleep(1.0)
+            [cut] = await session.interrupt()
+            assert cut.position == approx(2.0, abs=0.06) and cut.interrupted
+            began = clock.wall()
+            [playout] = await (await session.respond()).played()
+            assert playout.started_at is not None and playout.finished_at is not None
+            assert began <= playout.started_at, "it was not heard before it came"
+            assert playout.finished_at - began == approx(4.0, abs=0.1)
+        seen = [event async for event in session.events(DeviceLost, Underrun)]
+        assert seen == []
+
+    with caplog.at_level(logging.WARNING):
+        run_virtual(main)
+    [warning] = caplog.messages
+    assert re.match(rf"the sound device {kind.__name__} breaks its protocol: played\(\) returned {value}\.", warning)
+
+
+class InBlocks(Eager):
+    """A speaker that counts a block as soon as it is begun."""
+
+    def played(self) -> int:
+        block = to_frames(0.08)
+        return min(self.given, -(-super(Eager, self).played() // block) * block)
+
+    def flush(self) -> int:
+        return max(self.played(), super().flush())
+
+
+@pytest.mark.parametrize("speaker", [InBlocks(int), VirtualSpeaker(drift=0.01)])
+def test_a_speaker_that_counts_whole_blocks_or_is_a_little_fast_is_right(
+    speaker: VirtualSpeaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = FakeServer()
+    server.reply(message("One two three four.", seconds=30.0))
+
+    async def main() -> None:
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            await (await session.respond()).played()
+
+    run_virtual(main)
+    assert caplog.messages == []
 
 
 def test_a_speaker_may_be_silent_for_long_if_it_is_paused_or_has_nothing_to_play() -> None:
@@ -189,8 +296,8 @@ def outlast(
 
 
 GIVEN_UP = (
-    ". It has failed 10 times in a row without playing for long, and is not opened again: session.use(speaker=…) "
-    "exchanges it; realtime_sdk.testing.check_output_device checks a device of your own"
+    ". It has failed 10 times in a row, and is not opened again: session.use(speaker=…) exchanges it; "
+    "realtime_sdk.testing.check_output_device checks a device of your own"
 )
 
 
@@ -203,6 +310,7 @@ GIVEN_UP = (
         ("played", lambda played: None, r".* breaks its protocol: played\(\) returned None, no whole number of frames"),
         ("played", lambda played: math.nan, r".* breaks its protocol: played\(\) returned nan, .*"),
         ("room", lambda room: None, r".* breaks its protocol: room\(\) returned None, .*"),
+        ("room", lambda room: True, r".* breaks its protocol: room\(\) returned True, .*"),
         ("write", lambda taken: 0, r".* breaks its protocol: write\(\) took 0 of \d+ frames, .*"),
     ],
 )
@@ -223,12 +331,13 @@ def test_a_speaker_that_is_wrong_is_given_up_and_the_reply_goes_on_with_another_
     assert len([record for record in caplog.records if record.exc_info]) <= 1, "a traceback is logged once"
 
 
-def test_a_speaker_whose_count_goes_back_again_and_again_is_given_up() -> None:
+def test_a_speaker_whose_count_goes_back_again_and_again_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     """It counts in 14 bits, which are over in the middle of the reply."""
     speaker = Counted("played", lambda played: played % 2**14)
     events, _ = outlast(speaker, seconds=300.0, length=60.0)
     *_, last, exchanged = events
     assert isinstance(last, DeviceLost) and isinstance(exchanged, DeviceRestored)
+    assert len([line for line in caplog.messages if "It is taken for" in line]) == 1, "it is logged once"
     went_back = r"the sound device Counted breaks its protocol: played\(\) went back from \d+ to \d+, and it has played"
     assert re.match(went_back, last.reason) and last.reason.endswith(GIVEN_UP)
     assert speaker.openings == MISTAKES_LIMIT
@@ -280,6 +389,44 @@ def test_a_flush_that_raises_is_one_loss_for_each_interruption() -> None:
     [lost] = events
     assert lost.reason == "Faulty.flush raised KeyError('queue')"
     assert playout.position == approx(1.0, abs=0.03) and playout.interrupted
+
+
+def interrupt_often(speaker: Counted, *, is_well: Callable[[int], bool]) -> list[Any]:
+    """Interrupt replies a minute apart, as often as mistakes are borne and more; return losses and returns.
+
+    is_well: whether the speaker is, in a turn of this number.
+    """
+    server, turns, events = FakeServer(), 2 * MISTAKES_LIMIT + 2, list[Any]()
+    for _ in range(turns):
+        server.reply(message("One two three four.", seconds=2.0))
+
+    async def main() -> None:
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            for turn in range(turns):
+                speaker.set_well(is_well(turn))
+                await session.respond()
+                await anyio.sleep(1.0)
+                [playout] = await session.interrupt()
+                assert playout.position == approx(1.0 if speaker.is_open or turn < MISTAKES_LIMIT else 0.0, abs=0.02)
+                await anyio.sleep(60.0)
+        events.extend([event async for event in session.events(DeviceLost, DeviceRestored)])
+
+    run_virtual(main)
+    return events
+
+
+@pytest.mark.parametrize("answer", [raising(KeyError("queue")), lambda played: None])
+def test_a_speaker_whose_flush_always_fails_is_given_up_however_well_it_plays(answer: Callable[[Any], Any]) -> None:
+    speaker = Counted("flush", answer)
+    events = interrupt_often(speaker, is_well=lambda turn: False)
+    assert [type(event) for event in events] == [*[DeviceLost, DeviceRestored] * (MISTAKES_LIMIT - 1), DeviceLost]
+    assert events[-1].reason == events[0].reason + GIVEN_UP
+    assert (speaker.openings, speaker.is_open) == (MISTAKES_LIMIT, False)
+
+
+def test_a_speaker_whose_flush_fails_now_and_then_is_forgiven() -> None:
+    events = interrupt_often(Counted("flush", lambda played: None), is_well=lambda turn: turn % 2 == 1)
+    assert [type(event) for event in events] == [DeviceLost, DeviceRestored] * (MISTAKES_LIMIT + 1)
 
 
 @pytest.mark.parametrize("answer", [lambda gain: None, raising(ValueError("no mixer"))])

@@ -72,6 +72,15 @@ def test_the_device_is_given_no_more_than_it_has_room_for() -> None:
     assert len(player.write(room=100)) == 6
 
 
+def test_no_frame_is_heard_before_it_was_written_however_early_the_device_counts_it() -> None:
+    player = Player()
+    first = player.segment(1, 300, ended=True)
+    player.write(at=10.0)
+    player.play(200, at=10.01)
+    player.play(300, at=10.02)
+    assert (first.started_at, first.heard_until) == (10.0, 10.02)
+
+
 def test_a_segment_without_an_end_does_not_block_the_next_one() -> None:
     player = Player()
     first = player.segment(1, 2)

@@ -22,7 +22,7 @@ from ...devices._failures import device_errors
 from ...devices._lifecycle import DeviceLifecycle, DeviceMistake
 from ...devices._protocols import GainControl, OutputDevice
 from ...devices._reopening import NoSpeaker, reopen
-from ...devices._verified_output import VerifiedOutput
+from ...devices._verified_output import KnownFaults, VerifiedOutput
 from ...errors import ConnectionLost, DeviceError
 from ...playback._pause_reason import PauseReason
 from ...playback._segment import Segment
@@ -81,12 +81,13 @@ class Sink:
         self._device = device
         self._asks_device = False  # the device is counting, taking or dropping audio
         self._until_next_caption = until_next_caption
-        self._play_to(device)
+        self._timeline = timeline
         self._state = _State.PLAYING
         self._lifecycle = DeviceLifecycle()  # of the device
+        self._faults = KnownFaults()  # of the device
+        self._play_to(device)
         self._reopening: anyio.CancelScope | None = None  # of the attempts to open a lost device; None: there are none
         self._before = 0  # frames heard before the device was opened the last time
-        self._timeline = timeline
         self._progress = Progress()  # since the last report
         self._reported_at = 0.0  # wall clock of the last count
         self._volume = 1.0  # the application's gain
@@ -288,7 +289,7 @@ class Sink:
         heard = self._flushed()
         self._keep(self._timeline.rewind(heard, clock.wall()))
         final = heard - self._before  # in the old device's own count
-        old, self._device = self._device, device
+        old, self._device, self._faults = self._device, device, KnownFaults()
         self._play_to(NoSpeaker())
         self._before = self._timeline.played
         if self._reopening is not None:
@@ -305,7 +306,9 @@ class Sink:
 
     def _play_to(self, output: OutputDevice) -> None:
         """Have this device play what is written: the session's, or a stand-in while that is lost or exchanged."""
-        self._verified = None if isinstance(output, NoSpeaker) else VerifiedOutput(output)  # None: a stand-in plays
+        self._verified: VerifiedOutput | None = None  # None: a stand-in plays
+        if not isinstance(output, NoSpeaker):
+            self._verified = VerifiedOutput(output, self._timeline.rate, self._faults)
         self._output = output if self._verified is None else self._verified
         # Decided once: to ask a protocol costs more than to write a block.
         self._gain_control = self._verified if isinstance(output, GainControl) else None
