@@ -126,7 +126,9 @@ def split(url: str) -> Address:
     if not parts.hostname or not port_is_valid:
         raise UsageError("the endpoint is no valid address: it names no host, or port 0")
     if _WHITE_SPACE.search(url):
-        raise UsageError(f"the endpoint {parts.name!r} has white space in its address: leave it out, or write %20 in a path")
+        raise UsageError(
+            f"the endpoint {parts.name!r} has white space in its address: leave it out, or write %20 in a path"
+        )
     if parts.fragment:
         raise UsageError(f"{parts.name} has a part after '#', which means nothing to a server: leave it out")
     if parts.username is not None and parts.password is None:
