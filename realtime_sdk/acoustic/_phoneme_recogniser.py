@@ -98,6 +98,13 @@ class PhonemeRecogniser:
         start = to_frames((first - before) * FRAME_SECONDS, self._rate)
         while self._audio and self._dropped + len(self._audio[0]) <= start:
             self._dropped += len(self._audio.popleft())
-        taken = np.concatenate(self._audio)[max(0, start - self._dropped) : to_frames(end, self._rate) - self._dropped]
+        stop, until = to_frames(end, self._rate), self._dropped
+        near: list[Pcm] = []
+        for pcm in self._audio:  # minutes may be kept
+            if until >= stop:
+                break
+            near.append(pcm)
+            until += len(pcm)
+        taken = np.concatenate(near)[max(0, start - self._dropped) : stop - self._dropped]
         self._recognised = end
         return Piece(taken, self._rate, first, before)

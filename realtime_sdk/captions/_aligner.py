@@ -18,6 +18,7 @@ from .decoding._word_times import WordTimes
 from .features._energy import EnergyTracker
 from .features._frame_table import Float32s
 from .features._phone_likelihoods import PhoneLikelihoods
+from .features._unmeasured_audio import UnmeasuredAudio
 from .text._transcript import Pronounce, Transcript
 
 # benchmarks/captions.py: "1.1x".
@@ -59,21 +60,22 @@ class TranscriptAligner:
     def __init__(self, sample_rate: int, *, item_id: str = "", index: int = 0, offset: float = 0.0) -> None:
         check_sample_rate("sample_rate", sample_rate)
         self._transcript = Transcript()
+        self._audio = UnmeasuredAudio(sample_rate)
         self._energy = EnergyTracker(sample_rate)
         self._likelihoods = PhoneLikelihoods(sample_rate)
-        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
+        self._decoder = SlidingWindowDecoder(self._transcript, self._audio, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
         self._news = _News.NONE
         self._captions = DueCaptions(
-            self._transcript, self._energy, self._likelihoods, item_id=item_id, index=index, offset=offset
+            self._transcript, self._audio, self._likelihoods, item_id=item_id, index=index, offset=offset
         )
         self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
         self._revision = 0  # counts the changes that make a decoding in progress invalid
-        self._audio = _AudioState.ARRIVING
+        self._state = _AudioState.ARRIVING
 
     def __repr__(self) -> str:
         shown = f"{self._captions.count} of {len(self._transcript.units)} words"
-        return f"<TranscriptAligner {self._audio.name} {shown}, {self._energy.seconds:.2f} s>"
+        return f"<TranscriptAligner {self._state.name} {shown}, {self._audio.seconds:.2f} s>"
 
     @property
     def text(self) -> str:
@@ -140,15 +142,14 @@ class TranscriptAligner:
         self._transcript.pronounce = pronounce
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change.
+        """Add the next audio, int16 of shape (frames,); the array is kept until it is measured, and must not change.
 
         Raises:
             UsageError: it is anything else.
 
         """
         check_pcm(pcm)
-        self._energy.push(pcm)
-        self._likelihoods.push(pcm)
+        self._audio.push(pcm)
 
     def end_text(self, text: str | None = None) -> None:
         """Mark the transcript as complete.
@@ -170,12 +171,16 @@ class TranscriptAligner:
 
     def end_audio(self) -> None:
         """Mark the audio as complete."""
-        if self._audio is _AudioState.ARRIVING:
-            self._audio = _AudioState.COMPLETE
+        if self._state is _AudioState.ARRIVING:
+            self._state = _AudioState.COMPLETE
             self._news = _News.EVIDENCE
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
+        while (pcm := self._audio.take(math.inf)) is not None:
+            self._energy.push(pcm)
+            self._energy.analyse_some()
+            self._likelihoods.push(pcm)
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
@@ -185,18 +190,14 @@ class TranscriptAligner:
         not exhausted leaves the times as they were.
         """
         position = _position(position)
-        if self._audio is _AudioState.CUT:
+        if self._state is _AudioState.CUT:
             return
         while self._transcript.split_some():
             yield
         # Only words that are still to come may be worth the work.
         self._ready = self._placed(position, exact=False) + self._ready
         if math.inf > self._outdated_from <= position:
-            revision = self._revision
-            while self._energy.analyse_some():
-                yield
-            if self._revision == revision:
-                yield from self._decode(position)
+            yield from self._decode(position)
 
     def next_due(self, position: float) -> float:
         """Return the position, in seconds, before which no placed caption is due, and `prepare` has no work.
@@ -204,7 +205,7 @@ class TranscriptAligner:
         Text and audio that arrive may change it, and so does `prepare`. It is `position` itself where that is not
         known: `prepare` may have work now.
         """
-        if self._audio is _AudioState.CUT:
+        if self._state is _AudioState.CUT:
             return math.inf
         position = _position(position)
         if self._ready:
@@ -219,21 +220,21 @@ class TranscriptAligner:
         A last word that may still grow waits for 0.2 s, unless it seems complete: the text arrives word by word, or it
         ends with punctuation. A position that is negative or NaN is 0.
         """
-        return self._placed(_position(position), exact=exact) if self._audio is not _AudioState.CUT else []
+        return self._placed(_position(position), exact=exact) if self._state is not _AudioState.CUT else []
 
     def finish(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
-        if self._audio is _AudioState.CUT:
+        if self._state is _AudioState.CUT:
             return []
         if exact or not self._transcript.split_some():  # of a long text the rest was not heard
             self._transcript.split()
         captions = self._placed(_position(position), exact=exact)
-        self._audio = _AudioState.CUT
+        self._state = _AudioState.CUT
         return captions
 
     def flush(self, *, exact: bool = True) -> list[Caption]:
         """Return all the rest, the audio having been heard to its end; text that arrives later is in the next call."""
-        if self._audio is _AudioState.CUT:
+        if self._state is _AudioState.CUT:
             return []
         self.end_audio()
         self._transcript.split()
@@ -242,7 +243,7 @@ class TranscriptAligner:
 
     @property
     def _ended(self) -> bool:
-        return self._audio is not _AudioState.ARRIVING
+        return self._state is not _AudioState.ARRIVING
 
     @property
     def _outdated_from(self) -> float:

@@ -6,8 +6,8 @@ import math
 
 from ._caption import Caption
 from .decoding._word_times import WordTimes
-from .features._energy import EnergyTracker
 from .features._phone_likelihoods import PhoneLikelihoods
+from .features._unmeasured_audio import UnmeasuredAudio
 from .text._segmentation import Boundary
 from .text._transcript import Transcript, Unit
 
@@ -25,13 +25,13 @@ class DueCaptions:
     """
 
     def __init__(
-        self, transcript: Transcript, energy: EnergyTracker, likelihoods: PhoneLikelihoods, *, item_id: str, index: int,
-        offset: float,
+        self, transcript: Transcript, audio: UnmeasuredAudio, likelihoods: PhoneLikelihoods, *, item_id: str,
+        index: int, offset: float,
     ) -> None:  # fmt: skip
         self.offset = offset
         self.count = 0  # units that became captions
         self.last_start = 0.0  # seconds, of the last caption, without the offset
-        self._transcript, self._energy, self._likelihoods = transcript, energy, likelihoods
+        self._transcript, self._audio, self._likelihoods = transcript, audio, likelihoods
         self._item_id = item_id
         self._first_index = index
         self._waiting_word = (0, "")  # index and text of the open word that waited last
@@ -56,7 +56,7 @@ class DueCaptions:
         """Return the captions of all further units: at the provider's times, or at the end of the audio."""
         captions = []
         for unit in self._transcript.units[self.count :]:
-            start = self._energy.seconds if unit.start is None else unit.start
+            start = self._audio.seconds if unit.start is None else unit.start
             captions.append(self._caption(unit, start, start if unit.end is None else unit.end))
         return captions
 
@@ -84,7 +84,7 @@ class DueCaptions:
         if unit.start is not None:
             return start
         likely = start + _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[self._next_place(times)])
-        return min(likely, max(start, self._energy.seconds)) if ended else likely  # all has been heard at the end
+        return min(likely, max(start, self._audio.seconds)) if ended else likely  # all has been heard at the end
 
     def _seems_complete(self, times: WordTimes) -> bool:
         """Whether the last word, which may still grow, is taken to be complete."""

@@ -11,13 +11,16 @@ from urllib.parse import parse_qs, urlencode
 from .._runtime.threads import load_in_thread
 from .._runtime.version import version
 from ..errors import DISTRIBUTION, UsageError
-from ._address import Address
+from ._address import Address, AddressText
 from ._headers import Headers, carries_credentials
 from ._keys import key_problem
 from ._transport import Transport
 
 _HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
 """An address in which there is no room for a key."""
+
+_WHITE_SPACE: Final = re.compile(r"\s")
+"""What may not be in an address: it would end the path in the handshake's first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def _with_credential(parts: Address, credential: Credential, headers: Mapping[st
 
 
 def split(url: str) -> Address:
-    """Parse the address of an endpoint; no error quotes it, because it may hold a password or a key."""
+    """Parse the address of an endpoint; no error quotes more than its `name`: the rest may be a password or a key."""
+    url = AddressText(url.strip())
     try:
         parts = Address.of(url)
         port_is_valid = parts.port != 0
@@ -121,6 +125,10 @@ def split(url: str) -> Address:
         raise UsageError(f"an endpoint is a ws:// or wss:// address; {_advice(url, parts)}")
     if not parts.hostname or not port_is_valid:
         raise UsageError("the endpoint is no valid address: it names no host, or port 0")
+    if _WHITE_SPACE.search(url):
+        raise UsageError(
+            f"the endpoint {parts.name!r} has white space in its address: leave it out, or write %20 in a path"
+        )
     if parts.fragment:
         raise UsageError(f"{parts.name} has a part after '#', which means nothing to a server: leave it out")
     if parts.username is not None and parts.password is None:
@@ -134,4 +142,4 @@ def _advice(url: str, parts: Address) -> str:
         return f"this one is {parts.scheme}: write {scheme}:// in its place"
     if _HOST_AND_PORT.fullmatch(url):
         return f"did you mean {'ws' if Address.of('//' + url).is_loopback else 'wss'}://{url}?"
-    return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
+    return f"this one is {parts.scheme}" if parts.scheme and "://" in url else "this one is neither"

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from realtime_sdk import UsageError
+from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions._caption import Caption
+from realtime_sdk.captions.features._energy import EnergyTracker
 
 from .speech import RATE, loaded, speak, text_of
 
@@ -227,3 +229,72 @@ def test_the_further_the_audio_is_ahead_the_less_often_words_are_placed() -> Non
     counts = [decodings(ahead=ahead, collected=True) for ahead in (0.3, 0.8, 1.5)]
     assert counts == sorted(counts, reverse=True)
     assert counts[-1] <= counts[0] / 2
+
+
+class Measured:
+    """How much audio an aligner measures, at each call."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds: list[float] = []
+        push = EnergyTracker.push
+
+        def measure(energy: EnergyTracker, pcm: Pcm) -> None:
+            self.seconds.append(len(pcm) / RATE)
+            push(energy, pcm)
+
+        monkeypatch.setattr(EnergyTracker, "push", measure)
+
+
+LONG = np.tile(SPOKEN.pcm, math.ceil(300 / SPOKEN.seconds))[: 300 * RATE]
+"""Five minutes of speech."""
+
+
+def loaded_with(pcm: Pcm) -> TranscriptAligner:
+    """An aligner that has all of this audio, and a text as long."""
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(" ".join([SPOKEN.text] * math.ceil(len(pcm) / len(SPOKEN.pcm))))
+    aligner.push_audio(pcm)
+    aligner.end_text()
+    aligner.end_audio()
+    return aligner
+
+
+def test_audio_that_arrives_takes_no_work_until_words_are_placed(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = Measured(monkeypatch)
+    loaded_with(LONG)
+    assert measured.seconds == []
+
+
+def test_no_step_measures_more_than_a_second_of_audio_however_much_has_arrived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aligner, measured = loaded_with(LONG), Measured(monkeypatch)
+    for position in (0.0, 5.0, 20.0):
+        for _ in aligner.prepare(position):
+            assert sum(measured.seconds) <= 1.0
+            measured.seconds.clear()
+
+
+def test_first_words_of_minutes_that_arrive_at_once_wait_for_the_audio_around_them_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aligner, measured = loaded_with(LONG), Measured(monkeypatch)
+    prepare(aligner, 1.0)
+    assert sum(measured.seconds) <= 13.0
+    assert text_of(aligner.due(1.0, exact=False)).startswith("listen, the")
+    prepare(aligner, 20.0)
+    assert sum(measured.seconds) <= 81.0  # a minute past the position
+
+
+def test_minutes_that_arrive_at_once_have_the_captions_of_minutes_that_arrive_as_they_are_heard() -> None:
+    at_once, in_time = loaded_with(LONG), TranscriptAligner(RATE)
+    in_time.push_text(at_once.text)
+    in_time.push_audio(LONG[: 15 * RATE])
+    shown: list[list[Caption]] = [[], []]
+    for second in range(1, 60):
+        in_time.push_audio(LONG[(second + 14) * RATE : (second + 15) * RATE])
+        for captions, aligner in zip(shown, (at_once, in_time), strict=True):
+            captions += aligner.due(float(second))
+    assert text_of(shown[0]) == text_of(shown[1])
+    differences = [abs(one.start - other.start) for one, other in zip(*shown, strict=True)]
+    assert max(differences) < 0.05

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions.features._energy import EnergyTracker
 from realtime_sdk.conversation._sdk_events import CaptionShown
 
 from .test_streams import read
-from .wire import Wire
+from .wire import RATE, Wire
 
 
 def said(*, captions: bool) -> Wire:
@@ -60,3 +64,33 @@ def test_reading_the_heard_text_takes_no_caption_from_the_events() -> None:
         wire.play(100)
         assert wire.message("item_1").heard == "".join(event.caption.text for event in wire.emitted(CaptionShown))
     assert wire.message("item_1").heard == "One two three four."
+
+
+@pytest.mark.parametrize("frames", [100, 200_000])
+def test_minutes_of_audio_that_came_at_once_are_measured_second_by_second(
+    frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = 0
+    push = EnergyTracker.push
+
+    def measure(energy: EnergyTracker, pcm: Pcm) -> None:
+        nonlocal measured
+        measured += len(pcm)
+        push(energy, pcm)
+
+    monkeypatch.setattr(EnergyTracker, "push", measure)
+    wire = Wire(captions=False)
+    wire.begin()
+    wire.add("item_1")
+    wire.text("item_1", "One two three four.")
+    for _ in range(200 * RATE // frames):
+        wire.audio("item_1", frames)
+    wire.engine.settings.captions_requested = True
+    assert measured == 0
+    steps = 0
+    for _ in wire.engine.words.place_words():
+        assert measured <= RATE
+        measured, steps = 0, steps + 1
+    assert steps > 10
+    wire.play(500)
+    assert wire.emitted(CaptionShown)

@@ -121,6 +121,24 @@ def test_an_address_of_another_kind_is_refused_with_what_may_be_meant(url: str, 
         UrlEndpoint(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("wss://a. example/v1", "wss://a. example/v1"),
+        ("ws://localhost:8000/my model", "ws://localhost:8000/my model"),
+        ("wss://me:a word@a.example/v1?token=a b", "wss://a.example/v1"),  # which shows neither
+        ("wss://a.example/v1\n/v2", "wss://a.example/v1/v2"),
+    ],
+)
+def test_an_address_with_white_space_in_it_is_refused_and_named(url: str, name: str) -> None:
+    with pytest.raises(UsageError, match=f"^the endpoint '{name}' has white space in its address: leave it out"):
+        UrlEndpoint(url)
+
+
+def test_white_space_around_an_address_is_ignored() -> None:
+    assert request(" ws://{}/v1\n") == "/v1 []"
+
+
 @pytest.mark.parametrize("variable", ["OPENAI_REALTIME_URL", "OPENAI_BASE_URL"])
 def test_an_address_of_the_environment_that_is_refused_is_traced_to_its_variable(variable: str) -> None:
     with pytest.raises(UsageError, match=f"^{variable}.* address"):

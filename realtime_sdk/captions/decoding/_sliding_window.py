@@ -16,6 +16,7 @@ import numpy as np
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker
 from ..features._phone_likelihoods import PhoneLikelihoods
 from ..features._speech_frames import SpeechFrames, steadied
+from ..features._unmeasured_audio import UnmeasuredAudio
 from ..text._transcript import Transcript
 from ._costs import IMPOSSIBLE
 from ._segmental_viterbi import Alignment, align_words
@@ -49,8 +50,10 @@ _PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 class SlidingWindowDecoder:
     """Finds the times of a transcript's units."""
 
-    def __init__(self, transcript: Transcript, energy: EnergyTracker, likelihoods: PhoneLikelihoods) -> None:
-        self._transcript, self._energy, self._likelihoods = transcript, energy, likelihoods
+    def __init__(
+        self, transcript: Transcript, audio: UnmeasuredAudio, energy: EnergyTracker, likelihoods: PhoneLikelihoods
+    ) -> None:
+        self._transcript, self._audio, self._energy, self._likelihoods = transcript, audio, energy, likelihoods
         self._start = WindowStart(0.0, 0, np.zeros(1))
         self._aligned = NO_EVIDENCE  # the speech before the window
         self._within = NO_EVIDENCE  # the speech of the window, as it was aligned last
@@ -73,7 +76,7 @@ class SlidingWindowDecoder:
         `start`: of the next word to be shown, as `WordTimes.start_of` has it; `confirmed`: and `is_confirmed`.
         """
         until = self._decoded_until
-        new = self._energy.seconds - until
+        new = self._audio.seconds - until
         outdated = math.inf
         if new > 0 and not confirmed and not _RESERVE_SECONDS <= until - start < math.inf:
             reserve = min(max(new / 2, _LEAST_RESERVE_SECONDS), _RESERVE_SECONDS)
@@ -90,9 +93,8 @@ class SlidingWindowDecoder:
         """
         while True:
             yield from self._pronounce()
-            while self._likelihoods.analyse_some():
-                yield None
-            if ended:
+            yield from self._measure(position)
+            if ended and self._all_measured:
                 self._likelihoods.end()
             yield None
             if self._start.first >= len(self._transcript.units):
@@ -118,9 +120,28 @@ class SlidingWindowDecoder:
             self._spent_before, self._spent = self._spent_before + start.spent, Spent()
             self._start, self._within, self._trellis = start, NO_EVIDENCE, None
             self._likelihoods.drop_before(start.seconds)
-            known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
+            known = min(self._audio.seconds, position + _LOOKAHEAD_SECONDS)
             if window.provided_end is None and window.speech.end >= known:
                 return
+
+    @property
+    def _all_measured(self) -> bool:
+        return self._energy.seconds == self._audio.seconds
+
+    def _measure(self, position: float) -> Iterator[None]:
+        """Measure the audio near `position`; yields after each second of it.
+
+        What is far ahead waits: a talk may come at once. The first words are placed before what only shows the tempo of
+        the rest is measured.
+        """
+        ahead = _LOOKAHEAD_SECONDS if self._times is None else _KNOWN_REST_SECONDS
+        while (pcm := self._audio.take(position + ahead)) is not None:
+            self._energy.push(pcm)
+            self._energy.analyse_some()
+            self._likelihoods.push(pcm)
+            while self._likelihoods.analyse_some():
+                yield
+            yield
 
     def _pronounce(self) -> Iterator[None]:
         """Find the pronunciations that a window needs; yields after some of them."""
@@ -143,7 +164,7 @@ class SlidingWindowDecoder:
         phones = phones_of(self._transcript, start.first, last, complete=provided_end is not None or text_ended)
         known = self._energy.seconds
         end = min(known, position + _LOOKAHEAD_SECONDS, start.seconds + WINDOW_SECONDS)
-        complete = ended and end == known
+        complete = ended and end == self._audio.seconds
         if provided_end is not None:
             provided_end = max(provided_end, start.seconds)  # times that run backwards undo nothing
         if provided_end is not None and (provided_end <= end or not known):
@@ -191,7 +212,7 @@ class SlidingWindowDecoder:
         start, known = window.start.seconds, self._energy.seconds
         units = self._transcript.units[window.start.first :]
         is_known = ended and self._transcript.is_complete and len(units) <= _KNOWN_REST_WORDS
-        if is_known and known - start <= _KNOWN_REST_SECONDS:
+        if is_known and self._all_measured and known - start <= _KNOWN_REST_SECONDS:
             regions = self._energy.speech_regions(start, known, self._likelihoods.non_speech())
             seconds = float(np.diff(regions).sum())
             phones = sum(unit.pronunciation.length for unit in units)

@@ -40,7 +40,6 @@ _DECAY_FRAMES = 10  # and for which a voice may continue after that
 _SYLLABLE_WINDOW = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOWEL_RATE = 4000  # means a second: they hold the vowels' range, up to 2 kHz, and no frication
 _ALL, _VOWELS = 0, 1  # rows of the table
-_MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
 _STEP_FRAMES = 400  # of 10 ms, that are analysed at a time
 
 
@@ -64,11 +63,9 @@ class EnergyTracker:
         return to_seconds(self._received, self._rate)
 
     def push(self, pcm: Pcm) -> None:
-        """Add samples; the array must not change until a minute more has arrived."""
+        """Add samples; the array must not change until they are analysed."""
         self._received += len(pcm)
         self._db.push(pcm)
-        while self._db.pending_seconds >= _MAX_PENDING_SECONDS:
-            self.analyse_some()
 
     def analyse_some(self) -> bool:
         """Turn up to four seconds of the pending samples into frames; return whether more are pending."""

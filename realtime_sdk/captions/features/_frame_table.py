@@ -80,16 +80,10 @@ class FrameTable(GrowingTable):
         """Samples in a frame."""
         self.frame_seconds = to_seconds(self.frame_length, rate)
         """Seconds of one."""
-        self._rate = rate
         self.window_length = round(self.frame_length * window)
         """Samples over which the values of a frame are computed."""
         self._pending = [np.zeros(self.window_length - self.frame_length, np.int16)]  # in order, after earlier frames'
         self._samples = 0  # of them, not yet analysed
-
-    @property
-    def pending_seconds(self) -> float:
-        """Seconds of audio that are not analysed yet."""
-        return to_seconds(self._samples, self._rate)
 
     @property
     def pending_frames(self) -> int:

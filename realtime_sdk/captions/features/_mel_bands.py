@@ -61,11 +61,6 @@ class MelBands:
         return self._db.frame_seconds
 
     @property
-    def pending_seconds(self) -> float:
-        """Seconds of audio that are not analysed yet."""
-        return self._db.pending_seconds
-
-    @property
     def is_pending(self) -> bool:
         """Whether a frame or more is not analysed yet."""
         return self._db.pending_frames > 0

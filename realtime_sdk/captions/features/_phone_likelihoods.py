@@ -12,7 +12,6 @@ from ._non_speech import NonSpeechDetector
 from ._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
 
-_MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
 # benchmarks/memory.py; captions are the same, but for one word in 300, which is a frame away.
 _KEPT = np.float16  # as which likelihoods are kept
 _BEFORE, _AFTER = -int(CONTEXT[0]), int(CONTEXT[-1])
@@ -39,11 +38,8 @@ class PhoneLikelihoods:
 
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change any more. After `end` they are ignored."""
-        if self._has_ended:
-            return
-        self._bands.push(pcm)
-        while self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
-            self.analyse_some()
+        if not self._has_ended:
+            self._bands.push(pcm)
 
     def add_evidence(self, start: float, likelihoods: Float32s) -> None:
         """Add the log scaled likelihoods that a recogniser found from `start` seconds on.

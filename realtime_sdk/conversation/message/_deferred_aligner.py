@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from ...audio._pcm import Pcm, to_frames
+from ...audio._pcm import Pcm
 from ...captions._aligner import TranscriptAligner
 from ...captions._caption import Caption
 from ...captions._making import make_aligner
@@ -17,8 +18,8 @@ T = TypeVar("T")
 
 _log = logging.getLogger("realtime_sdk.captions")
 
-DEFERRED_SECONDS: Final = 60.0
-"""Seconds of audio that may wait to be measured: as much as an aligner takes in without analysing any of it."""
+_STEP: Final = 200
+"""Pieces of text or audio that are handed on in one step: a fraction of a millisecond of work."""
 
 
 class DeferredAligner:
@@ -38,11 +39,11 @@ class DeferredAligner:
             self._unmade = settings
         else:
             self._make(settings)
-        self._audio: list[Pcm] = []  # that waits
+        self._audio: deque[Pcm] = deque()  # that waits
         # Text and ends that wait, as the calls that hand them on; None: nothing waits, and nothing will.
-        self._deferred: list[tuple[Callable[..., None], tuple[object, ...]]] | None = None
+        self._deferred: deque[tuple[Callable[..., None], tuple[object, ...]]] | None = None
         if settings.make_aligner is not None:
-            self._deferred = []
+            self._deferred = deque()
 
     def _make(self, settings: MessageSettings) -> None:
         """Make the aligner, and what searches the audio for its words."""
@@ -68,8 +69,6 @@ class DeferredAligner:
             self._add_audio(pcm)
         else:
             self._audio.append(pcm)
-            if self.frames >= to_frames(DEFERRED_SECONDS, self._rate):
-                self._catch_up()
 
     def end_audio(self) -> None:
         """The audio is complete."""
@@ -81,20 +80,27 @@ class DeferredAligner:
         else:
             self._deferred.append((take, arguments))
 
-    def _catch_up(self) -> None:
-        """Hand on what has waited, and let nothing wait from now on.
+    def _catch_up(self) -> Iterator[None]:
+        """Hand on what has waited, in short steps, and let nothing wait from then on.
 
         All audio comes first: it may be ahead of its text by any time, but no audio follows the end of it.
         """
         if self._unmade is not None:
             self._make(self._unmade)
             self._unmade = None
-        deferred, self._deferred = self._deferred or (), None
-        audio, self._audio = self._audio, []
-        for pcm in audio:
-            self._add_audio(pcm)
-        for take, arguments in deferred:
-            take(*arguments)
+        count = 0
+        while self._audio or self._deferred:
+            if self._audio:
+                self._add_audio(self._audio.popleft())
+            elif self._deferred:
+                take, arguments = self._deferred.popleft()
+                take(*arguments)
+            if (count := count + 1) % _STEP == 0:
+                yield
+        self._deferred = None
+
+    def _catch_up_at_once(self) -> None:
+        deque(self._catch_up(), maxlen=0)
 
     def _add_text(self, delta: str, start: float | None, end: float | None) -> None:
         if self._aligner is not None:
@@ -119,13 +125,13 @@ class DeferredAligner:
     def release(self) -> None:
         """Free all that was measured of the audio; nothing is placed in it any more."""
         self._word_finder = self._aligner = self._unmade = self._deferred = None
-        self._audio = []
+        self._audio.clear()
 
     # What is placed
 
     @property
     def is_unmeasured(self) -> bool:
-        """Whether the aligner, which is to place words, was given nothing yet."""
+        """Whether the aligner, which is to place words, was not given yet what has come."""
         is_timed = self._unmade is not None or isinstance(self._aligner, TranscriptAligner)
         return self._deferred is not None and is_timed
 
@@ -145,7 +151,7 @@ class DeferredAligner:
 
     def prepare(self, position: float) -> Iterator[None]:
         """Place the words that are audible up to `position` seconds, in short steps."""
-        self._catch_up()
+        yield from self._catch_up()
         if (aligner := self._aligner) is None:
             return
         try:
@@ -166,17 +172,17 @@ class DeferredAligner:
         """The captions audible up to `position` seconds, each once, of the words that were placed."""
         if self._aligner is None or self.is_unmeasured:
             return []
-        self._catch_up()
+        self._catch_up_at_once()
         return self._guard(self._aligner.due, position, exact=False) or []
 
     def finish(self, position: float) -> list[Caption] | None:
         """The last captions of audio that was cut at `position` seconds; None: no words are placed in it."""
-        self._catch_up()
+        self._catch_up_at_once()
         return None if self._aligner is None else self._guard(self._aligner.finish, position, exact=False)
 
     def flush(self) -> list[Caption] | None:
         """The last captions of audio that was heard to its end, or of text without audio; None: likewise."""
-        self._catch_up()
+        self._catch_up_at_once()
         return None if self._aligner is None else self._guard(self._aligner.flush, exact=False)
 
     # Faults

@@ -179,7 +179,7 @@ class LiveMessage(MessageItem, LiveItem):
 
     def end_audio(self, index: int) -> None:
         """A part's audio is complete."""
-        self.content.part(index).end_audio()
+        self.content.end_audio(self.content.part(index))
 
     def expect_text(self, index: int) -> None:
         """A part is only text, unless audio has come: it is shown as it comes."""
