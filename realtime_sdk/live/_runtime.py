@@ -48,9 +48,9 @@ from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
 from ._engine import StreamEngine
 from ._events import LiveCaption, LiveCaptionShown, LiveEvent
+from ._lifecycle import LiveState
 from ._plan import StreamPlan
 from ._silence_filler import SilenceFiller
-from ._state import LiveState
 from ._transcript import LiveTranscript
 from ._wire import parse
 

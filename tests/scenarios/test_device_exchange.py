@@ -275,7 +275,11 @@ def test_a_session_that_is_left_closes_both_and_ends_the_exchange() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "advice"),
-    [({"speaker": None}, "NullSpeaker"), ({"speaker": "Headset"}, r"NullSpeaker\(\), not 'Headset'"), ({"microphone": 3}, "Microphone")],
+    [
+        ({"speaker": None}, "NullSpeaker"),
+        ({"speaker": "Headset"}, r"Speaker\('…'\) or NullSpeaker\(\), not 'Headset'"),
+        ({"microphone": 3}, "Microphone"),
+    ],
 )
 def test_wrong_devices_are_refused(arguments: dict[str, Any], advice: str) -> None:
     async def exchange(session: Session) -> None:

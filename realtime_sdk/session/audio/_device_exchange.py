@@ -15,7 +15,7 @@ from ...devices._failures import open_device
 from ...devices._protocols import InputDevice, OutputDevice
 from ...errors import ConnectionLost, RealtimeError, UsageError
 from .._arguments import SHARED_KINDS, check_arguments
-from .._closing import close_parts
+from .._closing import Parts, close_parts
 from .._defaults import DEFAULT, Default
 from .._operation import Operation, failed
 from ._device_user import DeviceUser
@@ -115,5 +115,5 @@ class DeviceExchange:
 
     async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | None]) -> None:
         unused = [device for device in devices if not any(device is other for other in self.in_use)]
-        if (cancelled := await close_parts(self._user, unused, None, None, None)) is not None:
+        if (cancelled := await close_parts(self._user, Parts(unused))) is not None:
             raise cancelled
