@@ -15,7 +15,7 @@ from realtime_sdk.conversation._spoken_turn import TRANSITIONS as TURN, TurnStat
 from realtime_sdk.conversation.items._live_mcp import TRANSITIONS as HOSTED_CALL, McpCallState
 from realtime_sdk.conversation.message._playout_state import TRANSITIONS as MESSAGE, PlayoutState
 from realtime_sdk.conversation.requests._requests import TRANSITIONS as REQUEST, RequestState
-from realtime_sdk.live._state import TRANSITIONS as STREAM, LiveState
+from realtime_sdk.live._lifecycle import TRANSITIONS as STREAM, LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT, SegmentState
 from realtime_sdk.session.connection._state import TRANSITIONS as CONNECTION, ConnectionState
 from realtime_sdk.turns._floor import TRANSITIONS as FLOOR, FloorState

@@ -14,6 +14,7 @@ import math
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -118,6 +119,23 @@ async def run_in_daemon_thread(function: Callable[[*Args], T], *args: *Args) -> 
     A cancelled caller goes on at once, and leaves the thread to itself. Raises whatever `function` raises.
     """
     return await _result_of(_Call(partial(function, *args)), "driver", _limiter(_session_limiter, SESSION_THREADS))
+
+
+def call_in_daemon_thread(function: Callable[[], T], timeout: float) -> T:
+    """Do the same for a caller without an event loop, which waits for this many seconds at most.
+
+    Raises whatever `function` raises, and `TimeoutError`.
+    """
+    result: Future[T] = Future()
+    threading.Thread(target=_settle, args=(result, function), name="driver", daemon=True).start()
+    return result.result(timeout)
+
+
+def _settle(result: Future[T], function: Callable[[], T]) -> None:
+    try:
+        result.set_result(function())
+    except BaseException as error:
+        result.set_exception(error)
 
 
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:

@@ -6,7 +6,7 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -23,6 +23,7 @@ from ._input_position import InputPosition
 from ._live_conversation import LiveConversation
 from ._live_response import Cancel, LiveResponse
 from ._registry import Registry
+from ._response_lifecycle import ResponseLifecycle
 from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
@@ -35,12 +36,15 @@ from .handlers._mcp import McpHandlers
 from .handlers._pieces import PieceHandlers
 from .handlers._response import ResponseHandlers
 from .handlers._session import SessionHandlers
+from .history._exported import ExportedItem
+from .history._restoring import restore
 from .history._suspension import Suspension
 from .interruption._interrupter import Interrupter
-from .requests._item_requests import ItemRequests
+from .interruption._response_gate import ResponseGate
+from .items._items import ServerCopy
 from .requests._request_ledger import RequestLedger
-from .requests._requests import Request, ResponseRequest, UpdateRequest
-from .tools._call_answers import CallAnswers
+from .requests._requests import DeleteRequest, Request, ResponseRequest, RetrieveRequest, UpdateRequest
+from .tools._calls import Calls
 from .usage._usage import SessionUsage
 
 RESPONSES_KEPT: Final = 1000
@@ -69,31 +73,29 @@ class Engine:
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
-            conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
+            conversation, self._registry, self.requests, ResponseGate(self._registry, timeline), kind
         )
         self.abilities = self._state.abilities
-        self.items = ItemRequests(self._state, settings)
         self.words = Words(self._registry)
-        self.calls = CallAnswers(self._state)
+        self.calls = Calls(self._state, runs_tools=runs_tools)
         self.interrupter = Interrupter(self._state, self.calls)
         self.suspension = Suspension(self._state, self.calls)
-        responses = ResponseHandlers(self._state)
-        hosted_tools = McpHandlers(self._state, self.calls)
+        lifecycle = ResponseLifecycle(self._state, self.calls, self.responses)
         self._deadlines = Deadlines(
-            self._state, responses, hosted_tools, timeout=timeout, response_timeout=response_timeout
-        )
+            self._state, lifecycle, self.calls, timeout=timeout, response_timeout=response_timeout,
+            plays=timeline is not None,
+        )  # fmt: skip
         self._table: dict[str, list[Handler]] = {}
-        self.add_handlers(SessionHandlers(self._state, responses, self.ready).table)
-        self.add_handlers(ItemHandlers(self._state, responses, self.calls).table)
-        self.add_handlers(responses.table)
-        self.add_handlers(PieceHandlers(self._state, responses).table)
-        self.add_handlers(hosted_tools.table)
+        self.add_handlers(SessionHandlers(self._state, lifecycle, self.ready).table)
+        self.add_handlers(ItemHandlers(self._state, self.calls).table)
+        self.add_handlers(ResponseHandlers(self._state, lifecycle).table)
+        self.add_handlers(PieceHandlers(self._state, lifecycle, audio_format).table)
+        self.add_handlers(McpHandlers(self._state, self.calls).table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responses.possible = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
             self.add_handlers(self._state.spoken_turns.table)
         if kind is SessionKind.SIDE_BAND:
-            self._state.joins_a_call = True
             self.add_handlers(CallHandlers(self._state).table)
 
     @property
@@ -105,15 +107,6 @@ class Engine:
     def turn_detection(self) -> TurnDetection | None:
         """The server's turn detection as the application configured it; None: the client decides."""
         return self._state.protection.configured or self.session.turn_detection
-
-    @property
-    def runs_tools(self) -> bool:
-        """Whether the session runs function calls; else they are the application's."""
-        return self._state.runs_tools
-
-    @runs_tools.setter
-    def runs_tools(self, runs: bool) -> None:
-        self._state.runs_tools = runs
 
     @property
     def joins_a_call(self) -> bool:
@@ -231,7 +224,7 @@ class Engine:
             events += self.calls.finish_hosted(call, at, str(end_reason)).emit
         self._state.forget_server()
         self._registry.forget_server()
-        self._state.gate.release()
+        self._state.gate.open()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
@@ -283,6 +276,32 @@ class Engine:
             self._state.protection.supersede()
         return request, effects
 
+    def restore(self, items: Iterable[ExportedItem]) -> Iterator[Effects]:
+        """Add exported items to the conversation, here and on the server, in short steps."""
+        return restore(self._state, items, self.settings)
+
+    def delete(self, item_id: str, at: float) -> tuple[DeleteRequest, Effects]:
+        """Have the server forget an item; one that it does not hold is only removed here."""
+        item = self.conversation.get(item_id)
+        if self.requests.connected and item is not None and item.server_copy is not ServerCopy.NONE:
+            return self.requests.delete(item_id, at)
+        self.conversation.remove(item_id)
+        request = DeleteRequest("", item_id, self.requests.timeout, self.settings.event_factory)
+        request.answer.set_result(None)
+        return request, NOTHING
+
+    def retrieve(self, item_id: str, at: float) -> tuple[RetrieveRequest, Effects]:
+        """Ask the server for an item.
+
+        Raises:
+            UsageError: it does not hold it.
+
+        """
+        item = self.conversation.get(item_id)
+        if item is None or item.server_copy is ServerCopy.NONE:
+            raise UsageError(f"the server does not hold the item {item_id!r}: it could not be carried over")
+        return self.requests.retrieve(item_id, at)
+
     def message_given(self) -> None:
         """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
         self.requests.responses.messages_given += 1
@@ -315,7 +334,7 @@ class Engine:
         """
         kind, response, item = (client_field(event, name) for name in ("type", "response", "item"))
         if isinstance(response, Mapping) and response.get("conversation") == "none":
-            self._state.null_is_out_of_band = True
+            self.abilities.null_is_out_of_band = True
         self._state.changes.record(event, at)
         if self.spoken_turns is not None and kind == "input_audio_buffer.commit":
             self.spoken_turns.audio.commit()
@@ -334,20 +353,19 @@ class Engine:
 
     def yield_floor(self) -> None:
         """The user speaks: responses that begin now are withheld, and requests wait."""
-        self._state.yield_floor()
+        self._state.gate.close()
 
     def regain_floor(self, at: float, *, turn_taken: bool) -> tuple[Effects, list[LiveResponse]]:
         """The user is silent; `turn_taken`: and is to be answered.
 
         Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
-        self._state.user_has_floor = False
         dropped = self._state.gate.drop() if turn_taken else []
         if turn_taken:
             answered = UsageError("the user took the turn, whose answer is the answer to both")
             self.requests.responses.withdraw_after_tools(answered)
         else:
-            self._state.gate.release()
+            self._state.gate.open()
         return self._advance_requests(at), dropped
 
     def _advance_requests(self, at: float) -> Effects:

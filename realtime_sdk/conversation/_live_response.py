@@ -61,8 +61,8 @@ class LiveResponse(Response):
     """A response that the server's events change."""
 
     def __init__(
-        self, wire: WireResponse, event_factory: EventFactory, cancel: Cancel, *, out_of_band: bool = False,
-        interruptible: bool = True, at: float = 0.0,
+        self, wire: WireResponse, event_factory: EventFactory, cancel: Cancel, request: ResponseRequest | None = None,
+        *, out_of_band: bool = False, at: float = 0.0,
     ) -> None:  # fmt: skip
         self.live_items: list[LiveResponseItem] = []
         self._by_id: dict[str, LiveResponseItem] = {}
@@ -70,9 +70,8 @@ class LiveResponse(Response):
         self._ended = False  # the server is known to have ended it and each of its items
         super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
-        self.interruptible = interruptible  # False: the user's speech does not interrupt it
-        self.request: ResponseRequest | None = None  # of this side, that it answers; None: the server began it
-        self.after_tools = False  # it goes on after tools, whose outputs are all that is new
+        self.request = request  # of this side, that it answers; None: the server began it
+        self.after_tools: bool = request is not None and request.after_tools  # outputs of tools are all that is new
         self.announced = True  # the server began it; else it was made for the first delta that came of it
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
         self.audio_reported = False  # its server plays it to a caller, and has begun to
@@ -86,6 +85,11 @@ class LiveResponse(Response):
     def requested(self) -> bool:
         """Whether it answers a request of this side."""
         return self.request is not None
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether the user's speech interrupts it."""
+        return self.request is None or self.request.interruptible
 
     @property
     def running(self) -> bool:

@@ -19,6 +19,7 @@ from .items._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from .items._live_mcp import tool_item
 from .message._live_message import LiveMessage
 from .message._remote_playout import RemotePlayout
+from .requests._requests import ResponseRequest
 
 ENDED_KEPT: Final = 8
 """Responses that are kept after they ended, for events that come late."""
@@ -36,6 +37,7 @@ class Registry:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: dict[LiveMessage, None] = {}  # those whose playout is not finished, in the order of play
+        self.unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
         self._unended: list[LiveResponse] = []  # in the order in which they began; some may have ended since
         self._active: list[LiveMessage] = []  # those of them that do not wait, in the order of play
         self._waiting: dict[Segment, LiveMessage] = {}  # the others, by the segment that has to begin first
@@ -44,6 +46,7 @@ class Registry:
         self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
+        self._unnamed = 0  # items so far to which the server gives no id
         self._unheard_at_most = 0.0  # seconds of audio; what was heard since it was summed up is in it
 
     @property
@@ -104,7 +107,9 @@ class Registry:
         before = responses[: responses.index(later)] if later in responses else []
         return [response for response in before if response.running and not response.out_of_band]
 
-    def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> LiveResponse:
+    def begin(
+        self, wire: WireResponse, request: ResponseRequest | None, at: float, *, out_of_band: bool
+    ) -> LiveResponse:
         """Make a response. It replaces an ended one of the same id: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
@@ -112,7 +117,7 @@ class Registry:
         if (namesake := self.responses.pop(wire.id, None)) is not None:
             self._settle(namesake)
         response = self.responses[wire.id] = LiveResponse(
-            wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+            wire, self._event_factory, self._cancel, request, out_of_band=out_of_band, at=at
         )
         self._unended = [each for each in self.unended if each is not namesake] + [response]
         return response
@@ -170,6 +175,11 @@ class Registry:
         for response in responses:
             self._settle(response)
         self.open_items.clear()
+
+    def make_up_id(self) -> str:
+        """An id for an item to which the server gives none."""
+        self._unnamed += 1
+        return f"unnamed_{self._unnamed}"
 
     def make(self, wire: WireItem) -> LiveConversationItem:
         """Make an item that no response of this session made, of the kind that the wire names."""

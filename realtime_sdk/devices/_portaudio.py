@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import anyio
 import numpy as np
 
-from .._runtime.threads import run_in_daemon_thread
+from .._runtime.threads import call_in_daemon_thread, run_in_daemon_thread
 from ..audio._pcm import to_frames
 from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
@@ -60,7 +60,19 @@ def list_devices() -> list[DeviceInfo]:
         PortAudioMissing: the library is not installed.
         DeviceError: PortAudio can't start, or a driver hangs.
     """
-    with _portaudio.exclusive() as sounddevice:
+    caller = Caller()
+    try:
+        return call_in_daemon_thread(partial(_list_devices, caller), DRIVER_TIMEOUT_SECONDS)
+    except TimeoutError:
+        waited = f"{DRIVER_TIMEOUT_SECONDS:g} s"
+        raise DeviceError(f"PortAudio does not list the sound devices within {waited}: a driver hangs") from None
+    finally:
+        caller.leave()
+        caller.restore_stderr()
+
+
+def _list_devices(caller: Caller) -> list[DeviceInfo]:
+    with _portaudio.exclusive(caller) as sounddevice:
         return [each.info for each in listed_devices(sounddevice)]
 
 

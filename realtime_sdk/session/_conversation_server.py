@@ -31,11 +31,11 @@ class SessionServer:
 
     def delete(self, item_id: str) -> Operation[None]:
         """Delete an item."""
-        return self._request("delete", self._runtime.engine.items.delete, item_id)
+        return self._request("delete", self._runtime.engine.delete, item_id)
 
     def retrieve(self, item_id: str) -> Operation[WireItem]:
         """Ask for an item."""
-        return self._request("retrieve", self._runtime.engine.items.retrieve, item_id)
+        return self._request("retrieve", self._runtime.engine.retrieve, item_id)
 
     def _request(
         self, name: str, submit: Callable[[str, float], tuple[Request[T], Effects]], item_id: str

@@ -37,7 +37,7 @@ class Restorer:
         self.finish()
         restored = self._restored = Completion(own_event())
         self._connection, self._not_given = None, len(items)
-        self._step(self._runtime.engine.items.restore(read_items(items)))
+        self._step(self._runtime.engine.restore(read_items(items)))
         if len(items) <= BURST or self._runtime.link.end_reason is not None:
             self.finish()
         else:

@@ -100,7 +100,6 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
-        self._opening = Opening(self.engine.ready)
         self._placer = WordPlacer(self.engine.words)
         self._calls = ToolCalls(self)
 
@@ -108,7 +107,9 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         if reads_levels(tap):
             self.audio.measure_levels()
         has_devices = setup.kind is not SessionKind.SIDE_BAND
-        self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
+        self.devices = DeviceExchange(
+            self.audio, tasks, device_user, lambda: self.events.ended, has_devices=has_devices
+        )  # fmt: skip
         self.input_ended = asyncio.Event()  # set when the microphone has no more
 
         turn_source = setup.turns.source
@@ -118,7 +119,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
         self._capture_handler = CaptureHandler(self.controller, self.engine, self.link.position, tap, turn_source)
-        for table in (self._opening.table, self.confirmation.table, self.turn_reports.table, self.controller.table):
+        for table in (self.confirmation.table, self.turn_reports.table, self.controller.table):
             self.engine.add_handlers(table)
 
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
@@ -152,7 +153,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
         """
         if not self.engine.joins_a_call:  # else the session has been open for long
-            await self._opening.wait()
+            await Opening(self.engine).wait()
         if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
             await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
@@ -209,7 +210,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
         """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
-        self.engine.runs_tools |= len(tools) > 0  # a response may still call one that is there no more: it is answered
+        self.engine.calls.runs_tools |= len(tools) > 0  # a response may call one that is gone: it is answered
 
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""

@@ -20,7 +20,6 @@ from .._runtime.arguments import check_choice, check_instance, check_seconds, ch
 from .._runtime.cancellation import is_cancelled, originating_cancellation
 from .._runtime.threads import run_tool_in_thread
 from ..errors import UsageError
-from ._entry import ToolEntry
 from ._result import ToolResult, failure, raised, result_of
 from ._schema import arguments_of
 
@@ -42,6 +41,12 @@ FAULTS_LIMIT: Final = 5
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the service accepts
 
 _log = logging.getLogger("realtime_sdk.tools")
+
+
+class ToolEntry(dict[str, Any]):
+    """A tool as the wire's object, which still knows the tool: given to `Session.update`, it is run when called."""
+
+    tool: Tool
 
 
 class Tool:

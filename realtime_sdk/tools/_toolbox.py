@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
-from ._entry import ToolEntry
 
 if TYPE_CHECKING:
     from ._tool import Function, Tool
@@ -51,9 +50,10 @@ class Toolbox:
         return Toolbox(functions, manual=[name for name in described if name not in names]), wire
 
     def _tool_of(self, entry: Mapping[str, Any]) -> Tool | None:
-        """The tool that an object of the wire describes, if it is known."""
-        if isinstance(entry, ToolEntry):
-            return entry.tool
+        """The tool that an object of the wire describes: one that made it, or that is known here."""
+        tool: Tool | None = getattr(entry, "tool", None)
+        if tool is not None:
+            return tool
         return self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
 
     def with_fallback(self, other: Toolbox) -> Toolbox:
@@ -75,10 +75,6 @@ class Toolbox:
     def get(self, name: str) -> Tool | None:
         """Return the tool of this name, if there is one."""
         return self._tools.get(name)
-
-    def wire(self) -> list[ToolEntry]:
-        """Return the session's `tools`."""
-        return [tool.wire() for tool in self._tools.values()]
 
     def unknown(self, name: str) -> str:
         """Tell the model that there is no tool of this name, and which there are."""

@@ -78,38 +78,53 @@ def test_the_words_of_messages_that_wait_are_placed_once_captions_are_read(monke
     assert placed["place_words"] == 5
 
 
-def instructions_for_parts(count: int, *, captions: bool, spoken: bool) -> int:
-    """The instructions that a message of so many content parts takes, until it is heard."""
+def instructions_for_parts(count: int, kind: str, *, captions: bool) -> int:
+    """The instructions that a message of so many content parts takes, until it is heard.
+
+    They are spoken or written, or they are transcripts, whose audio comes late or never does.
+    """
     wire = Wire(captions=captions)
     wire.begin()
     message = wire.add("item_1")
     counter = InstructionCounter("conversation/message")
     counter.start()
     for index in range(count):
-        if spoken:
-            wire.audio("item_1", 1, content_index=index)
-            wire.text("item_1", "One. ", content_index=index)
-            wire.audio_done("item_1", content_index=index)
-            wire.text_done("item_1", "One. ", content_index=index)
-        else:
+        if kind == "written":
             wire.show("item_1", "One. ", content_index=index)
             wire.show_done("item_1", "One. ", content_index=index)
+        else:
+            wire.text("item_1", "One. ", content_index=index)
+            wire.text_done("item_1", "One. ", content_index=index)
+        if kind == "spoken":
+            speak(wire, index)
         if index % 2:
             wire.play(2)
+    if kind == "spoken late":
+        for index in range(count):
+            speak(wire, index)
     wire.item_done("item_1", *["One. "] * count)
     wire.done()
     counter.stop()
-    wire.play(1)
-    assert wire.playout(message).transcript == "One. " * count
+    wire.play(count)
+    if kind == "not spoken":
+        assert message.transcript == "One. " * count
+    else:
+        assert wire.playout(message).transcript == "One. " * count
     return counter.counts.total()
 
 
+def speak(wire: Wire, index: int) -> None:
+    """The audio of a part comes."""
+    wire.audio("item_1", 1, content_index=index)
+    wire.audio_done("item_1", content_index=index)
+
+
 @pytest.mark.parametrize("captions", [False, True])
-@pytest.mark.parametrize("spoken", [False, True])
-def test_a_part_costs_the_same_however_many_a_message_has(captions: bool, spoken: bool) -> None:
-    few = instructions_for_parts(20, captions=captions, spoken=spoken)
-    more = instructions_for_parts(40, captions=captions, spoken=spoken)
-    many = instructions_for_parts(80, captions=captions, spoken=spoken)
+@pytest.mark.parametrize("kind", ["spoken", "spoken late", "not spoken", "written"])
+def test_a_part_costs_the_same_however_many_a_message_has(captions: bool, kind: str) -> None:
+    few = instructions_for_parts(20, kind, captions=captions)
+    more = instructions_for_parts(40, kind, captions=captions)
+    many = instructions_for_parts(80, kind, captions=captions)
     assert many - more <= 2.1 * (more - few)
 
 

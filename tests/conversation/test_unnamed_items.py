@@ -122,7 +122,7 @@ def test_the_output_of_a_function_is_confirmed_without_an_id() -> None:
 def test_an_item_without_an_id_is_none_that_the_server_could_delete() -> None:
     wire = Wire()
     wire.receive("conversation.item.added", item=SPEECH)
-    request, effects = wire.engine.items.delete("unnamed_1", wire.at)
+    request, effects = wire.engine.delete("unnamed_1", wire.at)
     assert wire.apply(effects) == []
     assert request.answer.done
     assert texts(wire) == []

@@ -47,6 +47,14 @@ def test_a_program_says_that_it_reaches_no_server_while_a_device_does_not_open(s
     assert ended.stderr.splitlines()[-1].startswith("realtime_sdk.errors.ConnectionFailed"), ended.stderr
 
 
+def test_devices_that_a_driver_does_not_list_are_an_error(sound_server: SoundServer) -> None:
+    with sound_server.stalled():
+        command = [sys.executable, "-m", "realtime_sdk", "devices"]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == 1
+    assert "PortAudio does not list the sound devices within 10 s: a driver hangs" in ended.stderr
+
+
 def test_a_program_whose_device_does_not_close_ends(sound_server: SoundServer) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PLAYING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

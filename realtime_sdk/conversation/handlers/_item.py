@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -31,9 +32,9 @@ from ..history._history import ANCHOR_ID
 from ..history._wire_ids import ROOT
 from ..items._items import ServerCopy
 from ..message._live_message import LiveMessage
-from ..tools._call_answers import CallAnswers
+from ..requests._requests import Subject
+from ..tools._calls import Calls
 from ..usage._usage import TranscriptionUsage
-from ._response import ResponseHandlers
 from ._unnamed_items import UnnamedItems
 
 Transcribed: TypeAlias = (
@@ -45,10 +46,9 @@ Transcribed: TypeAlias = (
 class ItemHandlers:
     """Handles the server's events about the user's turns and the conversation."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers, calls: CallAnswers) -> None:
+    def __init__(self, state: EngineState, calls: Calls) -> None:
         self._state = state
         self._calls = calls
-        self._responses = responses
         self._unnamed = UnnamedItems(state)
         self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
@@ -73,7 +73,7 @@ class ItemHandlers:
     # The user
 
     def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
-        self._state.answer_due = None  # the server did not answer the turn before
+        self._state.answer_due = math.inf  # the server did not answer the turn before
         return emitting(UserSpeechStarted(at, event.item_id))
 
     def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
@@ -83,13 +83,12 @@ class ItemHandlers:
         detection = self._state.session.turn_detection
         answered = detection is not None and detection.create_response is not False
         requests = self._state.requests
-        self._state.answer_due = at + requests.timeout if answered and requests.responses.possible else None
+        self._state.answer_due = at + requests.timeout if answered and requests.responses.possible else math.inf
         if event.item_id and self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.responses.submit_continuation(at)
-        return self._state.advance_requests(at)
+        return self._state.go_on(Subject.CONVERSATION, at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
         item_id, reported = self._transcribed(event, at, final=False)
@@ -154,7 +153,7 @@ class ItemHandlers:
         """Put an item that the server describes into the conversation, or update it there."""
         item = self._state.find(wire.id)
         self._state.changes.confirm_creation(wire.id, is_new=item is None and wire.id != ANCHOR_ID)
-        if self._responses.is_unwanted(wire.id) or wire.id == ANCHOR_ID:
+        if wire.id in self._state.registry.unwanted or wire.id == ANCHOR_ID:
             return NOTHING
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
@@ -191,7 +190,7 @@ class ItemHandlers:
 
     def _deleted(self, event: ConversationItemDeleted, at: float) -> Effects:
         self._state.changes.confirm("delete", event.item_id)
-        self._responses.deleted(event.item_id)
+        self._state.registry.unwanted.discard(event.item_id)
         self._state.conversation.remove(event.item_id)
         self._state.requests.items.deleted(event.item_id)
         return NOTHING

@@ -18,19 +18,16 @@ from .._sdk_events import ToolsListed, ToolStarted
 from ..items._items import ServerCopy
 from ..items._live_items import LiveItem
 from ..items._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
-from ..tools._call_answers import CallAnswers
+from ..tools._calls import Calls
 
 NOT_LISTED = "the tool server did not list its tools"
 """The error of a listing of which the server says only that it failed."""
-
-NO_RESULT = "the server reported no end of the call"
-"""The error of a call that was given up."""
 
 
 class McpHandlers:
     """Handles the server's events about hosted tools; those about items come after the handlers of items."""
 
-    def __init__(self, state: EngineState, calls: CallAnswers) -> None:
+    def __init__(self, state: EngineState, calls: Calls) -> None:
         self._state = state
         self._calls = calls
         self._hosted = state.hosted
@@ -52,13 +49,6 @@ class McpHandlers:
             "response.output_item.added": self._item,
             "response.output_item.done": self._item,
         }
-
-    def expire(self, at: float) -> Effects:
-        """Give up what has been open for too long."""
-        effects = NOTHING
-        for call in self._hosted.expire(at):
-            effects += self._calls.finish_hosted(call, at, NO_RESULT)
-        return effects
 
     # Listings
 

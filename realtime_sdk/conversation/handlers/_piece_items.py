@@ -10,19 +10,19 @@ from ...protocol._response_pieces import ResponseFunctionCallArgumentsDone
 from .._effects import NOTHING, Effects, emitting
 from .._engine_state import EngineState
 from .._live_response import LiveResponse
+from .._response_lifecycle import ResponseLifecycle
 from ..items._items import ServerCopy
 from ..items._live_items import LiveFunctionCall
 from ..message._live_message import LiveMessage
-from ._response import ResponseHandlers
 
 
 class PieceItems:
     """Finds the messages and the calls of pieces, and begins those that the server has not announced."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+    def __init__(self, state: EngineState, lifecycle: ResponseLifecycle) -> None:
         self._state = state
         self._registry = state.registry
-        self._responses = responses
+        self._lifecycle = lifecycle
         self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
 
     def message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
@@ -41,10 +41,10 @@ class PieceItems:
         late = response.item(event.item_id)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
-        if self._responses.is_unwanted(event.item_id) or not response.running or response.interrupted:
+        if event.item_id in self._registry.unwanted or not response.running or response.interrupted:
             return None, begun
         # Some servers send the deltas of a message without the event that begins it.
-        begun += self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
+        begun += self._lifecycle.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), begun
 
@@ -59,8 +59,8 @@ class PieceItems:
             return None, begun + self._report_stray(event, at)
         if not response.running or response.interrupted:
             return None, begun
-        wire = WireItem(id=self._state.make_up_id(), type="message", role="assistant")
-        begun += self._state.add(response, wire, at)
+        wire = WireItem(id=self._registry.make_up_id(), type="message", role="assistant")
+        begun += self._lifecycle.add(response, wire, at)
         message = response.messages[0]
         message.server_copy = ServerCopy.NONE  # it has none of this id
         return message, begun
@@ -68,16 +68,16 @@ class PieceItems:
     def _response_of_delta(self, event: Any, at: float) -> tuple[LiveResponse | None, Effects]:
         """The response of a delta that names none that is known; None: there is none."""
         response, ended = self._registry.response_of(event.response_id), NOTHING
-        begins = event.type.endswith(".delta") and self._responses.may_begin_unannounced(event)
+        begins = event.type.endswith(".delta") and self._lifecycle.may_begin_unannounced(event)
         if response is not None and response.interrupted and not response.announced:
             if not (begins and self._state.answer_expected):
                 return response, NOTHING
             # It is of the answer to the interruption: a server that announces no responses may not end them either.
-            ended = self._responses.end(response, None, at)
+            ended = self._lifecycle.end(response, None, at)
             response = None
         if response is not None or not begins:
             return response, ended
-        response, begun = self._responses.begin_unannounced(event, at)
+        response, begun = self._lifecycle.begin_unannounced(event, at)
         return response, ended + begun
 
     def _report_stray(self, event: Any, at: float) -> Effects:
@@ -101,8 +101,8 @@ class PieceItems:
         if not (event.name and event.call_id):
             return NOTHING
         response, begun = self._registry.response_of(event.response_id), NOTHING
-        if response is None and self._responses.may_begin_unannounced(event):
-            response, begun = self._responses.begin_unannounced(event, at)
+        if response is None and self._lifecycle.may_begin_unannounced(event):
+            response, begun = self._lifecycle.begin_unannounced(event, at)
         if response is None or not response.running:
             return begun
         calls = [item for item in response.live_items if isinstance(item, LiveFunctionCall)]
@@ -114,4 +114,4 @@ class PieceItems:
             return begun
         item_id = event.call_id if shares_id or not event.item_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
-        return begun + self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
+        return begun + self._lifecycle.add(response, WireItem(id=item_id, type="function_call", **fields), at)

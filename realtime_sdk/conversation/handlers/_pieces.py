@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ...audio._formats import AudioFormat
 from ...audio._pcm import FRAME_BYTES
 from ...protocol._codec import ProtocolViolation
 from ...protocol._conversation import ConversationItemTruncate
@@ -22,9 +23,9 @@ from ...protocol._response_pieces import (
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
 from .._live_response import LiveResponse
+from .._response_lifecycle import ResponseLifecycle
 from ..message._live_message import LiveMessage
 from ._piece_items import PieceItems
-from ._response import ResponseHandlers
 
 UNHEARD_LIMIT: Final = 1800.0
 """Seconds of audio that may wait to be heard, in all messages: 86 MB. A response is ended that brings more."""
@@ -33,11 +34,12 @@ UNHEARD_LIMIT: Final = 1800.0
 class PieceHandlers:
     """Handles what the server adds to the items of a response."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+    def __init__(self, state: EngineState, lifecycle: ResponseLifecycle, audio_format: AudioFormat) -> None:
         self._state = state
         self._registry = state.registry
-        self._responses = responses
-        self._items = PieceItems(state, responses)
+        self._lifecycle = lifecycle
+        self._audio_format = audio_format
+        self._items = PieceItems(state, lifecycle)
         self._late: str | None = None  # the last id of a message of which audio that came too late was reported
 
     @property
@@ -80,13 +82,13 @@ class PieceHandlers:
             return effects
         if self._registry.holds_more_than(UNHEARD_LIMIT) and response.running:
             return effects + self._break_off(response, at)
-        audio = self._state.audio_format.decode(event.delta)
+        audio = self._audio_format.decode(event.delta)
         self._registry.received(len(audio) // FRAME_BYTES)
         segment = message.add_audio(event.content_index, audio, at)
         if segment is not None:
             if message.played_locally:
                 self._registry.presume_complete_before(message)
-            effects += self._responses.end_before(response, at)
+            effects += self._lifecycle.end_before(response, at)
             self._state.gate.play(segment, message)
         elif message.lost_audio and message.id != self._late:
             effects += self._report_late(message, at)
@@ -102,7 +104,7 @@ class PieceHandlers:
         reason = f"response {response.id} is ended: {UNHEARD_LIMIT / 60:.0f} minutes of audio wait to be heard"
         stop = emitting(ProtocolViolation(reason, "", at)) + sending(response.cancellation)
         response.break_off()
-        return stop + self._responses.end(response, None, at)
+        return stop + self._lifecycle.end(response, None, at)
 
     def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
         message, effects = self._items.message(event, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,10 +16,11 @@ from .._completion import Completion
 from .._effects import NOTHING, Effects, Handler, emitting, sending
 from .._engine_state import EngineState
 from .._refusal import COLLISION, EMPTY_COMMIT, NOT_ACTIVE, refusal_of
+from .._response_lifecycle import ResponseLifecycle
 from .._sdk_events import ServerError, SessionReady
 from ..interruption._corrections import given_again
 from ..message._live_message import LiveMessage
-from ._response import ResponseHandlers
+from ..requests._requests import Subject
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 
@@ -26,9 +28,9 @@ _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 class SessionHandlers:
     """Handles the server's events about the session."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Completion[WireSession]) -> None:
+    def __init__(self, state: EngineState, lifecycle: ResponseLifecycle, ready: Completion[WireSession]) -> None:
         self._state = state
-        self._responses = responses
+        self._lifecycle = lifecycle
         self._ready = ready
 
     @property
@@ -66,10 +68,9 @@ class SessionHandlers:
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
-            self._state.answer_due = None  # the server's answer to the user met a response that went on
-            self._state.requests.responses.submit_continuation(at)
-            return self._state.advance_requests(at)
-        if error.code == COLLISION and self._state.is_answered_after_hosted_tools(error.event_id):
+            self._state.answer_due = math.inf  # the server's answer to the user met a response that went on
+            return self._state.go_on(Subject.CONVERSATION, at)
+        if error.code == COLLISION and self._lifecycle.is_answered_after_hosted_tools(error.event_id):
             return NOTHING  # the server, which sends no metadata back, had begun the answer by itself
         if error.code == NOT_ACTIVE or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
@@ -88,7 +89,7 @@ class SessionHandlers:
         violation = emitting(replace(event, at=at))
         running = [response for response in self._state.registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
-            return violation + self._responses.end(running[0], None, at)
+            return violation + self._lifecycle.end(running[0], None, at)
         if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
             item = self._state.registry.find(named[1])
             if isinstance(item, LiveMessage) and item.played_locally:

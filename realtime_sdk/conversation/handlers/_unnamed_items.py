@@ -27,7 +27,7 @@ class UnnamedItems:
 
     def transcribed(self, event: Event, at: float, *, final: bool) -> tuple[str, Effects]:
         """The id of the item that a transcript is of: the user's newest that has none; a new id if all have one."""
-        item_id = self._transcribed or self._newest_without_transcript() or self._state.make_up_id()
+        item_id = self._transcribed or self._newest_without_transcript() or self._state.registry.make_up_id()
         self._transcribed = None if final else item_id
         return item_id, self._report("transcript", f"{event.type} names no item: it is taken for {item_id}'s", at)
 
@@ -37,7 +37,7 @@ class UnnamedItems:
         if (wire.type, wire.role) not in _GIVEN or (done and self._has_added):
             return None, NOTHING
         self._has_added = self._has_added or not done
-        item_id = self._undescribed(wire) or self._state.make_up_id()
+        item_id = self._undescribed(wire) or self._state.registry.make_up_id()
         return item_id, self._report("item", f"{event.type} names no item: it is called {item_id} here", at)
 
     def _newest_without_transcript(self) -> str | None:

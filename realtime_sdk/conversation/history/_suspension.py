@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Container, Mapping
 
 from ...protocol._wire_session import WireSession
@@ -14,14 +15,14 @@ from ..items._live_items import LiveFunctionCall
 from ..items._live_mcp import LiveMcpApprovalRequest
 from ..message._live_message import LiveMessage
 from ..message._message import COMMENTARY
-from ..tools._call_answers import CallAnswers
+from ..tools._calls import Calls
 from ._history import Restoration
 
 
 class Suspension:
     """Carries responses and requests over from a lost connection to the next one; `at` is wall-clock seconds."""
 
-    def __init__(self, state: EngineState, calls: CallAnswers) -> None:
+    def __init__(self, state: EngineState, calls: Calls) -> None:
         self._state = state
         self._calls = calls
 
@@ -39,7 +40,7 @@ class Suspension:
         state, running = self._state, self._state.registry.running
         again = [response for response in running if response in unheard or _only_announced(response)]
         if state.joins_a_call:  # the call goes on without this side
-            again, state.answer_due = [], None
+            again, state.answer_due = [], math.inf
             for remote in state.registry.remote_playouts:
                 remote.disconnected(at)
         if state.answer_expected:
@@ -117,8 +118,7 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
         elif not response.out_of_band and not message.discarded:
             state.conversation.add(message)
     response.end(None, "incomplete")
-    if (subject := state.rounds.close(response)) is not None:
-        state.requests.responses.submit_continuation(at, subject)
+    state.go_on(state.rounds.close(response), at)  # once there is a connection
     return [*events, ResponseFinished(at, response)]
 
 

@@ -13,7 +13,7 @@ from .._live_response import LiveResponse
 from .._sdk_events import Interrupted, SdkEvent
 from ..message._live_message import LiveMessage
 from ..message._playout import Playout
-from ..tools._call_answers import CallAnswers
+from ..tools._calls import Calls
 from ._corrections import corrections
 
 
@@ -23,7 +23,7 @@ class Interrupter:
     Where `responses` are given, only these are interrupted; else all of the conversation, but for those to `spare`.
     """
 
-    def __init__(self, state: EngineState, calls: CallAnswers) -> None:
+    def __init__(self, state: EngineState, calls: Calls) -> None:
         self._state = state
         self._registry = state.registry
         self._calls = calls

@@ -12,7 +12,7 @@ from ..message._live_message import LiveMessage
 
 
 class ResponseGate:
-    """Withholds responses until it is decided whether they are heard: then they are released, or dropped.
+    """Closed while the user has the floor. Then it is decided whether what it withholds is played, or dropped.
 
     timeline: None: the application plays, and is given no audio of what is withheld.
     """
@@ -20,6 +20,7 @@ class ResponseGate:
     def __init__(self, registry: Registry, timeline: Timeline | None) -> None:
         self._registry = registry
         self._timeline = timeline
+        self.closed = False  # the user has the floor: what begins is withheld
         self._withheld: list[LiveResponse] = []
         self._begun_over_user: list[LiveResponse] = []  # those that this side requested, and that began meanwhile
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
@@ -35,14 +36,19 @@ class ResponseGate:
         elif self._timeline is not None and message.number is not None and message.played_locally:
             self._timeline.add(segment, message.number)
 
-    def withhold(self, response: LiveResponse) -> None:
-        """Withhold a response that begins."""
+    def begin(self, response: LiveResponse) -> None:
+        """A response of the conversation begins: withhold it while the user has the floor, if it can be."""
+        if not (self.closed and response.interruptible):
+            return
         self._withheld.append(response)
         if response.requested or response.after_tools:
             self._begun_over_user.append(response)
 
-    def withhold_unheard(self) -> None:
-        """Withhold the responses of which nothing was heard yet."""
+    def close(self) -> None:
+        """The user has the floor: withhold responses that begin, and those of which nothing was heard yet."""
+        if self.closed:
+            return
+        self.closed = True
         self._withheld += [each for each in self._registry.responses.values() if _can_be_withheld(each)]
         for message in self._registry.messages:
             if self.withholds(message.response):
@@ -55,14 +61,15 @@ class ResponseGate:
                 self._queued.append((segment, message))
 
     def drop(self) -> list[LiveResponse]:
-        """Return responses that were requested and began while the user spoke, to be interrupted; release the rest."""
+        """Return responses that were requested and began while the user spoke, to be interrupted; play the rest."""
         dropped = self._begun_over_user
         self.forget(dropped)
-        self.release()
+        self.open()
         return dropped
 
-    def release(self) -> None:
-        """Play the withheld responses."""
+    def open(self) -> None:
+        """The user is silent: play the withheld responses."""
+        self.closed = False
         withheld, self._withheld, self._begun_over_user = self._withheld, [], []
         queued, self._queued = self._queued, []
         for segment, message in queued:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
+from ...playback._heard_runs import Run
 from ...playback._segment import Segment, SegmentState
 from .._settings import MessageSettings
 from ._part import Part
@@ -31,11 +32,12 @@ class Content:
         self._settings = settings
         self._by_index: dict[int, Part] = {}
         self._parts: list[Part] = []  # in the order of their indices, which need not be that of their arrival
+        self._audible: list[Part] = []  # those of them of which there may be something to hear or show
         self._begun: list[Segment] = []  # of the parts that have audio, in the order in which they are played
         self._silent = 0  # of these segments: the first that have ended, and never sounded
-        self._settled = 0  # the first parts of which nothing more will be heard or shown: they are not looked at again
+        self._settled = 0  # the first audible parts of which nothing more comes: they are not looked at again
         self._settled_heard = 0.0  # seconds of them that were heard
-        self.reordered: int = 0  # parts so far that came in front of a settled one
+        self.reordered: int = 0  # parts so far that became audible in front of a settled one
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -45,9 +47,12 @@ class Content:
         return iter(self._parts)
 
     def parts_from(self, place: int) -> Iterator[tuple[int, Part]]:
-        """The parts from a place on, with their places."""
-        while place < len(self._parts):
-            yield place, self._parts[place]
+        """The audible parts from a place on, with their places.
+
+        A part whose transcript has come, and whose audio may follow, is not among them: there may be thousands.
+        """
+        while place < len(self._audible):
+            yield place, self._audible[place]
             place += 1
 
     def count_heard(self) -> None:
@@ -70,11 +75,10 @@ class Content:
                 self._settings.changed += self.segments  # beside another part, it is not all that its message waits for
             part = self._by_index[index] = Part(self._item_id, index, self._settings)
             insort(self._parts, part, key=_INDEX)
-            if self._settled and index < self._parts[self._settled].index:
-                self._settled, self._settled_heard = 0, 0.0
-                self.reordered += 1
+            if not self.played_locally:
+                self._add_audible(part)
             if self.audio_ended:
-                part.end_audio()
+                self.end_audio(part)
             if self.text_ended:
                 part.end_text(None)
         return part
@@ -83,13 +87,29 @@ class Content:
         """Make the segment of a part."""
         segment = part.begin_audio()
         self._begun.append(segment)
+        self._add_audible(part)
         return segment
+
+    def end_audio(self, part: Part) -> None:
+        """The audio of a part is complete; if there is none, its text is shown without."""
+        part.end_audio()
+        self._add_audible(part)
+
+    def _add_audible(self, part: Part) -> None:
+        """There may be something to hear or show of a part from now on."""
+        place = bisect_left(self._audible, part.index, key=_INDEX)
+        if place < len(self._audible) and self._audible[place] is part:
+            return
+        self._audible.insert(place, part)
+        if place < self._settled:
+            self._settled, self._settled_heard = 0, 0.0
+            self.reordered += 1
 
     @property
     def settled(self) -> int:
-        """How many of the first parts are settled: nothing more of them will be heard or shown."""
+        """How many of the first audible parts are settled: nothing more of them will be heard or shown."""
         for _, part in self.parts_from(self._settled):
-            if not (part.text_ended and part.audio_ended and self.is_part_finished(part)):
+            if not (part.text_ended and self._has_all_audio(part) and self.is_part_finished(part)):
                 break
             self._settled += 1
             self._settled_heard += part.heard
@@ -119,6 +139,17 @@ class Content:
     def heard(self) -> float:
         """Seconds of audio that were heard."""
         return sum((part.heard for _, part in self.parts_from(self.settled)), self._settled_heard)
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs in which its audio was heard."""
+        if self.remote is not None:
+            return [] if self.remote.started_at is None else [Run(0.0, self.remote.started_at)]
+        runs, before = list[Run](), 0.0
+        for part in self:
+            runs += [Run(before + run.position, run.at) for run in (part.segment.runs if part.segment else ())]
+            before += part.duration
+        return runs
 
     @property
     def unheard(self) -> float:
@@ -159,6 +190,10 @@ class Content:
         """Whether nothing more of a part will be heard or shown."""
         return (part.text_ended or self.presumed_complete) and (part.audio_finished or not self.played_locally)
 
+    def _has_all_audio(self, part: Part) -> bool:
+        """Whether no more audio of a part matters."""
+        return part.audio_ended or not (self.played_locally or part.has_audio)
+
     def is_part_missing(self, part: Part) -> bool:
         """Whether the audio of a part was lost on the way, or never made, so that its text was never heard."""
         return (self.audio_missing or (self.abandoned and self.played_locally)) and part.lacks_audio
@@ -177,6 +212,7 @@ class Content:
         """Treat it as received in full, though the server may confirm that much later."""
         self.presumed_complete = True
         for part in self:
+            self.end_audio(part)
             part.presume_complete()
 
     def break_off(self) -> None:
@@ -189,7 +225,7 @@ class Content:
         """The server has ended the item; `text`: its text is complete, too."""
         self.audio_ended = True
         for part in self:
-            part.end_audio()
+            self.end_audio(part)
             if text:
                 part.end_text(None)
         self.text_ended = text

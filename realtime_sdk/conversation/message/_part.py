@@ -72,7 +72,6 @@ class Part:
 
     def presume_complete(self) -> None:
         """Treat it as received in full: its captions need not wait until the server confirms that."""
-        self.end_audio()
         if not self.text_ended:
             self._captions.end_text(None)
         self.presumed_complete = True

@@ -1,49 +1,51 @@
-"""Requests of the application about items: to restore, delete or retrieve them."""
+"""The requests about items: those that the server was asked to delete or to send, and has not yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import TypeVar
 
-from ...errors import UsageError
-from .._effects import NOTHING, Effects
-from .._engine_state import EngineState
-from .._settings import MessageSettings
-from ..history._exported import ExportedItem
-from ..history._restoring import restore
-from ..items._items import ServerCopy
-from ._requests import DeleteRequest, Request, RetrieveRequest
+from ...protocol._objects import WireItem
+from ._requests import DeleteRequest, ItemRequest, RequestEvent, RequestState, RetrieveRequest
+
+T = TypeVar("T")
 
 
 class ItemRequests:
-    """Restores, deletes and retrieves items; `at` is wall-clock seconds."""
+    """The open requests about items, in the order in which they were submitted."""
 
-    def __init__(self, state: EngineState, settings: MessageSettings) -> None:
-        self._state = state
-        self._settings = settings
+    def __init__(self) -> None:
+        self._requests: list[DeleteRequest | RetrieveRequest] = []
 
-    def restore(self, items: Iterable[ExportedItem]) -> Iterator[Effects]:
-        """Add exported items to the conversation, here and on the server, in short steps."""
-        return restore(self._state, items, self._settings)
+    def __iter__(self) -> Iterator[DeleteRequest | RetrieveRequest]:
+        return iter(self._requests)
 
-    def delete(self, item_id: str, at: float) -> tuple[Request[None], Effects]:
-        """Have the server forget an item; one that it does not hold is only removed here."""
-        item = self._state.conversation.get(item_id)
-        held = self._state.requests.connected and item is not None and item.server_copy is not ServerCopy.NONE
-        if held:
-            return self._state.requests.delete(item_id, at)
-        self._state.conversation.remove(item_id)
-        request = DeleteRequest("", item_id, self._state.requests.timeout, self._settings.event_factory)
-        request.answer.set_result(None)
-        return request, NOTHING
+    @property
+    def deletions(self) -> list[str]:
+        """The ids of the items whose deletion the server has not confirmed."""
+        return [request.item_id for request in self._requests if isinstance(request, DeleteRequest)]
 
-    def retrieve(self, item_id: str, at: float) -> tuple[RetrieveRequest, Effects]:
-        """Ask the server for an item.
+    def add(self, request: DeleteRequest | RetrieveRequest) -> None:
+        """Add a request."""
+        self._requests.append(request)
 
-        Raises:
-            UsageError: it does not hold it.
+    def deleted(self, item_id: str) -> None:
+        """An item is deleted."""
+        self._answer(DeleteRequest, item_id, None)
 
-        """
-        item = self._state.conversation.get(item_id)
-        if item is None or item.server_copy is ServerCopy.NONE:
-            raise UsageError(f"the server does not hold the item {item_id!r}: it could not be carried over")
-        return self._state.requests.retrieve(item_id, at)
+    def retrieved(self, item: WireItem) -> bool:
+        """The server sent an item; return whether it was requested here."""
+        return self._answer(RetrieveRequest, item.id, item)
+
+    def _answer(self, kind: type[ItemRequest[T]], item_id: str, answer: T) -> bool:
+        """Answer the requests of one kind about an item; return whether there were any."""
+        requests = [request for request in self._requests if isinstance(request, kind) and request.item_id == item_id]
+        for request in requests:
+            request.step(RequestEvent.ANSWER)
+            request.answer.set_result(answer)
+        self.drop_closed()
+        return bool(requests)
+
+    def drop_closed(self) -> None:
+        """Keep only those that are open."""
+        self._requests = [request for request in self._requests if request.state is not RequestState.CLOSED]

@@ -14,7 +14,7 @@ from ...protocol._session import SessionUpdate
 from .._completion import EventFactory
 from .._effects import NOTHING, Effects, emitting, sending
 from .._refusal import COLLISION
-from ._requested_items import RequestedItems
+from ._item_requests import ItemRequests
 from ._requests import (
     AnyRequest,
     DeleteRequest,
@@ -41,7 +41,7 @@ class RequestLedger:
         self.connected: bool = True  # else all requests wait
         self.responses = ResponseRequests(self._numbers, event_factory, timeout)
         self.updates = SessionUpdates()
-        self.items = RequestedItems()
+        self.items = ItemRequests()
 
     def __iter__(self) -> Iterator[AnyRequest]:
         return iter([*self.responses, *self.updates, *self.items])

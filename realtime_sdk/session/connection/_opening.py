@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from ..._runtime import clock
-from ...conversation._completion import Completion
 from ...conversation._effects import NOTHING, Effects
+from ...conversation._engine import Engine
 from ...conversation._refusal import refusal_of
 from ...errors import ConnectionFailed
 from ...protocol._objects import ErrorDetails
 from ...protocol._service import ErrorEvent
 from ...protocol._session import SessionUpdate
-from ...protocol._wire_session import WireSession
 from ._reconnect import FINAL_ERRORS
 
 if TYPE_CHECKING:
@@ -31,14 +30,10 @@ CONFIRM_TIMEOUT: Final = 2.0
 class Opening:
     """Waits until the server has opened the session; an error that it reports before that may be why it does not."""
 
-    def __init__(self, ready: Completion[WireSession]) -> None:
-        self._ready = ready
+    def __init__(self, engine: Engine) -> None:
+        self._ready = engine.ready
         self._last_error: ErrorDetails | None = None  # that it has reported so far
-
-    @property
-    def table(self) -> Mapping[str, Callable[[ErrorEvent, float], Effects]]:
-        """The handler of the event by which a server may say that it opens no session."""
-        return {"error": self._on_error}
+        engine.add_handlers({"error": self._on_error})
 
     def _on_error(self, event: ErrorEvent, at: float) -> Effects:
         """The server has reported an error: the session fails to open if that is final."""

@@ -6,7 +6,6 @@ import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,11 +35,11 @@ from .._defaults import DEFAULT, RECONNECT, RESPONSE_TIMEOUT, TIMEOUT, Default
 from ..connection._access import concealed_access
 from ..connection._reconnect import Reconnect
 from ..connection._targets import targets_of
-from ..observers._tap import Tap, tap_of, taps_of
+from ..observers._tap import Tap, taps_of
 from ._aligner_name import AlignerName, check_aligner
-from ._dialect_limits import check_rates, check_tools, check_turns, with_rates
+from ._dialect_limits import check_dialect, with_rates
 from ._owner import Plan, SessionOwner
-from ._setup import Setup, with_devices
+from ._setup import Setup
 
 if TYPE_CHECKING:
     from ...tools._tool import Function, Tool
@@ -129,8 +128,11 @@ def connect(
     check_seconds("response_timeout", response_timeout)
     check_aligner(aligner)
     _check_model(model)
+    check_session_fields(session_fields, also=_PARAMETERS)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
         raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
+    toolbox, wire_tools = Toolbox().replaced_by(tools)
+
     chosen = endpoint_from(endpoint, os.environ)
     kind = SessionKind.TALK if getattr(chosen, "call_id", None) is None else SessionKind.SIDE_BAND
     if kind is SessionKind.SIDE_BAND:
@@ -140,18 +142,15 @@ def connect(
         )  # fmt: skip
         microphone = speaker = None
     targets = targets_of(chosen, model, key, reconnect)
-    first = targets[0].dialect
-    check_session_fields(session_fields, also=_PARAMETERS)
-    toolbox, wire_tools = Toolbox().replaced_by(tools)
+    dialect = targets[0].dialect
+
     decider = turns or Turns.by_server()
-    given_fields = with_rates(session_fields, first)
-    fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
+    given = with_rates(session_fields, dialect) | ({"tools": wire_tools} if wire_tools else {})
+    fields = with_turns(decider, barge_in, given)
     formats = formats_of(session_object(fields))
     for target in targets:
-        check_rates(formats, target.dialect)
-        check_tools(wire_tools, target.dialect)
-        check_turns(decider, fields, target.dialect, listens=microphone is not None)
-    if reconnect is not None and first.capabilities.resumption:
+        check_dialect(target.dialect, fields, formats, decider, listens=microphone is not None)
+    if reconnect is not None and dialect.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
     setup = Setup(
@@ -162,12 +161,9 @@ def connect(
         hold_audio=(reconnect or RECONNECT).hold_audio,
     )  # fmt: skip
     plan = Plan(
-        targets=targets,
-        reconnect=reconnect,
-        make_setup=partial(with_devices, setup, None if writes_only else speaker, microphone, echo_canceller),
-        make_tap=partial(tap_of, record, formats, taps),
-        session_fields=fields,
-    )
+        targets=targets, reconnect=reconnect, session_fields=fields, setup=setup, microphone=microphone, taps=taps,
+        record=record, speaker=None if writes_only else speaker, echo_canceller=echo_canceller,
+    )  # fmt: skip
     return SessionOwner(plan, _kind, "connect", _shown)
 
 

@@ -13,6 +13,15 @@ from ...protocol._session_object import session_object
 from ...protocol.dialects._dialect import Dialect
 
 
+def check_dialect(
+    dialect: Dialect, fields: Mapping[str, Any], formats: Formats, turns: Turns, *, listens: bool
+) -> None:
+    """Refuse what the server's dialect does not let a session have. listens: there is a microphone."""
+    check_rates(formats, dialect)
+    _check_tools(fields.get("tools") or (), dialect)
+    _check_turns(turns, fields, dialect, listens=listens)
+
+
 def check_rates(formats: Formats, dialect: Dialect) -> None:
     """Refuse a sample rate that the server would take for another one: the audio would be noise."""
     abilities = dialect.capabilities
@@ -21,14 +30,14 @@ def check_rates(formats: Formats, dialect: Dialect) -> None:
             raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
 
 
-def check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
     """Refuse tools that the server would have to call itself, if it can't."""
     hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
     if hosted and not dialect.capabilities.hosted_tools:
         raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
 
 
-def check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
+def _check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
     """Refuse a microphone whose turns neither side would find, and turns that the server does not let this side end."""
     given = session_object(fields).get("audio", {}).get("input", {})
     by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None

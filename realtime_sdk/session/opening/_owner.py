@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from ..._runtime.threads import load_in_thread
+from ...capture.echo._canceller import EchoCanceller
+from ...devices._protocols import InputDevice, OutputDevice
 from ...errors import ConnectionLost
 from ...transports._transport import Transport
-from .._closing import close_parts
+from .._closing import Parts
+from .._defaults import Default
 from ..connection._reconnect import Reconnect, final_cause
 from ..connection._targets import Target
-from ..observers._tap import Tap, leave, wait_opened
-from ._setup import Setup
+from ..observers._tap import Tap, leave, tap_of, wait_opened
+from ._setup import Setup, with_devices
 from ._task_owner import END_TIMEOUT, TaskOwner
 from ._together import openings_of, together
 
@@ -33,13 +37,17 @@ SETTLE_TIMEOUT: Final = 0.2
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """The parts of a session; its wire fields may hold credentials, so it has no repr."""
+    """The parts of a session as the application asked for them; its fields may hold credentials, so it has no repr."""
 
     targets: Sequence[Target]  # the server, and the one to fall back to
     reconnect: Reconnect | None
-    make_setup: Callable[[], Awaitable[Setup]]
-    make_tap: Callable[[], Tap | None]  # None: there is no tap
-    session_fields: Mapping[str, Any]
+    session_fields: Mapping[str, Any]  # of the wire
+    setup: Setup  # without its devices
+    microphone: InputDevice | Default | None
+    taps: Sequence[Tap]
+    record: str | Path | None
+    speaker: OutputDevice | Default | None = None
+    echo_canceller: EchoCanceller | Default | None = None
 
 
 class SessionOwner(TaskOwner[T]):
@@ -61,7 +69,8 @@ class SessionOwner(TaskOwner[T]):
         self._tap: Tap | None = None  # likewise, and where nothing is recorded
 
     async def _open(self, background: TaskGroup) -> T:
-        setup = self._setup = await self._plan.make_setup()
+        plan = self._plan
+        setup = self._setup = await with_devices(plan.setup, plan.speaker, plan.microphone, plan.echo_canceller)
         self._device_user.reserve(setup.speaker, setup.microphone)
         formats = setup.formats
         devices = openings_of(setup.speaker, formats.output.rate, setup.microphone, formats.input.rate)
@@ -69,7 +78,7 @@ class SessionOwner(TaskOwner[T]):
         for delay in self._delays():
             reconnector = await self._begin(background, setup)
             try:
-                await reconnector.runtime.open(self._plan.session_fields, may_be_over=self._plan.reconnect is None)
+                await reconnector.runtime.open(plan.session_fields, may_be_over=plan.reconnect is None)
                 break
             except ConnectionLost as lost:
                 if delay is None or final_cause(lost) is not None:
@@ -99,7 +108,7 @@ class SessionOwner(TaskOwner[T]):
 
         log = SessionLog()
         if self._tap is None:
-            self._tap = self._plan.make_tap()
+            self._tap = tap_of(self._plan.record, setup.formats, self._plan.taps)
             await wait_opened(self._tap)
         connection = Connection(self._transport, self._tap, log, self._plan.targets[0].dialect)
         self._runtime = SessionRuntime(connection, background, setup, self._tap, log, self._device_user)
@@ -115,32 +124,24 @@ class SessionOwner(TaskOwner[T]):
         policy = self._plan.reconnect
         return [None] if policy is None else [policy.first_delay, 4 * policy.first_delay, None]
 
-    async def _close(self, lost: ConnectionLost | None) -> None:
-        """End the session, wait until all is sent and it is silent, and close its parts.
+    async def _end(self, lost: ConnectionLost | None) -> None:
+        if self._reconnector is not None:
+            self._reconnector.end()
+        leave(self._tap)
+        if self._runtime is not None and self._reconnector is not None:
+            with anyio.move_on_after(END_TIMEOUT, shield=True):
+                try:
+                    if lost is None:
+                        await self._settle(self._runtime, self._reconnector)
+                finally:
+                    self._runtime.leave(lost)
+                await self._runtime.wait_until_over()
 
-        A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
-        wait short, is kept from the closing, and raised at the end.
-        """
-        cancelled: asyncio.CancelledError | None = None
-        try:
-            if self._reconnector is not None:
-                self._reconnector.end()
-            leave(self._tap)
-            if self._runtime is not None and self._reconnector is not None:
-                with anyio.move_on_after(END_TIMEOUT, shield=True):
-                    try:
-                        if lost is None:
-                            await self._settle(self._runtime, self._reconnector)
-                    finally:
-                        self._runtime.leave(lost)
-                    await self._runtime.wait_until_over()
-        finally:
-            opened = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
-            devices = opened if self._runtime is None else self._runtime.devices.in_use
-            connection = None if self._runtime is None else self._runtime.link.connection
-            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
-        if cancelled is not None:
-            raise cancelled
+    def _parts(self) -> Parts:
+        if self._runtime is not None:
+            return Parts(self._runtime.devices.in_use, self._runtime.link.connection, self._transport, self._tap)
+        devices = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
+        return Parts(devices, None, self._transport, self._tap)
 
     async def _settle(self, runtime: SessionRuntime, reconnector: Reconnector) -> None:
         """Have the server forget what was interrupted, and is still being made there; it is silent meanwhile."""

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +29,11 @@ from .._transcription import Transcription
 from ..connection._access import concealed_access
 from ..connection._reconnect import Reconnect
 from ..connection._targets import targets_of
-from ..observers._tap import Tap, tap_of, taps_of
+from ..observers._tap import Tap, taps_of
 from ._connecting import check_kinds
 from ._dialect_limits import check_rates, with_rates
 from ._owner import Plan, SessionOwner
-from ._setup import Setup, with_devices
+from ._setup import Setup
 
 _LISTS: Final = ("languages", "keywords")
 
@@ -112,8 +111,8 @@ def transcribe(
         hold_audio=(reconnect or RECONNECT).hold_audio, make_aligner=None,
     )  # fmt: skip
     plan = Plan(
-        targets=targets, reconnect=reconnect, make_setup=partial(with_devices, setup, None, microphone, None),
-        make_tap=partial(tap_of, record, formats, taps), session_fields=fields,
+        targets=targets, reconnect=reconnect, session_fields=fields, setup=setup, microphone=microphone, taps=taps,
+        record=record,
     )  # fmt: skip
     return SessionOwner(plan, lambda: Transcription, "transcribe", Transcription._on)
 

@@ -57,7 +57,7 @@ class RecordedApplication:
             runtime = session._runtime
             own = runtime.tools.current
             runtime.tools = ActiveTools(_RecordedTools(own, _outputs(recorded), position))
-            runtime.engine.runs_tools = True
+            runtime.engine.calls.runs_tools = True
 
     async def run(self) -> None:
         """Play its part until the recording is over."""

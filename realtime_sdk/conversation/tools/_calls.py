@@ -1,8 +1,9 @@
-"""The answers to calls: by a tool of the session, by the application, by another client, or by the server itself."""
+"""The calls of functions and hosted tools: started, answered by whichever side runs them, and given up."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from ...protocol._codec import ClientEvent, dump
 from ...protocol._conversation import ConversationItemCreate
@@ -15,14 +16,29 @@ from ..items._items import FunctionCallItem, ServerCopy
 from ..items._live_items import LiveFunctionCall
 from ..items._live_mcp import LiveMcpCall, McpCallEvent
 from ..items._mcp_items import McpApprovalRequestItem
-from ._tool_rounds import output_of
+from ._tool_rounds import abandoned, output_of
+
+NO_RESULT: Final = "the server reported no end of the call"
+"""The error of a call that was given up."""
 
 
-class CallAnswers:
-    """Answers calls, and has the model go on once all of a response are answered; `at` is wall-clock seconds."""
+class Calls:
+    """Starts calls, and has the model go on once all of a response are answered; `at` is wall-clock seconds."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, *, runs_tools: bool) -> None:
         self._state = state
+        self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
+
+    def start(self, response: LiveResponse, call: LiveFunctionCall) -> Effects:
+        """A call is complete: it is to be run, unless its response was interrupted."""
+        if response.out_of_band:
+            return NOTHING  # no conversation has it: it is the application's
+        if response.interrupted:
+            return sending(*response.defer(abandoned(call))) if self.runs_tools else NOTHING
+        if call.status == "incomplete" or not self._state.registry.claim_call(call):
+            return NOTHING
+        self._state.rounds.start(call)
+        return Effects(calls=(call,)) if self.runs_tools else NOTHING
 
     def finish(
         self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None,
@@ -39,9 +55,7 @@ class CallAnswers:
         dump(answer)
         call._answer(output)
         effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error, exception),))
-        if (subject := state.rounds.finish(call, respond=respond)) is not None:
-            state.requests.responses.submit_continuation(at, subject)
-        return state.sent(effects + state.advance_requests(at), at)
+        return state.sent(effects + state.go_on(state.rounds.finish(call, respond=respond), at), at)
 
     def finish_hosted(self, call: LiveMcpCall, at: float, error: str | None = None) -> Effects:
         """The call of a hosted tool has ended: report it, and have the model go on with it."""
@@ -49,9 +63,14 @@ class CallAnswers:
         if not call.step(McpCallEvent.FINISH):
             return NOTHING
         state.hosted.finished(call)
-        if (subject := state.rounds.finish_hosted(call)) is not None:
-            state.requests.responses.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, error or call.error)) + state.advance_requests(at)
+        return emitting(ToolFinished(at, call, error or call.error)) + state.go_on(state.rounds.finish_hosted(call), at)
+
+    def expire(self, at: float) -> Effects:
+        """Give up the listings and the calls of hosted tools that have been open for too long."""
+        effects = NOTHING
+        for call in self._state.hosted.expire(at):
+            effects += self.finish_hosted(call, at, NO_RESULT)
+        return effects
 
     def confirm_output(self, call_id: str | None, output: str | None, at: float) -> Effects:
         """The server has the output of a call: have the model go on, if no response has taken it up."""
@@ -59,8 +78,7 @@ class CallAnswers:
         subject = state.rounds.confirm(call_id)
         if subject is None or state.requests.responses.outstanding:
             return self.take_output(call_id, output, at)
-        state.requests.responses.submit_continuation(at, subject)
-        return state.advance_requests(at)
+        return state.go_on(subject, at)
 
     def take_output(self, call_id: object, output: object, at: float) -> Effects:
         """Take a call for answered that waits for that: by an event of the application's, or by another client.
@@ -72,9 +90,7 @@ class CallAnswers:
         if call is None:
             return NOTHING
         call._answer(str(output or ""))
-        if (subject := state.rounds.finish(call, respond=False)) is not None:
-            state.requests.responses.submit_continuation(at, subject)
-        return emitting(ToolFinished(at, call, None)) + state.advance_requests(at)
+        return emitting(ToolFinished(at, call, None)) + state.go_on(state.rounds.finish(call, respond=False), at)
 
     def interrupted(
         self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()

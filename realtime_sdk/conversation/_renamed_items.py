@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...protocol._objects import WireItem
-from .._live_response import LiveResponseItem
-from ..items._live_items import LiveFunctionCall
-from ..message._live_message import LiveMessage
+from ..protocol._objects import WireItem
+from ._live_response import LiveResponseItem
+from .items._live_items import LiveFunctionCall
+from .message._live_message import LiveMessage
 
 
 def paired(items: Sequence[LiveResponseItem], output: Sequence[WireItem]) -> dict[str, WireItem]:
