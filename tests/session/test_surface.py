@@ -59,7 +59,7 @@ def test_what_is_not_there_to_end_a_session_is_answered_with_how_it_ends(name: s
             assert not hasattr(session, name)
             with pytest.raises(AttributeError, match="it ends when its block is left"):
                 getattr(session, name)
-            with pytest.raises(AttributeError, match="^'Session' object has no attribute 'klose'"):
+            with pytest.raises(AttributeError, match=r"^'Session' object has no attribute 'klose'"):
                 session.klose  # noqa: B018  # type: ignore[attr-defined]
 
     run_virtual(main)
