@@ -60,7 +60,7 @@ def test_what_is_not_there_to_end_a_session_is_answered_with_how_it_ends(name: s
             with pytest.raises(AttributeError, match="it ends when its block is left"):
                 getattr(session, name)
             with pytest.raises(AttributeError, match=r"^'Session' object has no attribute 'klose'"):
-                session.klose  # noqa: B018  # type: ignore[attr-defined]
+                session.klose  # type: ignore[attr-defined]  # noqa: B018
 
     run_virtual(main)
 
