@@ -83,7 +83,7 @@ class StreamRuntime(AudioRuntime):
         )
         sink = None if plan.speaker is None or timeline is None else Sink(plan.speaker, timeline)
         self.audio = SessionAudio(formats, capture, sink, recorder)
-        self.devices = DeviceExchange(self.audio, tasks, device_user)
+        self.devices = DeviceExchange(self.audio, tasks, device_user, lambda: self.events.ended)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
         self.transcript = LiveTranscript(clock.wall())

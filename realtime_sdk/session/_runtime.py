@@ -107,7 +107,9 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         if reads_levels(tap):
             self.audio.measure_levels()
         has_devices = setup.kind is not SessionKind.SIDE_BAND
-        self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
+        self.devices = DeviceExchange(
+            self.audio, tasks, device_user, lambda: self.events.ended, has_devices=has_devices
+        )  # fmt: skip
         self.input_ended = asyncio.Event()  # set when the microphone has no more
 
         turn_source = setup.turns.source
