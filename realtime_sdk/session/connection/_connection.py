@@ -16,6 +16,7 @@ from ...conversation._completion import Completion
 from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionLost, UsageError
 from ...protocol._codec import ClientEvent, client_fields, dump
+from ...protocol._input_audio import InputAudioBufferAppend
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._ga import GA
 from ...protocol.dialects._reduction import needs_more, reduced
@@ -56,6 +57,7 @@ class Connection:
         self._send_now: Callable[[str], bool] = getattr(transport, "send_now", _never)
         self._tap = tap
         self._log = log
+        self._identifiers = 0  # of events, given so far
         self._outbox: deque[_Queued] = deque()
         self._waiting = 0  # characters in it, and of the event in flight
         self._in_flight: _Queued | None = None  # taken from it, and not sent yet
@@ -76,7 +78,7 @@ class Connection:
             UsageError: it has no `type`, holds what JSON or the server's dialect has no form for, or is too large.
 
         """
-        on_the_wire = self.ids.outgoing(event)
+        on_the_wire = self.ids.outgoing(self._identified(event))
         text = dump(event if on_the_wire is None else on_the_wire, self.dialect)
         if on_the_wire is not None and needs_more(event_type(on_the_wire), self.dialect.capabilities):
             on_the_wire = self._reduced(on_the_wire)
@@ -93,6 +95,16 @@ class Connection:
             self._waiting += len(text)
             self._filled.set()
         return sent
+
+    def _identified(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any]:
+        """Give an event of this package an id that says what it is: a server's refusal names it by that.
+
+        Audio, of which there is much, and what the application made itself stay as they are.
+        """
+        if isinstance(event, Mapping | InputAudioBufferAppend) or event.event_id is not None:
+            return event
+        self._identifiers += 1
+        return event.model_copy(update={"event_id": f"{event.type}_{self._identifiers}"})
 
     @property
     def _is_up_to_date(self) -> bool:
