@@ -133,7 +133,7 @@ class Session(UserInput):
 
         The last 1000 turns are kept. `LatencySummary.of(session.turns())` sums them up.
         """
-        return self._runtime.turn_timer.turns
+        return self._runtime.turn_reports.timer.turns
 
     async def drained(self) -> None:
         """Wait until all that was asked for has been heard: replies that play, are made, or were requested.

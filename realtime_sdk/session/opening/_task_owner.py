@@ -183,7 +183,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         """End the session, and close what was opened.
 
         A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
-        end short, is kept from the closing, and raised behind it.
+        end short, does not reach the closing, and is raised after it.
         """
         cancelled: asyncio.CancelledError | None = None
         try:
