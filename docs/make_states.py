@@ -15,7 +15,8 @@ from realtime_sdk.conversation._spoken_turn import TRANSITIONS as TURN, TurnStat
 from realtime_sdk.conversation.items._live_mcp import TRANSITIONS as HOSTED_CALL, McpCallState
 from realtime_sdk.conversation.message._playout_state import TRANSITIONS as MESSAGE, PlayoutState
 from realtime_sdk.conversation.requests._requests import TRANSITIONS as REQUEST, RequestState
-from realtime_sdk.live._state import TRANSITIONS as STREAM, LiveState
+from realtime_sdk.devices._lifecycle import TRANSITIONS as DEVICE, DeviceState
+from realtime_sdk.live._lifecycle import TRANSITIONS as STREAM, LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT, SegmentState
 from realtime_sdk.session.connection._state import TRANSITIONS as CONNECTION, ConnectionState
 from realtime_sdk.turns._floor import TRANSITIONS as FLOOR, FloorState
@@ -27,8 +28,8 @@ INTRODUCTION = """\
 # States
 
 Generated from the tables in the code by `docs/make_states.py`; a test compares both. A double frame is an
-end. A state and an event without an arrow: for a connection, a request and a message an error in this package,
-elsewhere an event that changes nothing.
+end. A state and an event without an arrow: for a connection, a request, a message and a device an error in this
+package, elsewhere an event that changes nothing.
 """
 
 CONNECTIONS = """\
@@ -83,6 +84,12 @@ the commit follows it.
 TURNS = """\
 A **turn** of a user whose speech is transcribed. `take`: the server has made an item of it. `give up`: its transcript
 has not come in time, and those behind it no longer wait for it. `end`: it is transcribed, or never will be.
+"""
+
+DEVICES = """\
+A **device** of a session, its microphone or its speaker. `work`: it has played, or captured. `fail`: it has failed, and
+is being opened again. `open`: that has succeeded, which the application is told at once, and after a relapse not before
+it works. `give up`: it has made its tenth mistake in a row, and is closed. `exchange`: another one takes its place.
 """
 
 STREAMS = """\
@@ -145,6 +152,7 @@ MACHINES = [
     Machine("floor", FLOORS, FLOOR, FloorState.FREE),
     Machine("gate", GATES, GATE, GateState.CLOSED),
     Machine("turn", TURNS, TURN, TurnState.SPEAKING),
+    Machine("device", DEVICES, DEVICE, DeviceState.WORKING),
     Machine("stream", STREAMS, STREAM, LiveState.OPENING),
 ]
 

@@ -127,15 +127,15 @@ def call_in_daemon_thread(function: Callable[[], T], timeout: float) -> T:
     Raises whatever `function` raises, and `TimeoutError`.
     """
     result: Future[T] = Future()
-
-    def call() -> None:
-        try:
-            result.set_result(function())
-        except BaseException as error:
-            result.set_exception(error)
-
-    threading.Thread(target=call, name="driver", daemon=True).start()
+    threading.Thread(target=_settle, args=(result, function), name="driver", daemon=True).start()
     return result.result(timeout)
+
+
+def _settle(result: Future[T], function: Callable[[], T]) -> None:
+    try:
+        result.set_result(function())
+    except BaseException as error:
+        result.set_exception(error)
 
 
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:

@@ -94,7 +94,7 @@ def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") ->
 
 
 def _conversion(audio: npt.NDArray[np.generic]) -> str:
-    """How to make an int16 array of shape (frames,) of it, as far as that is plain."""
+    """How to turn it into an int16 array of shape (frames,), where there is a plain way; else an empty text."""
     if audio.ndim == 2:
         return "; take one of the channels, such as audio[:, 0]"
     if audio.ndim == 1 and audio.dtype.kind == "f":

@@ -9,7 +9,7 @@ from ..errors import UsageError
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a path where no file can be written, before the work is done that it is for.
+    """Refuse a path where no file can be written, before any work is done for it.
 
     Raises:
         UsageError: it says why.

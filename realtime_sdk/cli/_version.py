@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
+from .._runtime.version import UNKNOWN, version
 from ..errors import DISTRIBUTION
 
 
 def version_text() -> str:
-    """Return the distribution's name and version, as its metadata gives them."""
-    try:
-        return f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}"
-    except metadata.PackageNotFoundError:
+    """Return the distribution's name and version."""
+    if (found := version()) == UNKNOWN:
         return f"{DISTRIBUTION}, imported from a folder in which it is not installed: no version is known"
+    return f"{DISTRIBUTION} {found}"

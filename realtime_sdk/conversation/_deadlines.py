@@ -76,7 +76,7 @@ class Deadlines:
         return latest if response.may_reason else min(latest, max(due, response.heard_until))
 
     def _unheard(self, response: LiveResponse) -> float:
-        """Seconds of audio that a response has still to be heard for: as long as that, the user misses nothing."""
+        """Seconds of a response's audio that are still to be heard: for that long the user misses nothing."""
         if not self._plays:
             return 0.0
         return sum(message.content.unheard for message in response.messages if not message.finished)

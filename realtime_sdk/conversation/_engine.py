@@ -356,7 +356,7 @@ class Engine:
         self._state.gate.close()
 
     def regain_floor(self, at: float, *, turn_taken: bool) -> tuple[Effects, list[LiveResponse]]:
-        """The user is silent; `turn_taken`: and is to be answered.
+        """The user is silent. turn_taken: the user's turn is to be answered.
 
         Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """

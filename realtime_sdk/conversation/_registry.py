@@ -100,7 +100,7 @@ class Registry:
         return self._unheard_at_most > seconds
 
     def before(self, later: LiveResponse) -> list[LiveResponse]:
-        """The running responses of the conversation that began before one of it."""
+        """The running responses of the conversation that began before another of its responses."""
         if later.out_of_band:
             return []
         responses = list(self.responses.values())

@@ -319,10 +319,9 @@ class RecordingFailed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingRestored:
-    """The disk of a recording takes what is written again, and has what waited for it.
+    """The disk of a recording can be written to again, and what waited for it has been written.
 
-    What there was no room for is missing: such a frame or event is in no file of the recording, and such audio is
-    silence.
+    What there was no room for is missing: frames and events are in no file of the recording, audio is silence in it.
     """
 
     at: float

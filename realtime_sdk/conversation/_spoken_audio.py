@@ -45,12 +45,12 @@ class SpokenAudio:
 
     @property
     def is_committed(self) -> bool:
-        """Whether a commit of this side is to be answered."""
+        """Whether the server has yet to answer a commit of this side."""
         return bool(self._commits)
 
     @property
     def is_over(self) -> bool:
-        """Whether no more audio comes, and no commit is to be answered."""
+        """Whether no more audio comes, and every commit has its answer."""
         return self._last < math.inf and not self._commits
 
     @property

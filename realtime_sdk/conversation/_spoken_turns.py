@@ -80,7 +80,7 @@ class SpokenTurns(Condition):
 
     @property
     def pending(self) -> bool:
-        """Whether a commit is to be answered, or a turn to be transcribed."""
+        """Whether the server has yet to answer a commit, or to transcribe a turn."""
         return self.audio.is_committed or any(turn.state is not TurnState.LATE for turn in self._turns)
 
     @property

@@ -84,7 +84,7 @@ class LineDialect(Protocol):
         ...
 
     def decode(self, message: Message) -> LineEvent | None:
-        """Translate a message; None: it is of no concern.
+        """Translate a message; None: nothing depends on it.
 
         Raises:
             MalformedMessage: it can't be read.

@@ -31,9 +31,9 @@ class Outgoing:
 
 
 class Outbox:
-    """What waits to be sent on a line, whichever playback it is of, and the numbers that name marks and clears.
+    """The messages of all playbacks of a line that wait to be sent, and the numbers that name marks and clears.
 
-    wake: called when there is something to be sent.
+    wake: called when a message waits.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:

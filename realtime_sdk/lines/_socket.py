@@ -44,7 +44,7 @@ LineSocket: TypeAlias = MessageSocket | AsgiSocket
 
 
 def as_message_socket(socket: LineSocket) -> MessageSocket:
-    """Return it as one that is iterated over, and sends.
+    """Return it in the form that is iterated over for messages and has `send`.
 
     Raises:
         UsageError: it is of neither kind, or was not accepted.

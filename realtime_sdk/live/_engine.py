@@ -32,10 +32,9 @@ from ._events import (
     LiveUsage,
     LiveUsageUpdated,
 )
-from ._lifecycle import LiveLifecycle
+from ._lifecycle import LiveLifecycle, LiveState
 from ._output import OutputStream
 from ._protocols import StreamProtocol
-from ._state import LiveState
 
 
 class StreamEngine:

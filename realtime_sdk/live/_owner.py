@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TypeVar
 
 import anyio
@@ -10,17 +9,17 @@ from anyio.abc import TaskGroup
 
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
-from ..session._closing import close_parts
+from ..session._closing import Parts
 from ..session.connection._connection import Connection
 from ..session.observers._log import SessionLog
 from ..session.observers._tap import wait_opened
 from ..session.opening._task_owner import END_TIMEOUT, TaskOwner
 from ..session.opening._together import openings_of, together
 from ..transports._transport import Transport
+from ._lifecycle import LiveState
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime
 from ._session import StreamSession
-from ._state import LiveState
 
 S = TypeVar("S", bound=StreamSession)
 
@@ -57,21 +56,16 @@ class StreamOwner(TaskOwner[S]):
     async def _connect(self) -> None:
         self._transport = await self._plan.connect()
 
-    async def _close(self, lost: ConnectionLost | None) -> None:
-        """Have the server close the session, if it does so in time, and close the parts."""
-        cancelled: asyncio.CancelledError | None = None
-        try:
-            if self._runtime is not None:
-                with anyio.move_on_after(END_TIMEOUT, shield=True):
-                    await self._finish(self._runtime)
-                self._runtime.leave(lost)
-        finally:
-            opened = (self._plan.microphone, self._plan.speaker)
-            devices = opened if self._runtime is None else self._runtime.devices.in_use
-            connection = None if self._runtime is None else self._runtime.connection
-            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._recorder)
-        if cancelled is not None:
-            raise cancelled
+    async def _end(self, lost: ConnectionLost | None) -> None:
+        if self._runtime is not None:
+            with anyio.move_on_after(END_TIMEOUT, shield=True):
+                await self._finish(self._runtime)
+            self._runtime.leave(lost)
+
+    def _parts(self) -> Parts:
+        if self._runtime is not None:
+            return Parts(self._runtime.devices.in_use, self._runtime.connection, self._transport, self._recorder)
+        return Parts((self._plan.microphone, self._plan.speaker), None, self._transport, self._recorder)
 
     async def _finish(self, runtime: StreamRuntime) -> None:
         """Silence the loudspeaker, and have the server close the session, which reports its final usage."""

@@ -48,9 +48,9 @@ from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
 from ._engine import StreamEngine
 from ._events import LiveCaption, LiveCaptionShown, LiveEvent
+from ._lifecycle import LiveState
 from ._plan import StreamPlan
 from ._silence_filler import SilenceFiller
-from ._state import LiveState
 from ._transcript import LiveTranscript
 from ._wire import parse
 
@@ -83,7 +83,7 @@ class StreamRuntime(AudioRuntime):
         )
         sink = None if plan.speaker is None or timeline is None else Sink(plan.speaker, timeline)
         self.audio = SessionAudio(formats, capture, sink, recorder)
-        self.devices = DeviceExchange(self.audio, tasks, device_user)
+        self.devices = DeviceExchange(self.audio, tasks, device_user, lambda: self.events.ended)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
         self.transcript = LiveTranscript(clock.wall())

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from ..audio._pcm import FRAME_BYTES, SILENCE, Pcm, from_bytes, to_seconds
+from ._heard_runs import Run, add_run
 from ._prebuffer import Arrivals
 
 
@@ -62,6 +63,7 @@ class Segment:
         self.arrivals: Arrivals = Arrivals()
         self.received_at: float | None = None  # wall clock at which the first of it came; None: none has come
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
+        self.runs: list[Run] = []  # in which it was heard: there was a pause or an underrun between two of them
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
         self.underruns = 0  # how often it ran dry and went on
         self.pending: int = 0  # frames received, and not yet taken for the device
@@ -137,6 +139,7 @@ class Segment:
         if self.started_at is None:
             self.started_at = started
             self._step(PlayoutEvent.STARTED)
+        add_run(self.runs, to_seconds(self.heard, self.rate), started)
         self.heard += frames
         self.heard_until = until
         self._complete()

@@ -114,8 +114,6 @@ class Timeline:
                 if place is self._current:
                     segment.underruns += 1
                     self.underruns.append(segment)
-            if self.dry:
-                self._until = max(self._until, at)
             self._current, self._rewound = place, False
             for pcm in segment.take(room):
                 self._spans.append(_Span(place, self.written, pcm))
@@ -144,7 +142,9 @@ class Timeline:
             span = self._spans[0]
             frames = min(span.pcm.size, played - span.start)
             # A crystal slower than its nominal rate must not let a segment begin before the last one ended.
-            started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
+            # Nor can any be heard before it came, however early the device counts it.
+            earliest = max(self._until, span.place.segment.received_at or 0.0)
+            started = min(max(origin + to_seconds(span.start - at_frame, self.rate), earliest), latest)
             self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
             span.place.segment.mark_heard(frames, started, self._until)
             heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started, span.start))

@@ -37,7 +37,7 @@ _CALLED_HERE: Final = {
 
 
 def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
-    """Refuse a name that a session does not have, and what is no object of fields where others are put into it.
+    """Refuse a name that a session does not have, and a value that is no object where an object of fields belongs.
 
     caller: the function that was given the fields, for the message. also: its own parameters, which may be meant.
 

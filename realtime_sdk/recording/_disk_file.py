@@ -11,7 +11,7 @@ from typing import TypeAlias
 from .._runtime.private_files import create_private
 
 Refused: TypeAlias = Callable[[OSError], None]
-"""Called when the disk refuses a write; returns when it is to be tried again, or raises."""
+"""Called when the disk refuses a write; it returns to have the write tried again, or raises."""
 
 
 class FileDeletedError(Exception):
@@ -46,7 +46,7 @@ class DiskFile:
         self.write(self._size, f"{line}\n".encode("utf-8", "backslashreplace"))
 
     def write(self, position: int, data: bytes) -> None:
-        """Write over what is at `position`, and behind the end; raises what `refused` raises.
+        """Overwrite from `position` on, and beyond the end; raises what `refused` raises.
 
         Raises:
             FileDeletedError: it was deleted.

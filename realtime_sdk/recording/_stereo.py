@@ -146,7 +146,7 @@ class _ResampledTrack:
         self.ready = np.concatenate([self.ready, self._resampling.push(pcm)])
 
     def preview(self) -> Pcm:
-        """Return the frames that `take` has not returned, as they are to be unless others are placed among them."""
+        """Return the frames that `take` has yet to return, as they stand: others may still be placed among them."""
         resampling = Resampling(self._rate, WIRE_RATE)
         return joined([self.ready, resampling.push(self.track.peek()), resampling.end()])
 

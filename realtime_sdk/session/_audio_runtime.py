@@ -15,7 +15,7 @@ from .captions._pacer import ReportPacer
 
 
 class AudioRuntime(ABC):
-    """A runtime as far as its audio goes. Its own part shows what was heard, as often as `_pacer` has it do so."""
+    """The audio side of a runtime. The subclass shows what was heard each time that `_pacer` wakes it."""
 
     loop: asyncio.AbstractEventLoop
     audio: SessionAudio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import anyio
 
@@ -35,26 +35,31 @@ class Closable(Protocol):
         ...
 
 
-async def close_parts(
-    user: DeviceUser, devices: Iterable[InputDevice | OutputDevice | None], connection: Connection | None,
-    transport: Closable | None, tap: Tap | None,
-) -> asyncio.CancelledError | None:  # fmt: skip
-    """Close the parts of a session that it has; return the cancellation of this task.
+class Parts(NamedTuple):
+    """What a session has opened so far."""
 
-    devices: those that the user has not reserved are left alone; the others are released.
-    connection: None: there is none on the transport yet.
+    devices: Iterable[InputDevice | OutputDevice | None]
+    connection: Connection | None = None  # None: there is none on the transport yet
+    transport: Closable | None = None
+    tap: Tap | None = None
+
+
+async def close_parts(user: DeviceUser, parts: Parts) -> asyncio.CancelledError | None:
+    """Close the parts of a session; return the cancellation of this task.
+
+    Devices that the user has not reserved are left alone; the others are released.
     """
-    if connection is not None:
-        connection.stop()
-    reserved = user.reserved(devices)
-    parts = (*reserved, transport if connection is None else connection)
+    if parts.connection is not None:
+        parts.connection.stop()
+    reserved = user.reserved(parts.devices)
+    closed = (*reserved, parts.transport if parts.connection is None else parts.connection)
     try:
-        cancelled = await _close_all([part for part in parts if part is not None], CLOSE_TIMEOUT)
+        cancelled = await _close_all([part for part in closed if part is not None], CLOSE_TIMEOUT)
     finally:
         user.release(reserved)
-    if tap is not None:
-        tap.close()
-        cancelled = await _close_all([TapEnd(tap)], TAP_TIMEOUT) or cancelled
+    if parts.tap is not None:
+        parts.tap.close()
+        cancelled = await _close_all([TapEnd(parts.tap)], TAP_TIMEOUT) or cancelled
     return cancelled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -26,7 +26,6 @@ from ..conversation._streams import ReplayableStream
 from ..conversation.message._message import MessageItem
 from ..conversation.requests._requests import UpdateRequest
 from ..conversation.usage._budget_watch import BudgetWatch
-from ..conversation.usage._turn_timer import TurnTimer
 from ..errors import ConnectionLost
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
@@ -85,10 +84,9 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self._guard = Guard(log, NOTHING, emitting)
         self.restorer = Restorer(self)
 
-        self._alignment = acoustic_alignment(setup.aligner, formats.output.rate)
-        self._unread: UnreadAudio | None = None  # None: there is a speaker
+        alignment = acoustic_alignment(setup.aligner, formats.output.rate)
         timeline = None if setup.speaker is None else Timeline(formats.output.rate)
-        settings = _message_settings(setup, self._alignment, tap)
+        settings = _message_settings(setup, alignment, tap)
         conversation = LiveConversation(SessionServer(self, self.restorer))
         self.link = Link(
             connection, formats.input, setup.hold_audio, conversation, log,
@@ -107,15 +105,16 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         if reads_levels(tap):
             self.audio.measure_levels()
         has_devices = setup.kind is not SessionKind.SIDE_BAND
-        self.devices = DeviceExchange(self.audio, tasks, device_user, has_devices=has_devices)
+        self.devices = DeviceExchange(
+            self.audio, tasks, device_user, lambda: self.events.ended, has_devices=has_devices
+        )  # fmt: skip
         self.input_ended = asyncio.Event()  # set when the microphone has no more
 
         turn_source = setup.turns.source
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.audio.sink)
         self.rest = Rest(self.engine, self.controller, self.link, settings.on_awaited)
         self.confirmation = Confirmation(self.engine, self.link, formats)
-        self.turn_timer = TurnTimer()
-        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, turn_source)
+        self.turn_reports = TurnReports(self.engine, self.link, turn_source)
         self._capture_handler = CaptureHandler(self.controller, self.engine, self.link.position, tap, turn_source)
         for table in (self.confirmation.table, self.turn_reports.table, self.controller.table):
             self.engine.add_handlers(table)
@@ -124,26 +123,29 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
-        self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
-        self._follows_reports = partial(follow_reports, tap, self.emit)
+        self.emit = Observers(log, self.events, self.turn_reports.timer, tap=tap, idle=idle, budget=budget).emit
+        self._run_when_open: list[Callable[[], Coroutine[Any, Any, None]]] = [  # the tasks of the session
+            self._show, self._place, self._play, self._capture, partial(follow_reports, tap, self.emit),
+            *([] if alignment is None else [alignment.run]),
+        ]  # fmt: skip
         self._timer = DeadlineTimer[Effects]([self.engine, self.controller, *([idle] if idle else [])], self._expire)
 
     def _make_audio(self, setup: Setup, timeline: Timeline | None, tap: Tap | None) -> SessionAudio:
         """Make what captures and plays; the messages are given what counts their audio as heard."""
         formats, settings = setup.formats, self.engine.settings
-        sink: Sink | None = None
+        sink, unread = None, None
         if setup.speaker is not None and timeline is not None:
             sink = Sink(setup.speaker, timeline, self.engine.words.until_next_caption)
             settings.count_heard = sink.poll
         else:  # the application plays
             settings.on_heard = TakenSegments(tap, formats.output.rate, self._pacer.wake).count
-            self._unread = UnreadAudio(self.engine.conversation, self.log)
-            settings.on_awaited = self._unread.awaited
+            unread = UnreadAudio(self.engine.conversation, self.log)
+            settings.on_awaited = unread.awaited
         capture = Capture(
             setup.microphone, formats, turns=setup.turns, canceller=setup.canceller,
             report_rendered=self._poll_rendered,
         )  # fmt: skip
-        return SessionAudio(formats, capture, sink, tap)
+        return SessionAudio(formats, capture, sink, tap, unread)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
@@ -156,10 +158,8 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             await configure(self, session_fields)
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
-        for task in (self._show, self._place, self._play, self._capture, self._follows_reports):
-            self.tasks.start_soon(task)
-        if self._alignment is not None:
-            self.tasks.start_soon(self._alignment.run)
+        for run in self._run_when_open:
+            self.tasks.start_soon(run)
 
     # Requests of the application
 
@@ -229,8 +229,6 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         at = clock.wall()
         self.restorer.finish()
         self.audio.end()
-        if self._unread is not None:
-            self._unread.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:

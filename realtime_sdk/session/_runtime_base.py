@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class RuntimeBase(ABC):
-    """What a `SessionRuntime` has that runs calls, fills silences, restores and configures."""
+    """The side of a `SessionRuntime` that the parts see which run calls, fill silences, restore and configure."""
 
     loop: asyncio.AbstractEventLoop
     log: SessionLog

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, TypeVar, get_args, overload
 
 from typing_extensions import Unpack
 
@@ -36,6 +36,10 @@ G = TypeVar("G")
 
 SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
 """What a session does."""
+
+
+_ENDINGS: Final = frozenset({"aclose", "close", "disconnect", "end", "hang_up", "stop"})
+"""What other packages call the end of a session."""
 
 
 class Session(UserInput):
@@ -76,6 +80,15 @@ class Session(UserInput):
                 advice = f": await session.update({name}=…) changes it" if name in SESSION_FIELDS else ""
                 raise UsageError(f"a session has no attribute {name!r} to be set{advice}")
             super().__setattr__(name, value)
+
+        def __getattr__(self, name: str) -> NoReturn:
+            problem = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _ENDINGS:
+                problem = (
+                    f"a session has no {name}(): it ends when its block is left, by break, return, or because the task "
+                    "in it is cancelled; another task sets an asyncio.Event for which the block waits"
+                )
+            raise AttributeError(problem, name=name, obj=self)
 
     # What a session reports
 
@@ -120,7 +133,7 @@ class Session(UserInput):
 
         The last 1000 turns are kept. `LatencySummary.of(session.turns())` sums them up.
         """
-        return self._runtime.turn_timer.turns
+        return self._runtime.turn_reports.timer.turns
 
     async def drained(self) -> None:
         """Wait until all that was asked for has been heard: replies that play, are made, or were requested.

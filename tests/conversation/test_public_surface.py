@@ -28,7 +28,7 @@ ITEM = {"id", "type", "status", "export"}
 PUBLIC: dict[type, set[str]] = {
     MessageItem: ITEM | {
         "role", "phase", "transcript", "transcription_usage", "heard", "server_text", "playout", "interrupted",
-        "captions", "deltas", "audio", "report_heard", "played",
+        "captions", "deltas", "audio", "report_heard", "heard_at", "played",
     },
     FunctionCallItem: ITEM | {"name", "call_id", "arguments", "output"},
     FunctionCallOutputItem: ITEM | {"call_id", "output"},

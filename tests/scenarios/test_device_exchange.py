@@ -275,7 +275,11 @@ def test_a_session_that_is_left_closes_both_and_ends_the_exchange() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "advice"),
-    [({"speaker": None}, "NullSpeaker"), ({"speaker": "Headset"}, "Speaker"), ({"microphone": 3}, "Microphone")],
+    [
+        ({"speaker": None}, "NullSpeaker"),
+        ({"speaker": "Headset"}, r"Speaker\('…'\) or NullSpeaker\(\), not 'Headset'"),
+        ({"microphone": 3}, "Microphone"),
+    ],
 )
 def test_wrong_devices_are_refused(arguments: dict[str, Any], advice: str) -> None:
     async def exchange(session: Session) -> None:
@@ -283,6 +287,39 @@ def test_wrong_devices_are_refused(arguments: dict[str, Any], advice: str) -> No
             await session.use(**arguments)
 
     play(VirtualSpeaker(), exchange)
+
+
+def test_a_session_that_is_over_exchanges_no_device(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        server, old, new = FakeServer(), Speaker(), Speaker()
+        async with server, connect(endpoint=server, microphone=None, speaker=old, reconnect=None) as session:
+            server.hang_up(1000, "good bye")
+            await anyio.sleep(1.0)
+            with pytest.raises(ConnectionLost, match="the session has ended: no device of it can be exchanged"):
+                await session.use(speaker=new)
+        with pytest.raises(ConnectionLost, match="the session has ended"):
+            await session.use(speaker=new)
+        assert not new.is_open
+
+    run_virtual(main)
+    assert caplog.messages.count("the devices were not exchanged: the session has ended") == 2
+
+
+def test_a_speaker_is_exchanged_while_the_last_words_of_a_server_that_has_hung_up_are_heard() -> None:
+    async def main() -> None:
+        server, old, new = FakeServer(), Speaker(), Speaker()
+        server.reply(message("One two three.", seconds=SECONDS))
+        async with server, connect(endpoint=server, microphone=None, speaker=old, reconnect=None) as session:
+            response = await session.respond()
+            await anyio.sleep(0.5)
+            server.hang_up(1000, "good bye")
+            await anyio.sleep(0.5)
+            await session.use(speaker=new)
+            [playout] = await response.played()
+            assert (playout.position, playout.interrupted) == (SECONDS, False)
+            assert len(old.heard) + len(new.heard) == to_frames(SECONDS)
+
+    run_virtual(main)
 
 
 def test_a_session_whose_application_plays_has_no_speaker_to_exchange() -> None:

@@ -93,6 +93,22 @@ async def an_error(logged: Logged, session: Session) -> None:
     logged.server.inject({"type": "error", "error": {"type": "server_error", "code": "overloaded", "message": "busy"}})
 
 
+def refused(kind: str) -> Callable[[Logged, Session], Awaitable[None]]:
+    """Have the server refuse an event of this type without a word that names it."""
+
+    async def refuse(logged: Logged, session: Session) -> None:
+        logged.server.reply(message("A long story.", seconds=9.0))
+        await session.respond()
+        await anyio.sleep(1.0)
+        session.interrupt()
+        session.clear_audio()
+        event = await logged.server.wait_for(kind)
+        error = {"type": "invalid_request_error", "message": "No.", "event_id": event["event_id"]}
+        logged.server.inject({"type": "error", "error": error})
+
+    return refuse
+
+
 async def garbage(logged: Logged, session: Session) -> None:
     logged.server.inject("this is no JSON")
 
@@ -126,6 +142,13 @@ async def a_broken_connection(logged: Logged, session: Session) -> None:
 
 WRONG: dict[str, tuple[Callable[[Logged, Session], Awaitable[None]], str]] = {
     "an error of the server's": (an_error, "the server reports an error: busy (code overloaded)"),
+    "a refused truncation": (
+        refused("conversation.item.truncate"),
+        "the server reports an error: No., in answer to conversation.item.truncate_",
+    ),
+    "a refused clearance": (
+        refused("input_audio_buffer.clear"), "the server reports an error: No., in answer to input_audio_buffer.clear_",
+    ),
     "garbage": (garbage, "protocol violation: the frame can't be read as JSON"),
     "a failed response": (a_failed_response, "response resp_1 failed: 0 items: out of memory"),
     "an underrun": (an_underrun, "underrun: message item_1 ran dry while it was heard"),

@@ -52,6 +52,19 @@ def test_what_a_session_holds_is_shown_by_its_kind_and_number() -> None:
     run_virtual(main)
 
 
+@pytest.mark.parametrize("name", ["close", "disconnect", "stop"])
+def test_what_is_not_there_to_end_a_session_is_answered_with_how_it_ends(name: str) -> None:
+    async def main() -> None:
+        async with FakeServer() as server, connect(endpoint=server, microphone=None, speaker=None) as session:
+            assert not hasattr(session, name)
+            with pytest.raises(AttributeError, match="it ends when its block is left"):
+                getattr(session, name)
+            with pytest.raises(AttributeError, match=r"^'Session' object has no attribute 'klose'"):
+                session.klose  # type: ignore[attr-defined]  # noqa: B018
+
+    run_virtual(main)
+
+
 def test_an_error_of_opening_shows_the_line_of_the_caller_and_its_text_alone(caplog: pytest.LogCaptureFixture) -> None:
     class Deaf(VirtualMicrophone):
         async def open(self, rate: int) -> None:

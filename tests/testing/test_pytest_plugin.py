@@ -26,7 +26,8 @@ def everything_is_loaded() -> None:
 
 def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(code)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options, plugins=[pytest_plugin])
+    without = ("-p", "no:cacheprovider", "-p", "no:randomly")
+    return pytester.runpytest_inprocess(*without, *options, plugins=[pytest_plugin])
 
 
 def test_it_is_an_entry_point_of_the_distribution() -> None:

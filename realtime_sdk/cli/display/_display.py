@@ -92,7 +92,7 @@ class Display:
         self.printed += entries
 
     def _write(self, content: RenderableType) -> None:
-        """Print something; nowhere, if the window of the terminal was closed: the files are to be closed all the same.
+        """Print something, or nothing once the window of the terminal is closed: the files still have to be closed.
 
         Raises:
             OSError: what the output is redirected to takes nothing more, such as a full disk.

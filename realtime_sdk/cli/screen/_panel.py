@@ -133,7 +133,7 @@ def status_line(panel: Panel, width: int) -> Text:
 
 
 def hint_line(hints: Sequence[Hint], width: int) -> Text:
-    """Return the keys, as many as fit: first those that have switched something, which is to be switched back."""
+    """Return as many of the keys as fit; those that are switched on come first, so that they can be switched off."""
     shown = list(hints)
     while shown and (line := _hints(shown)).cell_len > width:
         shown.remove(max(shown, key=lambda hint: (not hint.on, hint.rank)))

@@ -108,7 +108,7 @@ class ScreenDisplay(Display):
             self.app.redraw()
 
     def lines(self, width: int, height: int) -> list[Text]:
-        """Return what is to be seen now."""
+        """Return the lines to show now."""
         if self._controls is None:
             return []
         panel = self._panel(self._controls)

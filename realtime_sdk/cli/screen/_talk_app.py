@@ -43,7 +43,7 @@ class Drawing(Protocol):
     scroll: Scroll
 
     def lines(self, width: int, height: int) -> list[Text]:
-        """Return what is to be seen now."""
+        """Return the lines to show now."""
         ...
 
     def press(self, key: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
+from ...playback._heard_runs import Run
 from ...playback._segment import Segment, SegmentState
 from .._settings import MessageSettings
 from ._part import Part
@@ -138,6 +139,17 @@ class Content:
     def heard(self) -> float:
         """Seconds of audio that were heard."""
         return sum((part.heard for _, part in self.parts_from(self.settled)), self._settled_heard)
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs in which its audio was heard."""
+        if self.remote is not None:
+            return [] if self.remote.started_at is None else [Run(0.0, self.remote.started_at)]
+        runs, before = list[Run](), 0.0
+        for part in self:
+            runs += [Run(before + run.position, run.at) for run in (part.segment.runs if part.segment else ())]
+            before += part.duration
+        return runs
 
     @property
     def unheard(self) -> float:

@@ -244,6 +244,8 @@ class LiveMessage(MessageItem, LiveItem):
         else:
             self._captions = UnplacedCaptions(self.id, ((part.text, part.duration) for part in content))
         self._text, self._server_text = text, None if server_text == text else server_text
+        if len(runs := content.runs) > 1:
+            self._runs = runs
         self._delivery = self._awaited = None
 
     def set_transcript(self, text: str, *, final: bool, usage: TranscriptionUsage | None = None) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..._runtime.arguments import check_choice, check_duration, shown
 from ...audio._pcm import Pcm
 from ...captions._caption import Caption
+from ...playback._heard_runs import Run, heard_at
 from ...protocol._objects import ContentPart, WireItem
 from .._completion import Completion, EventFactory
 from .._streams import Replay
@@ -26,6 +27,10 @@ COMMENTARY: Final = "commentary"
 """The phase of a message that only announces the answer."""
 
 
+POSITION_ERROR: Final = 1e-3
+"""Seconds by which the end of the last caption may lie behind what was heard."""
+
+
 class MessageItem(Item, public=True):
     """A message. The model's are heard and captioned; the user's only have a transcript.
 
@@ -33,6 +38,7 @@ class MessageItem(Item, public=True):
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
 
+    _runs: Sequence[Run] = ()  # in which a settled one was heard, if there were several
     _transcription_usage: TranscriptionUsage | None = None  # of the class: few messages have one of their own
 
     def __init__(self, wire: WireItem, delivery: Delivery | None, event_factory: EventFactory) -> None:
@@ -110,6 +116,28 @@ class MessageItem(Item, public=True):
         text = self.transcript if unread else self.heard
         playout = self._played.value
         return playout if text == playout.transcript else replace(playout, transcript=text)
+
+    def heard_at(self, position: float) -> float | None:
+        """The wall-clock time at which its audio was heard `position` seconds from its beginning; None: it was not yet.
+
+        `heard_at(caption.start)` is when a word was heard. It is `playout.started_at` plus the position and the time of
+        all pauses, underruns and losses of the device in between. Audio that the application plays itself is taken to
+        be played in real time from when it is taken.
+
+        Raises:
+            UsageError: `position` is no time, or negative.
+
+        """
+        check_duration("position", position)
+        if self._delivery is None or self._played.done:
+            heard, began = self._played.value.position, self._played.value.started_at
+        else:
+            self._delivery.content.count_heard()
+            heard, began = self._delivery.content.heard, self._delivery.content.started_at
+        if began is None or position > heard + POSITION_ERROR:
+            return None
+        runs = self._runs if self._delivery is None else self._delivery.content.runs
+        return heard_at(runs or [Run(0.0, began)], position)
 
     @property
     def interrupted(self) -> bool:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Playout:
-    """How much of one message item was heard, and when. Times are the item's own and do not overlap between items."""
+    """How much of one message item was heard, and when. Times are the item's own and do not overlap between items.
+
+    A pause, an underrun or a lost device may lie between them: `MessageItem.heard_at` has the time of each position.
+    """
 
     item_id: str
     started_at: float | None  # wall-clock seconds of its first frame at the converter; None: it was never heard

@@ -95,7 +95,7 @@ class Calls:
     def interrupted(
         self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
     ) -> Effects:
-        """The effect of an interruption on the calls that run: those of these responses, or of all but some."""
+        """The running calls that an interruption affects: those of `responses`, or of all responses but for `spare`."""
         running = (call for call in self._state.rounds.functions if call.response and call.response not in spare)
         return Effects(interrupted=tuple(call for call in running if responses is None or call.response in responses))
 

@@ -268,7 +268,7 @@ def _made(kind: type[T], values: object) -> T:
 
 @cache
 def _adapters() -> dict[type, TypeAdapter[Any]]:
-    """What checks the values of each class; made when a report is, as that takes a while."""
+    """The validator of each class; made with the first report, as that takes a while."""
     kinds = (str, Caption, Playout, TranscriptionUsage, TurnTiming, Usage, _Call, _Item, _LiveUsage)
     return {kind: TypeAdapter(kind) for kind in kinds}
 

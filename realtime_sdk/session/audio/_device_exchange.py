@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -14,11 +15,14 @@ from ...devices._failures import open_device
 from ...devices._protocols import InputDevice, OutputDevice
 from ...errors import ConnectionLost, RealtimeError, UsageError
 from .._arguments import SHARED_KINDS, check_arguments
-from .._closing import close_parts
+from .._closing import Parts, close_parts
 from .._defaults import DEFAULT, Default
 from .._operation import Operation, failed
 from ._device_user import DeviceUser
 from ._session_audio import SessionAudio
+
+KINDS: Final = {**SHARED_KINDS, "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…') or NullSpeaker()")}
+"""The classes of the devices that may take the place of others, and their descriptions in messages."""
 
 _log = logging.getLogger("realtime_sdk.session")
 
@@ -27,13 +31,18 @@ class DeviceExchange:
     """Opens new devices of a session, puts them in the place of the old ones, and closes those; one call at a time.
 
     tasks: of the session. user: the session, as which the devices are reserved.
+    is_over: says whether the session has ended, and all that was received has been heard.
     has_devices: False: its audio goes another way, as that of a call that it has joined.
     """
 
-    def __init__(self, audio: SessionAudio, tasks: TaskGroup, user: DeviceUser, *, has_devices: bool = True) -> None:
+    def __init__(
+        self, audio: SessionAudio, tasks: TaskGroup, user: DeviceUser, is_over: Callable[[], bool], *,
+        has_devices: bool = True,
+    ) -> None:  # fmt: skip
         self._audio = audio
         self._tasks = tasks
         self._user = user
+        self._is_over = is_over
         self._has_devices = has_devices
         self._lock = anyio.Lock()
 
@@ -48,15 +57,16 @@ class DeviceExchange:
             UsageError: a device of another class, or there is no speaker that could be exchanged.
 
         """
-        check_arguments(SHARED_KINDS, speaker=speaker, microphone=microphone)
+        check_arguments(KINDS, speaker=speaker, microphone=microphone)
         if not self._has_devices:
             raise UsageError("a session that has joined a call has no devices: the caller's audio goes another way")
         if speaker is None:
             raise UsageError("a session keeps a speaker to the end: speaker=NullSpeaker() plays without a device")
         if speaker is not DEFAULT and self._audio.sink is None:
             raise UsageError("this session was opened without a speaker: the application plays the audio itself")
-        if self._tasks.cancel_scope.cancel_called:
-            return failed(ConnectionLost("the session has ended"), name)
+        if self._tasks.cancel_scope.cancel_called or self._is_over():
+            _log.warning("the devices were not exchanged: the session has ended")
+            return failed(ConnectionLost("the session has ended: no device of it can be exchanged"), name)
         exchanged, scope = Completion[None](own_event()), anyio.CancelScope()
         self._tasks.start_soon(self._run, speaker, microphone, exchanged, scope)
         return Operation(exchanged, name, scope.cancel)
@@ -105,5 +115,5 @@ class DeviceExchange:
 
     async def _close_unused(self, devices: Sequence[InputDevice | OutputDevice | None]) -> None:
         unused = [device for device in devices if not any(device is other for other in self.in_use)]
-        if (cancelled := await close_parts(self._user, unused, None, None, None)) is not None:
+        if (cancelled := await close_parts(self._user, Parts(unused))) is not None:
             raise cancelled

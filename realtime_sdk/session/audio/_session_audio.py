@@ -14,6 +14,7 @@ from ...conversation._sdk_events import DeviceLost, DeviceRestored, OutputLevel
 from ...playback._segment import Segment
 from ..observers._tap import Tap
 from ._sink import Sink
+from ._unread_audio import UnreadAudio
 
 PlaybackEvent: TypeAlias = OutputLevel | DeviceLost | DeviceRestored
 """An event of the loudspeaker."""
@@ -33,14 +34,18 @@ NOTHING_PLAYED: Final = PlaybackReport(events=(), underruns=())
 class SessionAudio:
     """The capture and the sink of a session; what was heard goes to the echo canceller, the level meter and the tap.
 
-    sink: None: the application plays, and there is never anything to report.
+    sink: None: the application plays, and there is never anything to report. unread: warns then of audio that is not
+    read.
     """
 
-    def __init__(self, formats: Formats, capture: Capture, sink: Sink | None, tap: Tap | None) -> None:
+    def __init__(
+        self, formats: Formats, capture: Capture, sink: Sink | None, tap: Tap | None, unread: UnreadAudio | None = None
+    ) -> None:
         self.formats = formats
         self.capture = capture
         self.sink = sink
         self._tap = tap
+        self._unread = unread
         self._meter = LevelMeter(formats.output.rate)
         self._was_heard = False  # something was, since `take_heard`
 
@@ -91,6 +96,8 @@ class SessionAudio:
         if self.sink is not None:
             self.sink.flush()
             self.sink.end()
+        if self._unread is not None:
+            self._unread.end()
 
     async def wait_until_silent(self) -> None:
         """Wait until the device has played the audio that can't be dropped any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from random import Random
 from typing import Final
 
 from ..._runtime import clock
@@ -18,7 +18,7 @@ class Backoff:
     No pause is shorter than the policy's first one, so that no server is hammered, whatever the clock does.
     """
 
-    def __init__(self, policy: Reconnect, random: random.Random) -> None:
+    def __init__(self, policy: Reconnect, random: Random) -> None:
         self._policy = policy
         self._random = random
         self._pause = policy.first_delay  # seconds until the next attempt, without jitter

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio
+import anyio.lowlevel
 
+from ..._runtime.arguments import shown
 from ..._runtime.event_loop import own_event
+from ..._runtime.text import describe
 from ...conversation._completion import Completion
 from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionLost, UsageError
 from ...protocol._codec import ClientEvent, client_fields, dump
+from ...protocol._input_audio import InputAudioBufferAppend
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._ga import GA
 from ...protocol.dialects._reduction import needs_more, reduced
@@ -25,6 +29,9 @@ from ..observers._tap import Tap
 
 OUTBOX_LIMIT: Final = 2**26
 """Characters that may wait to be sent: a quarter of an hour of audio, far more than a network's delay."""
+
+BURST: Final = 50
+"""Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,14 +59,18 @@ class Connection:
         self._transport = transport
         # What the transport has received; one that can't say is asked for each frame.
         self._arrived: Callable[[], Iterable[bytes | str]] = getattr(transport, "arrived", tuple)
+        self._receive = transport.receive if hasattr(transport, "arrived") else self._receive_one
+        self._received = 0  # frames, one by one
         # Sends a frame that need not wait; what can't be sent that way waits in the outbox.
         self._send_now: Callable[[str], bool] = getattr(transport, "send_now", _never)
         self._tap = tap
         self._log = log
+        self._identifiers = 0  # of events, given so far
         self._outbox: deque[_Queued] = deque()
         self._waiting = 0  # characters in it, and of the event in flight
         self._in_flight: _Queued | None = None  # taken from it, and not sent yet
         self._event_factory = own_event()
+        self._failure: ConnectionLost | None = None  # why it was closed from this side, where sending failed
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
         self._delivery = anyio.CancelScope(shield=True)
         self._delivered = asyncio.Event()  # set unless `deliver` runs
@@ -76,7 +87,7 @@ class Connection:
             UsageError: it has no `type`, holds what JSON or the server's dialect has no form for, or is too large.
 
         """
-        on_the_wire = self.ids.outgoing(event)
+        on_the_wire = self.ids.outgoing(self._identified(event))
         text = dump(event if on_the_wire is None else on_the_wire, self.dialect)
         if on_the_wire is not None and needs_more(event_type(on_the_wire), self.dialect.capabilities):
             on_the_wire = self._reduced(on_the_wire)
@@ -93,6 +104,16 @@ class Connection:
             self._waiting += len(text)
             self._filled.set()
         return sent
+
+    def _identified(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any]:
+        """Give an event of this package an id that says what it is: a server's refusal names it by that.
+
+        Audio, of which there is much, and what the application made itself stay as they are.
+        """
+        if isinstance(event, Mapping | InputAudioBufferAppend) or event.event_id is not None:
+            return event
+        self._identifiers += 1
+        return event.model_copy(update={"event_id": f"{event.type}_{self._identifiers}"})
 
     @property
     def _is_up_to_date(self) -> bool:
@@ -162,7 +183,10 @@ class Connection:
 
     async def close(self) -> None:
         """Close the transport; harmless if it has ended."""
-        await self._transport.close()
+        try:
+            await self._transport.close()
+        except Exception as error:  # of an endpoint of the application's own
+            self._log.warning(f"the transport failed to close: {describe(error)}")
 
     async def receive(self) -> bytes | str:
         """Wait for the next frame.
@@ -171,9 +195,24 @@ class Connection:
             ConnectionLost: the connection has ended.
 
         """
-        frame = await self._transport.receive()
+        try:
+            frame = await self._receive()
+        except ConnectionLost as lost:
+            raise (self._failure or lost) from None
+        except Exception as error:
+            raise failed(error) from error
         if self._tap is not None:
             self._tap.received(frame)
+        return frame
+
+    async def _receive_one(self) -> bytes | str:
+        """Wait for the next frame of a transport that hands them out one by one; it may never wait for one itself."""
+        self._received += 1
+        if self._received % BURST == 0:
+            await anyio.lowlevel.checkpoint()
+        frame: object = await self._transport.receive()
+        if not isinstance(frame, bytes | str):
+            raise ConnectionLost(f"the transport received {shown(frame)}, which is no frame")
         return frame
 
     def arrived(self) -> Iterator[bytes | str]:
@@ -202,9 +241,10 @@ class Connection:
             entry = self._in_flight = self._outbox.popleft()
             try:
                 await self._transport.send(entry.text)
-            except ConnectionLost:
+            except Exception as error:
+                self._failure = None if isinstance(error, ConnectionLost) else failed(error)
                 self._put_back(entry)
-                await self._transport.close()  # so that the receiving side ends, too, and reports why
+                await self.close()  # so that the receiving side ends, too, and reports why
                 return False
             except BaseException:  # cancelled
                 self._put_back(entry)
@@ -227,6 +267,11 @@ class Connection:
             entry.sent.set_exception(end_reason)
         self._outbox.clear()
         self._waiting = 0
+
+
+def failed(error: Exception) -> ConnectionLost:
+    """Return the end of a connection whose transport, of the application's own, has failed in a way of its own."""
+    return ConnectionLost(f"the transport failed: {describe(error)}")
 
 
 def _never(text: str) -> bool:

@@ -28,8 +28,8 @@ class TurnReports:
     a local detector heard is nearer to the truth.
     """
 
-    def __init__(self, timer: TurnTimer, engine: Engine, link: Link, source: TurnSource) -> None:
-        self._timer = timer
+    def __init__(self, engine: Engine, link: Link, source: TurnSource) -> None:
+        self.timer = TurnTimer()
         self._engine = engine
         self._link = link
         self._source = source
@@ -54,11 +54,11 @@ class TurnReports:
             case SpeechEnded():
                 self._voice_ended_at = event.at
                 if self._source is TurnSource.DETECTOR:
-                    self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
+                    self.timer.speech_ended(event.at, TurnEnd.DETECTOR)
             case TurnEnded(commit=True):
-                self._timer.commit_sent(clock.wall())
+                self.timer.commit_sent(clock.wall())
                 if self._source is TurnSource.KEY:
-                    self._timer.speech_ended(event.at, TurnEnd.KEY)
+                    self.timer.speech_ended(event.at, TurnEnd.KEY)
 
     def sent(self, kind: str, begin: float) -> None:
         """The application has sent an event of this type; the audio from position `begin` on was captured by now."""
@@ -67,30 +67,30 @@ class TurnReports:
             case "input_audio_buffer.append":
                 self._clock.record(begin, at - (self._link.position.seconds - begin))
             case "input_audio_buffer.commit":
-                self._timer.commit_sent(at)
-                self._timer.speech_ended(at, TurnEnd.APPLICATION)
+                self.timer.commit_sent(at)
+                self.timer.speech_ended(at, TurnEnd.APPLICATION)
 
     def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
         self._reports_ends = True
         detection = self._engine.session.turn_detection
         silence = None if detection is None else detection.silence_duration_ms
         if silence is None and self._voice_ended_at is not None:
-            self._timer.speech_ended(self._voice_ended_at, TurnEnd.DETECTOR)
+            self.timer.speech_ended(self._voice_ended_at, TurnEnd.DETECTOR)
             return NOTHING
         ended = None
         if event.audio_end_ms is not None:
             position = self._link.position.on_server((event.audio_end_ms - (silence or 0)) / 1000)
             ended = self._clock.captured_at(position)
-        self._timer.speech_ended(ended, TurnEnd.SERVER)
+        self.timer.speech_ended(ended, TurnEnd.SERVER)
         return NOTHING
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         self._voice_ended_at = None
-        if self._timer.speech_has_ended or not self._reports_ends:  # else silence: the server's idle timeout
-            self._timer.committed(at)
+        if self.timer.speech_has_ended or not self._reports_ends:  # else silence: the server's idle timeout
+            self.timer.committed(at)
         return NOTHING
 
     def _cleared(self, event: InputAudioBufferCleared, at: float) -> Effects:
         self._voice_ended_at = None
-        self._timer.speech_dropped()
+        self.timer.speech_dropped()
         return NOTHING

@@ -152,7 +152,7 @@ class UserInput(SessionBase):
         return completed(playouts, "Session.press")
 
     def release(self) -> bool:
-        """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
+        """Push to talk: have the turn answered; returns False for a press of under 100 ms, of which nothing is sent."""
         self._assert_own_loop("release")
         long_enough, captured = self._capture.release(clock.wall())
         self._runtime.apply(self._controller.released(clock.wall(), long_enough=long_enough))

@@ -104,7 +104,7 @@ class UserMessages:
     def _requested(self, request: ResponseRequest | None, effects: Effects, at: float) -> None:
         """A response to a message given at wall-clock time `at` is requested; None: it is not."""
         if request is not None:
-            self._runtime.turn_timer.sent(at, request)
+            self._runtime.turn_reports.timer.sent(at, request)
         self._runtime.apply(effects)
 
     def _drop(self) -> None:

@@ -231,6 +231,10 @@ def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
 
+def _answered(error: ServerError) -> str:
+    return "" if error.event_id is None else f", in answer to {error.event_id}"
+
+
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
@@ -271,6 +275,6 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
     RecordingFailed: lambda e: (logging.WARNING, f"not recorded in {e.folder}: {e.reason}"),
     RecordingRestored: _recording_restored,
-    ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
+    ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}{_answered(e)}"),
     ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),
 }

@@ -16,7 +16,7 @@ from ...capture.echo._canceller import EchoCanceller
 from ...devices._protocols import InputDevice, OutputDevice
 from ...errors import ConnectionLost
 from ...transports._transport import Transport
-from .._closing import close_parts
+from .._closing import Parts
 from .._defaults import Default
 from ..connection._reconnect import Reconnect, final_cause
 from ..connection._targets import Target
@@ -124,32 +124,24 @@ class SessionOwner(TaskOwner[T]):
         policy = self._plan.reconnect
         return [None] if policy is None else [policy.first_delay, 4 * policy.first_delay, None]
 
-    async def _close(self, lost: ConnectionLost | None) -> None:
-        """End the session, wait until all is sent and it is silent, and close its parts.
+    async def _end(self, lost: ConnectionLost | None) -> None:
+        if self._reconnector is not None:
+            self._reconnector.end()
+        leave(self._tap)
+        if self._runtime is not None and self._reconnector is not None:
+            with anyio.move_on_after(END_TIMEOUT, shield=True):
+                try:
+                    if lost is None:
+                        await self._settle(self._runtime, self._reconnector)
+                finally:
+                    self._runtime.leave(lost)
+                await self._runtime.wait_until_over()
 
-        A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
-        wait short, is kept from the closing, and raised at the end.
-        """
-        cancelled: asyncio.CancelledError | None = None
-        try:
-            if self._reconnector is not None:
-                self._reconnector.end()
-            leave(self._tap)
-            if self._runtime is not None and self._reconnector is not None:
-                with anyio.move_on_after(END_TIMEOUT, shield=True):
-                    try:
-                        if lost is None:
-                            await self._settle(self._runtime, self._reconnector)
-                    finally:
-                        self._runtime.leave(lost)
-                    await self._runtime.wait_until_over()
-        finally:
-            opened = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
-            devices = opened if self._runtime is None else self._runtime.devices.in_use
-            connection = None if self._runtime is None else self._runtime.link.connection
-            cancelled = await close_parts(self._device_user, devices, connection, self._transport, self._tap)
-        if cancelled is not None:
-            raise cancelled
+    def _parts(self) -> Parts:
+        if self._runtime is not None:
+            return Parts(self._runtime.devices.in_use, self._runtime.link.connection, self._transport, self._tap)
+        devices = () if self._setup is None else (self._setup.microphone, self._setup.speaker)
+        return Parts(devices, None, self._transport, self._tap)
 
     async def _settle(self, runtime: SessionRuntime, reconnector: Reconnector) -> None:
         """Have the server forget what was interrupted, and is still being made there; it is silent meanwhile."""

@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from ..._runtime import clock
 from ..._runtime.event_loop import assert_own_loop, require_asyncio
 from ...errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
-from .._closing import CLOSE_TIMEOUT, TAP_TIMEOUT, wait_for_end
+from .._closing import CLOSE_TIMEOUT, TAP_TIMEOUT, Parts, close_parts, wait_for_end
 from ..audio._device_user import DeviceUser
 
 T = TypeVar("T")
@@ -172,8 +172,26 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         """Open all parts, and start the session's tasks."""
 
     @abstractmethod
+    async def _end(self, lost: ConnectionLost | None) -> None:
+        """End the session, and wait until it is silent. lost: why it ends without being left; None: it was left."""
+
+    @abstractmethod
+    def _parts(self) -> Parts:
+        """What is open by now."""
+
     async def _close(self, lost: ConnectionLost | None) -> None:
-        """End the session, and close what was opened. lost: why it ends without being left; None: it was left."""
+        """End the session, and close what was opened.
+
+        A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
+        end short, does not reach the closing, and is raised after it.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            await self._end(lost)
+        finally:
+            cancelled = await close_parts(self._device_user, self._parts())
+        if cancelled is not None:
+            raise cancelled
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
         """Why the session ends without being left, for readers of its responses; None: it was left."""

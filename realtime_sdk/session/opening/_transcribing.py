@@ -48,7 +48,7 @@ def transcribe(
 ) -> AbstractAsyncContextManager[Transcription, None]:  # fmt: skip
     """Open a session in which no model answers: the user's speech is transcribed.
 
-    It is entered and left as that of `connect` is, and reconnected likewise: turns that the lost server had not
+    It is entered, left and reconnected as a session of `connect` is: turns that the lost server had not
     transcribed are given to the next one.
 
     Args:
@@ -133,7 +133,7 @@ def _is_list_of_strings(value: Any) -> bool:
 
 
 def _transcribing(endpoint: Endpoint) -> Endpoint:
-    """The endpoint whose sessions only transcribe; one that does not say how to have it is one already."""
+    """The endpoint for sessions that only transcribe; one without a `transcribing` method is taken to be one."""
     if getattr(endpoint, "call_id", None) is not None:
         raise UsageError("an endpoint with a call_id joins that call: transcribe(…) needs one without")
     if isinstance(endpoint, XaiEndpoint | AzureVoiceLiveEndpoint):
