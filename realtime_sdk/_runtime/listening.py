@@ -24,6 +24,16 @@ _HOST_ADVICE: Final = "listen at 127.0.0.1 for programs of this machine, or at 0
 """What to do where the address is not one of this machine."""
 
 
+async def check_address(host: str, port: int, *, failure: str) -> None:
+    """Raise what `listen` would, before anything is done that takes seconds."""
+    async with listen(_refuse, host, port, failure=failure):
+        pass
+
+
+async def _refuse(connection: ServerConnection) -> None:
+    """Nothing is served while the address is only tried."""
+
+
 @asynccontextmanager
 async def listen(
     handle: Callable[[ServerConnection], Awaitable[None]], host: str, port: int, *, failure: str, **options: Any

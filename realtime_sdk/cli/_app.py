@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
 
 from .. import devices as audio_devices
 from .._runtime.threads import has_abandoned_work
@@ -22,6 +23,7 @@ from ..doctor._examination import examine
 from ..doctor._machine import NO_DEVICES_ADVICE
 from ..errors import RealtimeError, UsageError
 from ._options import (
+    FLAG,
     Channel,
     DeviceIn,
     DeviceOut,
@@ -62,12 +64,38 @@ from .display._svg import save_svg
 from .screen._display_choice import choose_display
 from .session._device_choice import parse_device
 
+
+class _Command(TyperCommand):
+    """A command whose help shows the option `--help` as the other flags."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """See `TyperCommand`."""
+        return _as_flag(super().get_help_option(ctx))
+
+
+class _Commands(TyperGroup):
+    """The commands together, whose help does so, too."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """See `TyperGroup`."""
+        return _as_flag(super().get_help_option(ctx))
+
+
+def _as_flag(option: Any) -> Any:
+    if option is not None:
+        option.metavar = FLAG
+    return option
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+command = partial(app.command, cls=_Command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -79,13 +107,16 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def realtime_sdk(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", metavar=FLAG, callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Realtime voice: talk to a model, with captions of what is heard."""
 
 
-@app.command()
+@command()
 def talk(
     local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None,
     recogniser: Recogniser = None, language: Language = None, voice: Voice = None, instructions: Instructions = None,
@@ -117,7 +148,7 @@ def talk(
                 save_svg(display.printed, svg)
 
 
-@app.command()
+@command()
 def serve(
     page: Page = False, host: Host = "127.0.0.1", port: Port = 8080, local: Local = False, endpoint: Endpoint = None,
     llm: Llm = None, model: Model = None, recogniser: Recogniser = None, language: Language = None,
@@ -145,15 +176,20 @@ def serve(
     _run(partial(serve, recogniser=recogniser, language=language, turn_model=turn_model, voice=voice))
 
 
-@app.command()
+@command()
 def align(
-    audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An audio file.")],
-    text: Annotated[str, typer.Argument(help="Its transcript: a text file, the text itself, or - for standard input.")],
+    audio: Annotated[Path, typer.Argument(metavar="AUDIO", exists=True, dir_okay=False, help="An audio file.")],
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT", help="Its transcript: a text file, the text itself, or - for standard input."
+        ),
+    ],
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write to this .vtt or .srt file.", show_default="WebVTT to standard output"),
     ] = None,
-    speaker: Annotated[str, typer.Option(help="The speaker's name in the captions.")] = "Speaker",
+    speaker: Annotated[str, typer.Option(metavar="NAME", help="The speaker's name in the captions.")] = "Speaker",
     rate: Annotated[
         int | None,
         typer.Option(metavar="HZ", min=1000, help="The sample rate of a .raw file (16-bit, mono).", show_default=False),
@@ -175,9 +211,9 @@ def align(
             console.print(captions.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-@app.command()
+@command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="The folder of a recording.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a recording.", show_default=False)],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default="report.html in that folder"),
@@ -197,11 +233,18 @@ def report(
         typer.echo(line)
 
 
-@app.command()
+@command()
 def replay(
-    folder: Annotated[Path, typer.Argument(exists=True, help="The folder of a recording, or its events.jsonl.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, help="The folder of a recording, or its events.jsonl.")
+    ],
     speed: Annotated[
-        float, typer.Option(min=0.0, help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.")
+        float,
+        typer.Option(
+            metavar="FACTOR",
+            min=0.0,
+            help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.",
+        ),
     ] = 1.0,
     device_out: DeviceOut = None, plain: Plain = False,
 ) -> None:  # fmt: skip
@@ -219,7 +262,7 @@ def replay(
             run_fast(opened, Display(Console()), speed)
 
 
-@app.command()
+@command()
 def devices() -> None:
     """List the audio devices."""
     with _report_errors():
@@ -235,11 +278,13 @@ def devices() -> None:
     Console().print(table)
 
 
-@app.command()
+@command()
 def doctor(
     device_in: DeviceIn = None, channel: Channel = None, device_out: DeviceOut = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as a JSON array.")] = False,
-    play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sweep and measure its echo.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", metavar=FLAG, help="Print the findings as a JSON array.")] = False,
+    play: Annotated[
+        bool, typer.Option("--play/--no-play", metavar=FLAG, help="Play a short sweep and measure its echo.")
+    ] = True,
 ) -> None:  # fmt: skip
     """Check this machine's audio and settings, and advise on problems.
 

@@ -19,11 +19,8 @@ from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
 from ._script_arguments import arguments_text, check_at_least, check_phase, written
-from ._sounds import noise
+from ._scripted_speech import LETTERS_PER_SECOND, speech
 from ._tool_servers import ScriptedMcpCall
-
-LETTERS_PER_SECOND: Final = 15.0
-"""How fast a message is spoken whose length is not given."""
 
 DELTA: Final = 0.1
 """Seconds of audio in one delta."""
@@ -42,12 +39,12 @@ class ScriptedMessage:
     seconds: float
     phase: str | None
     text_spread: float
-    pcm: Pcm | None  # None: noise of `seconds`
+    pcm: Pcm | None  # None: a voice says the text
 
     def _outputs(self, seed: int) -> Iterator[Output]:
         """Yield its pieces in order; `seed` is that of its noise."""
         yield Message(self.phase)
-        pcm = noise(self.seconds, seed) if self.pcm is None else self.pcm
+        pcm = speech(self.text, self.seconds, seed) if self.pcm is None else self.pcm
         text = words(self.text)
         written = 0
         delta = to_frames(DELTA)
@@ -133,7 +130,8 @@ def message(
     """Script a message item with the transcript `text`.
 
     seconds: length of its audio; left out: as long as it takes to say the text. phase: "commentary", "final_answer".
-    pcm: its audio, int16 mono of shape (frames,) at 24 000 Hz; left out: noise that no other message has.
+    pcm: its audio, int16 mono of shape (frames,) at 24 000 Hz; left out: a toy voice says the text, with faint
+    noise that no other message has.
     text_spread: over how much of the audio the transcript's deltas are spread: 0 all text comes first, 0.5 it runs
     ahead, as the service's does, 1 in step, `math.inf` all text comes last.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -91,6 +92,7 @@ def test_a_character_that_the_terminal_lacks_is_shown_as_a_question_mark(monkeyp
 
 
 TALKING = """
+import re
 import signal
 import realtime_sdk.cli.session._device_choice as sound
 from realtime_sdk.cli import main
@@ -168,3 +170,11 @@ def test_ctrl_c_does_not_wait_for_models_that_are_being_loaded() -> None:
 
 def test_the_command_exports_its_entry_point_alone() -> None:
     assert realtime_sdk.cli.__all__ == [name for name in dir(realtime_sdk.cli) if name[0].isalpha()] == ["main"]
+
+
+@pytest.mark.parametrize("command", ["", "talk", "serve", "align", "report", "replay", "devices", "doctor"])
+def test_help_names_what_an_option_takes_and_no_type_of_python(command: str) -> None:
+    page = RUNNER.invoke(app, [*command.split(), "--help"], env={"COLUMNS": "140"}).output
+    options = page.partition("─ Options ─")[2]
+    assert "--help" in options
+    assert not re.findall(r"<[a-z ]+>|bool|BOOLEAN|INTEGER|range", options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -65,6 +66,17 @@ def test_options_of_the_page_are_refused_without_it() -> None:
     refused = CliRunner().invoke(app, ["serve", "--endpoint", "ws://127.0.0.1:1"])
     assert refused.exit_code == 1
     assert "add --page" in refused.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--page", "--local"]])
+def test_a_port_in_use_is_named_before_anything_is_started(arguments: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = CliRunner().invoke(app, ["serve", "--port", f"{port}", *arguments])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
+    assert f"port {port}: address already in use; choose another port, or 0 for any free one" in line
 
 
 @pytest.mark.usefixtures("no_recogniser")

@@ -11,7 +11,7 @@ from pytest import approx
 
 from realtime_sdk import BargeIn, Interrupted, Playout, Session, Turns, UsageError, connect
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, noise, run_virtual
 from realtime_sdk.turns._floor import TRANSITIONS, FloorEvent, FloorState
 from realtime_sdk.turns._policies import with_turns
 
@@ -36,7 +36,7 @@ class Talk:
 
     async def __call__(self) -> Talk:
         self.server.reply(message("A story of three seconds.", seconds=3.0))
-        self.server.reply(message("You were saying?", seconds=0.5))
+        self.server.reply(message("You were saying?", pcm=noise(0.5, seed=2)))
         async with (
             self.server,
             connect(endpoint=self.server, speaker=self.speaker, microphone=None, barge_in=self.policy) as session,

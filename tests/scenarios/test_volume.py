@@ -20,7 +20,7 @@ from realtime_sdk import OutputLevel, Playout, Session, UsageError, connect
 from realtime_sdk.audio._gain import RAMP_SECONDS
 from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.recording._stereo import Channel
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, noise, run_virtual
 
 RAMP = to_frames(RAMP_SECONDS)
 
@@ -36,7 +36,7 @@ class Talk:
 
     def hold(self, meanwhile: Callable[[Session], Coroutine[Any, Any, None]], **given: Any) -> Talk:
         async def main() -> None:
-            self.server.reply(message("A story of three seconds.", seconds=3.0))
+            self.server.reply(message("A story of three seconds.", pcm=noise(3.0, seed=1)))
             async with (
                 self.server,
                 connect(endpoint=self.server, speaker=self.speaker, microphone=None, **given) as session,
@@ -126,8 +126,8 @@ def test_a_slider_on_a_device_without_a_gain_makes_no_gap_and_is_heard_behind_wh
 def test_on_a_device_without_a_gain_a_reply_after_an_interruption_has_the_volume_that_was_set_last() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), WithoutGain(capacity=1.0)
-        server.reply(message("A story of three seconds.", seconds=3.0))
-        server.reply(message("And now another one.", seconds=1.0))
+        server.reply(message("A story of three seconds.", pcm=noise(3.0, seed=1)))
+        server.reply(message("And now another one.", pcm=noise(1.0, seed=2)))
         async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
             await session.respond()
             await anyio.sleep(1.0)

@@ -22,8 +22,7 @@ from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
-from realtime_sdk.session.connection._connection import Connection
-from realtime_sdk.session.connection._reconnector import BURST
+from realtime_sdk.session.connection._connection import BURST, Connection
 from realtime_sdk.session.observers._log import SessionLog
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 
+from ..._runtime.listening import check_address
 from ...page._server import serve_page
 from .._stop import Stop
 from ..display._display import Display
@@ -22,6 +23,7 @@ async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:
     Raises `RealtimeError` if it can't start.
     """
     with stop.cancels(anyio.CancelScope()):
+        await check_address(settings["host"], settings["port"], failure="the server can't listen")
         async with local_server(display, **settings) as url:
             display.print_line(f"Listening at {url} (Ctrl-C ends)")
             await anyio.sleep_forever()
@@ -43,6 +45,7 @@ async def serve_talk(options: PageOptions, display: Display, stop: Stop) -> None
     """
     async with AsyncExitStack() as stack:  # its end is not cancelled: the sessions of the pages end first
         with stop.cancels(anyio.CancelScope()):
+            await check_address(options.host, options.port, failure="the page can't be served")
             endpoint = await choose_endpoint(options, display, stack)
             url = await stack.enter_async_context(
                 serve_page(

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio
+import anyio.lowlevel
 
+from ..._runtime.arguments import shown
 from ..._runtime.event_loop import own_event
+from ..._runtime.text import describe
 from ...conversation._completion import Completion
 from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionLost, UsageError
@@ -26,6 +29,9 @@ from ..observers._tap import Tap
 
 OUTBOX_LIMIT: Final = 2**26
 """Characters that may wait to be sent: a quarter of an hour of audio, far more than a network's delay."""
+
+BURST: Final = 50
+"""Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +59,8 @@ class Connection:
         self._transport = transport
         # What the transport has received; one that can't say is asked for each frame.
         self._arrived: Callable[[], Iterable[bytes | str]] = getattr(transport, "arrived", tuple)
+        self._receive = transport.receive if hasattr(transport, "arrived") else self._receive_one
+        self._received = 0  # frames, one by one
         # Sends a frame that need not wait; what can't be sent that way waits in the outbox.
         self._send_now: Callable[[str], bool] = getattr(transport, "send_now", _never)
         self._tap = tap
@@ -62,6 +70,7 @@ class Connection:
         self._waiting = 0  # characters in it, and of the event in flight
         self._in_flight: _Queued | None = None  # taken from it, and not sent yet
         self._event_factory = own_event()
+        self._failure: ConnectionLost | None = None  # why it was closed from this side, where sending failed
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
         self._delivery = anyio.CancelScope(shield=True)
         self._delivered = asyncio.Event()  # set unless `deliver` runs
@@ -174,7 +183,10 @@ class Connection:
 
     async def close(self) -> None:
         """Close the transport; harmless if it has ended."""
-        await self._transport.close()
+        try:
+            await self._transport.close()
+        except Exception as error:  # of an endpoint of the application's own
+            self._log.warning(f"the transport failed to close: {describe(error)}")
 
     async def receive(self) -> bytes | str:
         """Wait for the next frame.
@@ -183,9 +195,24 @@ class Connection:
             ConnectionLost: the connection has ended.
 
         """
-        frame = await self._transport.receive()
+        try:
+            frame = await self._receive()
+        except ConnectionLost as lost:
+            raise (self._failure or lost) from None
+        except Exception as error:
+            raise failed(error) from error
         if self._tap is not None:
             self._tap.received(frame)
+        return frame
+
+    async def _receive_one(self) -> bytes | str:
+        """Wait for the next frame of a transport that hands them out one by one; it may never wait for one itself."""
+        self._received += 1
+        if self._received % BURST == 0:
+            await anyio.lowlevel.checkpoint()
+        frame: object = await self._transport.receive()
+        if not isinstance(frame, bytes | str):
+            raise ConnectionLost(f"the transport received {shown(frame)}, which is no frame")
         return frame
 
     def arrived(self) -> Iterator[bytes | str]:
@@ -214,9 +241,10 @@ class Connection:
             entry = self._in_flight = self._outbox.popleft()
             try:
                 await self._transport.send(entry.text)
-            except ConnectionLost:
+            except Exception as error:
+                self._failure = None if isinstance(error, ConnectionLost) else failed(error)
                 self._put_back(entry)
-                await self._transport.close()  # so that the receiving side ends, too, and reports why
+                await self.close()  # so that the receiving side ends, too, and reports why
                 return False
             except BaseException:  # cancelled
                 self._put_back(entry)
@@ -239,6 +267,11 @@ class Connection:
             entry.sent.set_exception(end_reason)
         self._outbox.clear()
         self._waiting = 0
+
+
+def failed(error: Exception) -> ConnectionLost:
+    """Return the end of a connection whose transport, of the application's own, has failed in a way of its own."""
+    return ConnectionLost(f"the transport failed: {describe(error)}")
 
 
 def _never(text: str) -> bool:

@@ -29,7 +29,7 @@ from ..observers._log import SessionLog
 from ..observers._tap import Tap
 from ._backoff import Backoff
 from ._carry_over import resume, suspend
-from ._connection import Connection
+from ._connection import BURST, Connection
 from ._handover import Handover, with_error
 from ._reconnect import Reconnect, explained, final_cause, refuses_key
 from ._state import TRANSITIONS, ConnectionEvent, ConnectionState
@@ -41,9 +41,6 @@ PROVEN_AFTER: Final = 20.0
 RENEWAL_PAUSE: Final = 30.0
 """Seconds between two renewals, at least, also where one failed: of a server whose sessions all expire at one time, the
 next ones would expire ever sooner."""
-
-BURST: Final = 50
-"""Frames that are handled in one turn of the event loop: each takes 20 to 40 µs."""
 
 
 class Reconnector:

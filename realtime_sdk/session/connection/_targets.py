@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ..._runtime.arguments import shown
+from ...errors import ConnectionFailed, RealtimeError, UsageError
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._table import dialect_of
 from ...transports._keys import asks_for_key
@@ -94,4 +96,13 @@ def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
     if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
         endpoint = resuming(conversation_id)
-    return await endpoint.connect(model, await key.resolve())
+    resolved = await key.resolve()
+    try:
+        transport: object = await endpoint.connect(model, resolved)
+    except RealtimeError:
+        raise
+    except Exception as error:  # of an endpoint of the application's own: its text may quote an address with a key
+        raise ConnectionFailed(f"{endpoint.name} can't be reached: connect(…) raised {type(error).__name__}") from error
+    if not isinstance(transport, Transport):
+        raise UsageError(f"{endpoint.name}: connect(…) returns a Transport, not {shown(transport)}")
+    return transport
