@@ -55,16 +55,21 @@ class ResponseLifecycle:
             state.gate.begin(response)
         self._responses.put(response)
         begun = closed + emitting(ResponseStarted(at, response))
-        tag = (wire.metadata or {}).get(TAG)
-        if request is None:
-            # What was taken for the answer, as it had no metadata, the server had begun by itself.
-            unwanted = tag is not None and self.is_answered_after_hosted_tools(tag)
-        elif not (unwanted := not state.requests.responses.answered(request)):
-            request.answer.set_result(response)
-        if unwanted:
+        if not self._is_wanted(response, wire):
             response.interrupt(cancelled=False)
             begun += sending(response.cancellation)
         return response, begun
+
+    def _is_wanted(self, response: LiveResponse, wire: WireResponse) -> bool:
+        """Have a response answer its request, if it has one; return whether it is to go on."""
+        if (request := response.request) is None:
+            # Else what was taken for the answer, as it had no metadata, the server had begun by itself.
+            tag = (wire.metadata or {}).get(TAG)
+            return tag is None or not self.is_answered_after_hosted_tools(tag)
+        if not self._state.requests.responses.answered(request):
+            return False
+        request.answer.set_result(response)
+        return True
 
     def _take_for_answer(self, response: LiveResponse) -> None:
         """The server began a response by itself: it takes up what was said, and what tools have returned."""

@@ -64,6 +64,29 @@ def test_an_item_that_the_next_server_refuses_is_lost_and_the_error_is_no_answer
     assert not talk.of(ServerError)
 
 
+def test_a_server_that_confirms_no_items_is_not_waited_for_though_it_never_falls_silent() -> None:
+    talk = Talk()
+
+    async def beat() -> None:
+        while True:
+            await anyio.sleep(1.0)
+            talk.server.inject({"type": "heartbeat"})
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Hello.", respond=False)
+        await anyio.sleep(1.0)
+        talk.server.tamper("conversation.item.*", drop)
+        talk.server.break_off()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(beat)
+            await anyio.sleep(3.0)
+            tasks.cancel_scope.cancel()
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert talk.history == [("user", "Hello.")]
+
+
 def test_changes_of_the_configuration_are_carried_on_and_tools_with_them() -> None:
     def clock() -> str:
         """Tell the time."""

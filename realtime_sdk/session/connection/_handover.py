@@ -119,11 +119,19 @@ class Handover:
                 awaited.add(change.item["id"])
             if self._number % BURST == 0:
                 await anyio.lowlevel.checkpoint()  # a long history must not hold up the audio
-        while awaited:
+        confirms = True  # some servers confirm no items
+        while awaited and confirms:
             with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
-                event = await self._next()
-            if waiting.cancelled_caught:
-                return  # some servers confirm no items
+                await self._receive_answer(restoration, events, awaited)
+            confirms = not waiting.cancelled_caught
+
+    async def _receive_answer(
+        self, restoration: Restoration, events: Mapping[str, ConversationItemCreate], awaited: set[str]
+    ) -> None:
+        """Wait until the server has confirmed or refused one of the awaited items, whatever else it sends meanwhile."""
+        count = len(awaited)
+        while len(awaited) == count:
+            event = await self._next()
             if isinstance(event, ErrorEvent) and (refused := _refused(event.error, events, awaited)) is not None:
                 self._log.warning(f"the server did not take an item of the history: {refusal_of(event.error)}")
                 restoration.refuse(refused.item["id"])
