@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from operator import index
 from typing import Final
 
@@ -30,6 +31,12 @@ EARLY_LIMIT: Final = 0.1
 FASTEST: Final = 1.05
 """How fast a device may play: its crystal, and this process's, are off by much less."""
 
+BLOCKING_SECONDS: Final = 0.05
+"""Seconds that a call of a plain method may take: longer than that, it holds up the microphone's audio, too."""
+
+BLOCKING_CALLS: Final = 3
+"""Calls of a method in a row that take longer, and make it one that blocks: a busy machine may suspend one."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +47,8 @@ class KnownFaults:
     is_logged: bool = False  # a count of it was corrected, and that was logged
     counts_early: bool = False  # it counts frames before they can have been heard: they are counted in real time
     failing: str | None = None  # the method that made its last mistake; None: it has answered since then
+    slow_calls: Counter[str] = field(default_factory=Counter)  # of each method, in a row
+    blocks: bool = False  # a method of it does, and that was logged
 
 
 class VerifiedOutput:
@@ -145,6 +154,7 @@ class VerifiedOutput:
 
     def _ask(self, name: str, *arguments: object) -> object:
         """Call a method of the device."""
+        began = clock.now()
         try:
             answer: object = getattr(self._device, name)(*arguments)
         except DeviceError:
@@ -155,7 +165,23 @@ class VerifiedOutput:
             raise self._mistake(name, f"{type(self._device).__name__}.{name} raised {error!r}") from error
         if self._faults.failing == name:
             self._faults.failing = None
+        if (seconds := clock.now() - began) > BLOCKING_SECONDS:
+            self._blocked(name, seconds)
+        elif self._faults.slow_calls:
+            del self._faults.slow_calls[name]
         return answer
+
+    def _blocked(self, name: str, seconds: float) -> None:
+        """A call took long: it is logged once that is a habit."""
+        self._faults.slow_calls[name] += 1
+        if self._faults.slow_calls[name] == BLOCKING_CALLS and not self._faults.blocks:
+            self._faults.blocks = True
+            kind = type(self._device).__name__
+            _log.warning(
+                "the sound device %s breaks its protocol: %s() took %.2f s, again and again, and held up the whole "
+                "event loop; it must return at once, and what waits for the device belongs into a thread of its own",
+                kind, name, seconds,
+            )  # fmt: skip
 
     def _standstill(self) -> DeviceError:
         waiting = f"it has played none of the {self._written - self._played} frames that it has"

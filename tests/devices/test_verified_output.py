@@ -20,7 +20,7 @@ from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.devices._lifecycle import MISTAKES_LIMIT
 from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
 from realtime_sdk.devices._verified_output import PROGRESS_TIMEOUT, STEADY_SECONDS
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual, stall
 
 
 class Faulty(VirtualSpeaker):
@@ -203,6 +203,33 @@ def test_what_is_counted_before_it_can_be_heard_is_counted_in_real_time(
         run_virtual(main)
     [warning] = caplog.messages
     assert re.match(rf"the sound device {kind.__name__} breaks its protocol: played\(\) returned {value}\.", warning)
+
+
+class Blocking(VirtualSpeaker):
+    """A speaker that waits in `write` until it has played what it had, in so many of its calls."""
+
+    def __init__(self, is_slow: Callable[[int], bool]) -> None:
+        super().__init__(capacity=0.1)
+        self._is_slow = is_slow
+        self._calls = 0
+
+    def write(self, pcm: Pcm) -> int:
+        self._calls += 1
+        if self._is_slow(self._calls):
+            stall(0.08)
+        return super().write(pcm)
+
+
+@pytest.mark.parametrize(("is_slow", "warnings"), [(lambda call: True, 1), (lambda call: call % 3 == 0, 0)])
+def test_a_method_that_blocks_again_and_again_is_logged_once(
+    is_slow: Callable[[int], bool], warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "realtime_sdk.devices"):
+        playout, events = play(Blocking(is_slow))
+    assert (playout.position, events) == (2.0, [])
+    slow = "the sound device Blocking breaks its protocol: write() took 0.08 s, again and again, "
+    found = [line for line in caplog.messages if "breaks its protocol" in line]
+    assert len(found) == warnings and all(line.startswith(slow) for line in found)
 
 
 class InBlocks(Eager):
