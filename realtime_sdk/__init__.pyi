@@ -144,4 +144,3 @@ from .transports import (
 from .turns import BargeIn as BargeIn, IdlePolicy as IdlePolicy
 
 __version__: str
-__all__: list[str]

@@ -3,5 +3,3 @@
 from ._formats import AudioFormat as AudioFormat
 from ._pcm import Pcm as Pcm
 from ._session_formats import Formats as Formats
-
-__all__: list[str]

@@ -5,5 +5,3 @@ from ._caption import Caption as Caption
 from ._export import to_srt as to_srt, to_vtt as to_vtt
 from ._lines import CaptionLine as CaptionLine
 from ._utterance import Utterance as Utterance
-
-__all__: list[str]

@@ -2,5 +2,3 @@
 
 from ._turns import Turns as Turns, TurnSource as TurnSource
 from ._voice_activity import SileroVoiceActivity as SileroVoiceActivity, VoiceActivity as VoiceActivity
-
-__all__: list[str]

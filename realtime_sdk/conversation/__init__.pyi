@@ -61,5 +61,3 @@ from .usage._turn_timing import (
     TurnTiming as TurnTiming,
 )
 from .usage._usage import SessionUsage as SessionUsage, TranscriptionUsage as TranscriptionUsage, Usage as Usage
-
-__all__: list[str]

@@ -7,5 +7,3 @@ from ._portaudio import list_devices as list_devices
 from ._protocols import GainControl as GainControl, InputDevice as InputDevice, OutputDevice as OutputDevice
 from ._speaker import Speaker as Speaker
 from ._wav import WavMicrophone as WavMicrophone, WavSpeaker as WavSpeaker
-
-__all__: list[str]

@@ -2,5 +2,3 @@
 
 from ._capture import examine_capture as examine_capture
 from ._finding import Finding as Finding, Severity as Severity
-
-__all__: list[str]

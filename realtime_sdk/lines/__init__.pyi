@@ -17,5 +17,3 @@ from ._socket import AsgiSocket as AsgiSocket, MessageSocket as MessageSocket
 from ._telnyx import TelnyxDialect as TelnyxDialect
 from ._twilio import TwilioDialect as TwilioDialect
 from ._vonage import VonageDialect as VonageDialect
-
-__all__: list[str]

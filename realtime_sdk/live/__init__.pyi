@@ -17,5 +17,3 @@ from ._fields import LiveFields as LiveFields
 from ._live_session import LiveSession as LiveSession
 from ._session import StreamSession as StreamSession
 from ._translation_session import TranslationSession as TranslationSession
-
-__all__: list[str]

@@ -20,6 +20,8 @@ from ._readers import AudioReader, RoleReader
 from ._runtime import StreamRuntime
 
 E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
 
 
 class StreamSession(SessionBase):
@@ -110,6 +112,12 @@ class StreamSession(SessionBase):
 
     @overload
     def events(self) -> AsyncIterator[LiveEvent]: ...
+    @overload
+    def events(self, kind: type[E], /) -> AsyncIterator[E]: ...
+    @overload  # of two and three kinds mypy would infer `object`
+    def events(self, kind: type[E], second: type[F], /) -> AsyncIterator[E | F]: ...
+    @overload
+    def events(self, kind: type[E], second: type[F], third: type[G], /) -> AsyncIterator[E | F | G]: ...
     @overload
     def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
     def events(self, *kinds: type[E]) -> AsyncIterator[LiveEvent] | AsyncIterator[E]:

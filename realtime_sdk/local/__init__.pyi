@@ -1,5 +1,3 @@
 """The public names of the room and the modules that define them: read by type checkers, and at run time by name."""
 
 from ._server import LocalServer as LocalServer
-
-__all__: list[str]

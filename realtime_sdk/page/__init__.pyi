@@ -5,5 +5,3 @@ from ._line import OpenSession as OpenSession, PageLine as PageLine
 from ._microphone import PageMicrophone as PageMicrophone
 from ._server import serve_page as serve_page
 from ._speaker import PageSpeaker as PageSpeaker
-
-__all__: list[str]

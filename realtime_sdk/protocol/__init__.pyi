@@ -124,5 +124,3 @@ from ._transcription import (
 )
 from ._usage import WireTokens as WireTokens, WireUsage as WireUsage
 from ._wire_session import TurnDetection as TurnDetection, WireSession as WireSession
-
-__all__: list[str]

@@ -3,5 +3,3 @@
 from ._recorder import Recorder as Recorder
 from ._replay import Record as Record, read as read
 from ._report._report import report as report
-
-__all__: list[str]

@@ -15,5 +15,3 @@ from ._backend import (
     UnfinishedResponse as UnfinishedResponse,
 )
 from ._serve import serve as serve
-
-__all__: list[str]

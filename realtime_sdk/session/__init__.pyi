@@ -9,5 +9,3 @@ from .observers._tap import Tap as Tap
 from .opening._client_secrets import create_client_secret as create_client_secret
 from .opening._connecting import connect as connect
 from .opening._transcribing import transcribe as transcribe
-
-__all__: list[str]

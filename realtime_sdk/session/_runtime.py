@@ -38,7 +38,6 @@ from ._audio_runtime import AudioRuntime
 from ._conversation_server import SessionServer
 from ._guard import Guard
 from ._rest import Rest
-from ._restorer import Restorer
 from ._runtime_base import RuntimeBase
 from ._timeouts import DeadlineTimer, HasDeadline
 from .audio._device_exchange import DeviceExchange
@@ -82,12 +81,12 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         self.tools = ActiveTools(setup.tools)
         self._clock = clock.wall_clock()
         self._guard = Guard(log, NOTHING, emitting)
-        self.restorer = Restorer(self)
+        self.conversation_server = SessionServer(self)
 
         alignment = acoustic_alignment(setup.aligner, formats.output.rate)
         timeline = None if setup.speaker is None else Timeline(formats.output.rate)
         settings = _message_settings(setup, alignment, tap)
-        conversation = LiveConversation(SessionServer(self, self.restorer))
+        conversation = LiveConversation(self.conversation_server)
         self.link = Link(
             connection, formats.input, setup.hold_audio, conversation, log,
             only_transcribes=setup.kind is SessionKind.TRANSCRIPTION,
@@ -177,7 +176,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
 
     def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         if not isinstance(event, InputAudioBufferAppend):  # the user's audio enters no conversation
-            self.restorer.finish()
+            self.conversation_server.finish_restoring()
         return self.link.send(event, server_detects=self.engine.session.turn_detection is not None)
 
     # The one place that applies effects
@@ -227,7 +226,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         failure: why the session ends without being left: queued events are dropped.
         """
         at = clock.wall()
-        self.restorer.finish()
+        self.conversation_server.finish_restoring()
         self.audio.end()
         if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")

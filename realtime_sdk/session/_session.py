@@ -120,7 +120,7 @@ class Session(UserInput):
     @property
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
-        self._runtime.restorer.finish()
+        self._runtime.conversation_server.finish_restoring()
         return self._engine.conversation
 
     @property

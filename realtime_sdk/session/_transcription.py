@@ -29,6 +29,8 @@ from ._runtime import SessionRuntime
 from ._session import Session
 
 E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
 
 LAST_SILENCE: Final = 1.0
 """Seconds of silence that let a server's turn detection find the end of the last speech, where it does not say how
@@ -98,6 +100,12 @@ class Transcription:
 
     @overload
     def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, kind: type[E], /) -> AsyncIterator[E]: ...
+    @overload  # of two and three kinds mypy would infer `object`
+    def events(self, kind: type[E], second: type[F], /) -> AsyncIterator[E | F]: ...
+    @overload
+    def events(self, kind: type[E], second: type[F], third: type[G], /) -> AsyncIterator[E | F | G]: ...
     @overload
     def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
     def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:

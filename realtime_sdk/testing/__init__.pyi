@@ -8,7 +8,13 @@ from ._assertions import (
     assert_truncated as assert_truncated,
     describe_talk as describe_talk,
 )
-from ._clock import Deadlock as Deadlock, VirtualLoop as VirtualLoop, run_virtual as run_virtual, stall as stall
+from ._clock import (
+    Deadlock as Deadlock,
+    VirtualLoop as VirtualLoop,
+    now as now,
+    run_virtual as run_virtual,
+    stall as stall,
+)
 from ._connection_faults import (
     BETA_DISABLED as BETA_DISABLED,
     INVALID_API_KEY as INVALID_API_KEY,
@@ -55,5 +61,3 @@ from .gateway._fake_call import FakeCall as FakeCall
 from .gateway._fake_gateway import FakeGateway as FakeGateway
 from .live._fake_live_server import FakeLiveServer as FakeLiveServer
 from .recorded._replay import Replay as Replay, replay as replay
-
-__all__: list[str]

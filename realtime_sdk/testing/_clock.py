@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 import anyio
 
+from .._runtime import clock
 from .._runtime.arguments import check_duration, shown
 from .._runtime.threads import thread_limiters
 from ..errors import UsageError
@@ -93,6 +94,19 @@ def stall(seconds: float) -> None:
     if not isinstance(loop, VirtualLoop):
         raise UsageError("stall blocks a virtual loop only: call it inside run_virtual")
     loop._now += seconds
+
+
+def now() -> float:
+    """Wall-clock seconds of the running loop, virtual or not: to compare with `event.at` and `Playout.started_at`.
+
+    A `VirtualLoop` begins at 1 January 2025, 00:00 UTC, so that the times of a test are the same in each run.
+
+    Raises:
+        UsageError: no loop is running.
+    """
+    if asyncio._get_running_loop() is None:
+        raise UsageError("now reads the clock of the running loop: call it inside a coroutine function")
+    return clock.wall()
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

@@ -2,5 +2,3 @@
 
 from ._result import ToolResult as ToolResult
 from ._tool import Tool as Tool
-
-__all__: list[str]

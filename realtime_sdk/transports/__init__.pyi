@@ -6,5 +6,3 @@ from ._endpoints import UrlEndpoint as UrlEndpoint
 from ._keys import ApiKey as ApiKey
 from ._services import OpenAIEndpoint as OpenAIEndpoint, XaiEndpoint as XaiEndpoint
 from ._transport import Endpoint as Endpoint, Transport as Transport
-
-__all__: list[str]

@@ -2,5 +2,3 @@
 
 from ._idle import IdlePolicy as IdlePolicy
 from ._policies import BargeIn as BargeIn
-
-__all__: list[str]

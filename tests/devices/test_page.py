@@ -23,7 +23,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="u
 @pytest.fixture(scope="module")
 def names() -> dict[str, Any]:
     """What the page's blocks of Python define, run one after the other."""
-    space = {name: getattr(realtime_sdk, name) for name in realtime_sdk.__all__} | {"asyncio": asyncio}
+    space = {name: getattr(realtime_sdk, name) for name in vars(realtime_sdk)["__all__"]} | {"asyncio": asyncio}
     for block in re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
         exec(block, space)
     return space

@@ -24,7 +24,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 async def run(code: str, **names: Any) -> dict[str, Any]:
     """Run a block as if it stood in a coroutine, after `from realtime_sdk import *`; return its names."""
-    space = {name: getattr(realtime_sdk, name) for name in realtime_sdk.__all__} | {"asyncio": asyncio} | names
+    space = {name: getattr(realtime_sdk, name) for name in vars(realtime_sdk)["__all__"]} | {"asyncio": asyncio} | names
     body = textwrap.indent(f"{code}\nreturn locals()", "    ")
     exec(compile(f"async def block():\n{body}", "block", "exec"), space)
     made = space["block"]()

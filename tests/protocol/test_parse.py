@@ -72,7 +72,7 @@ def test_every_event_of_a_family_is_exported_and_those_of_the_server_are_parsed(
     defined = {value for name, value in vars(family).items() if is_event_of(family, value) and name[0] != "_"}
     from_server, from_client = members(family, "FromServer"), members(family, "FromClient")
     assert defined == from_server | from_client == {getattr(events, model.__name__) for model in defined}
-    assert {model.__name__ for model in defined} <= set(family.__all__) <= set(events.__all__)
+    assert {model.__name__ for model in defined} <= set(vars(family)["__all__"]) <= set(vars(events)["__all__"])
     assert from_server <= {*get_args(ServerEvent)}
     assert from_client <= {*get_args(ClientEvent)}
     examples = {class_name(example["type"]): example for example in SERVER}

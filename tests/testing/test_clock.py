@@ -14,10 +14,20 @@ import anyio
 import anyio.to_thread
 import pytest
 
+from realtime_sdk import connect
 from realtime_sdk._runtime import clock
 from realtime_sdk._runtime.threads import run_in_thread, run_tool_in_thread
 from realtime_sdk.errors import UsageError
-from realtime_sdk.testing import Deadlock, VirtualLoop, VirtualMicrophone, run_virtual
+from realtime_sdk.testing import (
+    Deadlock,
+    FakeServer,
+    VirtualLoop,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    message,
+    now,
+    run_virtual,
+)
 from realtime_sdk.testing._clock import EPOCH
 
 
@@ -27,6 +37,26 @@ def test_an_hour_of_sleep_takes_an_hour_of_virtual_time() -> None:
         return clock.now(), clock.wall()
 
     assert run_virtual(main) == (3600.0, EPOCH + 3600.0)
+
+
+def test_now_is_the_wall_clock_of_events_and_playouts() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("It is noon.", seconds=1.0), thinking=0.5)
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            asked_at = now()
+            await asyncio.sleep(2.0)
+            assert now() == asked_at + 2.0
+            (playout,) = await (await session.respond()).played()
+            assert playout.started_at == pytest.approx(asked_at + 2.5, abs=0.05)
+            assert playout.finished_at == pytest.approx(now(), abs=0.05)
+
+    run_virtual(main)
+
+
+def test_now_needs_a_running_loop() -> None:
+    with pytest.raises(UsageError, match="inside a coroutine function"):
+        now()
 
 
 def test_tasks_wake_in_the_order_of_their_timers() -> None:

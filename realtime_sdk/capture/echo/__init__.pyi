@@ -4,5 +4,3 @@ from ._canceller import EchoCanceller as EchoCanceller
 from ._gate import HalfDuplexGate as HalfDuplexGate
 from ._linear import LinearCanceller as LinearCanceller
 from ._webrtc import WebRtcCanceller as WebRtcCanceller
-
-__all__: list[str]

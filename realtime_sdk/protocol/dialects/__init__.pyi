@@ -10,5 +10,3 @@ from ._speech_to_speech import SPEECH_TO_SPEECH as SPEECH_TO_SPEECH
 from ._table import DIALECTS as DIALECTS, dialect_of as dialect_of
 from ._voice_live import VOICE_LIVE as VOICE_LIVE
 from ._xai import XAI as XAI
-
-__all__: list[str]
