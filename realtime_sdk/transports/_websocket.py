@@ -27,6 +27,7 @@ from websockets.protocol import State
 from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
+from ._dialling import dial, is_dialled_by_name
 from ._headers import carries_credentials, secret_values
 from ._refused_handshake import refused_handshake
 from ._websocket_connection import SIZE_LIMIT, WebSocketConnection
@@ -131,19 +132,21 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
     Raises `ConnectionFailed` if no connection came about. Nothing that it refers to holds the headers.
     """
     try:
-        connection = await _Direct(
-            url,
-            additional_headers=headers,
-            compression=None,  # audio hardly shrinks, and inflating it costs eight times the CPU of all the rest
-            proxy=True if proxy else None,
-            max_size=SIZE_LIMIT,
-            open_timeout=OPEN_TIMEOUT,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
-            close_timeout=CLOSE_TIMEOUT,
-            logger=_library_log,
-            create_connection=WebSocketConnection,
-        )
+        async with asyncio.timeout(OPEN_TIMEOUT):
+            connection = await _Direct(
+                url,
+                sock=await dial(url) if proxy and is_dialled_by_name(url) else None,
+                additional_headers=headers,
+                compression=None,  # audio hardly shrinks, and inflating it costs eight times the CPU of all the rest
+                proxy=True if proxy else None,
+                max_size=SIZE_LIMIT,
+                open_timeout=None,
+                ping_interval=PING_INTERVAL,
+                ping_timeout=PING_TIMEOUT,
+                close_timeout=CLOSE_TIMEOUT,
+                logger=_library_log,
+                create_connection=WebSocketConnection,
+            )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
         failure = _failure(error, name, url, headers)
     else:

@@ -298,7 +298,7 @@ def test_a_server_that_is_out_of_reach_is_named_with_what_to_do(
         raise error
 
     async def main() -> None:
-        monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fail)
+        monkeypatch.setattr("realtime_sdk.transports._websocket.dial", fail)
         with pytest.raises(ConnectionFailed, match=f"^wss://a.example can't be reached: {reason}$"):
             await UrlEndpoint("wss://a.example").connect(None, None)
 
