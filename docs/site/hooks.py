@@ -53,7 +53,7 @@ class Exports(griffe.Extension):
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """Set the exports of all such packages."""
         for module in _modules(pkg):
-            if not module.exports and "__all__" in module.members:
+            if not module.exports and (module is pkg or "attach_stub" in module.members):
                 module.exports = [name for name, member in module.members.items() if _is_from(module, member)]
 
 

@@ -31,6 +31,9 @@ STAND_IN_BLOCK_SECONDS: Final = 0.02
 LONGEST_BLOCK_SECONDS: Final = 0.1
 """Seconds of audio that are processed together: what a device gives at once may be an hour of it."""
 
+LEAD_SECONDS: Final = 0.2
+"""Seconds of audio that a device gives at once, at most, if it waits for it: a block, or what came during a stall."""
+
 OVERLAP_SECONDS: Final = 0.1
 """Seconds that a replaced device has to give the audio that came before its successor's first block."""
 
@@ -106,6 +109,8 @@ class InputStream:
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading: asyncio.Timeout | None = None  # of the read that goes on; None: none does
         self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
+        self._lead = 0.0  # seconds of audio that it has given ahead of real time
+        self._counted_at = clock.now()  # loop time of its last block
         self._lifecycle = DeviceLifecycle()  # of the device
 
     async def exchange(self, device: InputDevice | None) -> None:
@@ -161,7 +166,8 @@ class InputStream:
     async def _next(self) -> InputBlock | InputExchanged | _Failure | None:
         """The next block or failure, of the device or its successor; None: there is no more."""
         while True:
-            await asyncio.sleep(0)  # a device may never wait for its audio, and other tasks are to run
+            if self._lead > LEAD_SECONDS:
+                await asyncio.sleep(0)  # it may never wait for its audio, and other tasks are to run
             successor = self._successor
             if successor is not None and self._is_due(successor):
                 return self._succeed(successor)
@@ -176,7 +182,7 @@ class InputStream:
                 return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
                 return item
-            self._watch_pace(item.pcm.size)
+            self._count(item.pcm.size)
             if (kept := self._without_surplus(item)).pcm.size:
                 return kept
 
@@ -197,8 +203,12 @@ class InputStream:
         successor.taken.set()
         return InputExchanged(clock.wall())
 
-    def _watch_pace(self, frames: int) -> None:
-        if self._pace is not None and (pace := self._pace.push(frames, clock.now())) is not None:
+    def _count(self, frames: int) -> None:
+        """Compare what the device gives with real time."""
+        now = clock.now()
+        self._lead = max(0.0, self._lead + self._counted_at - now) + to_seconds(frames, self._rate)
+        self._counted_at = now
+        if self._pace is not None and (pace := self._pace.push(frames, now)) is not None:
             self._pace = None
             _log.warning(
                 "the microphone %s gives %.0f frames a second, and was opened at %d Hz: resample what it captures at "

@@ -201,7 +201,11 @@ class FakeServer(Serving):
         self._traffic.faults.add(fault, at, nth, after)
 
     def hang_up(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection with a WebSocket close code, once all that was sent has arrived."""
+        """Close the connection with a WebSocket close code, once all that was sent has arrived.
+
+        Nothing has to be awaited: from now on the connection is over, and `user_speaks` waits for the next one. The
+        client finds out in its own time, as it does of the faults below: wait for its event `Disconnected`.
+        """
         if code == ABNORMAL:
             raise UsageError(f"no close frame has the code {code}: use break_off(), or fail(Close({code}), at=…)")
         fault = Close(code, reason)

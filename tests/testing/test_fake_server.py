@@ -9,10 +9,20 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk import UserSpeechStopped, connect
+from realtime_sdk import Disconnected, UserSpeechStopped, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
-from realtime_sdk.testing import FakeServer, Pause, Raw, call, message, noise, run_virtual
+from realtime_sdk.testing import (
+    FakeServer,
+    Pause,
+    Raw,
+    VirtualSpeaker,
+    assert_heard,
+    call,
+    message,
+    noise,
+    run_virtual,
+)
 from realtime_sdk.transports._transport import Endpoint
 
 from .helpers import AUDIO_DELTA, CREATE, TEXT_DELTA, Client, end_of, one_response, talk
@@ -380,3 +390,20 @@ def test_the_user_waits_for_a_client_and_not_for_ever() -> None:
         return clock.now()
 
     assert run_virtual(main) > 65.0
+
+
+def test_after_hang_up_the_session_finds_out_and_the_user_speaks_on_the_next_connection() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Here again."))
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            server.hang_up(1001)
+            assert server.connections[0].over
+            lost = await anext(session.events(Disconnected))
+            assert lost.code == 1001
+            await server.user_speaks("Hello?")
+            await session.drained()
+            assert len(server.connections) == 2
+            assert_heard(session, "Here again.")
+
+    run_virtual(main)
