@@ -27,6 +27,7 @@ class SpokenAudio:
         self._taken_until = 0.0  # position up to which it was made items
         self._commits: deque[AudioEnd] = deque()  # of the commits of this side that the server has not answered
         self._last = math.inf  # time of the last audio; infinity: more comes
+        self.commit_due = False  # the next server is sent audio behind which nothing ends its last turn
 
     @property
     def now(self) -> float:
@@ -62,6 +63,7 @@ class SpokenAudio:
     def commit(self) -> None:
         """A commit of this side is on its way."""
         self._commits.append(self.end)
+        self.commit_due = False
 
     def answered(self) -> AudioEnd:
         """The server has answered the oldest commit; return the end of the audio that it was of."""
@@ -78,3 +80,7 @@ class SpokenAudio:
     def finish(self) -> None:
         """No more audio comes that could be speech."""
         self._last = self.now
+
+    def send_again(self) -> None:
+        """The next server is sent audio of the lost one: after the last audio, it has to be committed once more."""
+        self.commit_due = self.is_over

@@ -81,7 +81,8 @@ class SpokenTurns(Condition):
     @property
     def pending(self) -> bool:
         """Whether the server has yet to answer a commit, or to transcribe a turn."""
-        return self.audio.is_committed or any(turn.state is not TurnState.LATE for turn in self._turns)
+        waits = self.audio.is_committed or self.audio.commit_due
+        return waits or any(turn.state is not TurnState.LATE for turn in self._turns)
 
     @property
     def silence_duration(self) -> float:
@@ -89,7 +90,7 @@ class SpokenTurns(Condition):
         return self._milliseconds("silence_duration_ms")
 
     async def changed(self) -> None:
-        """Wait until something is reported of a turn, or nothing more comes."""
+        """Wait until something is reported of a turn, the connection is lost or restored, or nothing more comes."""
         await self._change()
 
     def end(self, failure: Exception | None = None) -> None:
@@ -104,15 +105,20 @@ class SpokenTurns(Condition):
         kept: ids of the turns whose audio the next server is sent. again: it finds the turns in there by itself, and
         reports them.
         """
-        for turn in self._turns:
-            if turn.state is TurnState.ENDED:
-                continue
+        unended = [turn for turn in self._turns if turn.state is not TurnState.ENDED]
+        if again and unended:
+            self.audio.send_again()
+        for turn in unended:
             turn.text, turn.segments = "", []
             if again or turn.item_id not in kept:
                 turn.step(TurnEvent.END)
             else:
                 turn.item_id, turn.waiting_since = "", math.inf
         self._flush()
+
+    def resume(self) -> None:
+        """There is a connection again: what was waited for is to come from its server."""
+        self._wake()
 
     # The server
 

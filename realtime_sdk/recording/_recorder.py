@@ -29,6 +29,9 @@ from ._writer import Disk, Writer
 CAPTION_SECONDS: Final = 1.0
 """Between two updates of an utterance that goes on in the captions: so much a crash may cost."""
 
+IDLE_SECONDS: Final = 0.5
+"""After the last audio: its end is then written, which otherwise waits for more."""
+
 _EVENT_BYTES: Final = 1000
 """About what an event of the session, or an update of the captions, holds while it waits."""
 
@@ -73,7 +76,9 @@ class Recorder:
         self._epoch = clock.wall()  # wall-clock time of frame 0
         self._lines = make_lines(self._epoch)
         self._shown_at = self._epoch  # when the captions were last updated
+        self._has_unshown_words = False  # an event came since then
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
+        self._placed_at: float | None = None  # when audio was last recorded; None: all of it is written to its end
         self._heard_times = HeardTimes(formats.output.rate)
         self._disk = Disk.WRITES  # as last reported
         self._writer = Writer(self._folder, partial(open_files, Path(folder), self._epoch, self._rates))
@@ -128,18 +133,26 @@ class Recorder:
         self._writer.put(lambda files: files.sdk_events.write(line), Content(events=1), _EVENT_BYTES, words=True)
         self._lines.on_event(event)
         ended = self._lines.ended_by(event)
+        self._has_unshown_words = True
         if ended is not None or at - self._shown_at >= CAPTION_SECONDS:
-            self._shown_at = at
-            current = self._lines.current()
-            captions = Content(captions=1)
-            self._writer.put(lambda files: files.captions.update(ended, current), captions, _EVENT_BYTES, words=True)
+            self._update_captions(at, ended)
 
     def reports(self) -> Sequence[RecordingFailed | RecordingRestored]:
-        """Return the event for a change of the disk's state that was not reported yet."""
+        """Return the event for a change of the disk's state that was not reported yet.
+
+        A session calls it at least every half second, and so it writes the last audio and words, behind which none
+        have come.
+        """
+        at = clock.wall()
+        if self._placed_at is not None and at - self._placed_at >= IDLE_SECONDS:
+            self._placed_at = None
+            self._writer.put(lambda files: files.sound.show_end(), Content(), 0)
+        if self._has_unshown_words and at - self._shown_at >= CAPTION_SECONDS:
+            self._update_captions(at)
         disk, reason = self._writer.disk
         if disk is self._disk:
             return []
-        self._disk, at = disk, clock.wall()
+        self._disk = disk
         if disk is not Disk.WRITES:
             return [RecordingFailed(at, self._folder, reason)]
         dropped = self._writer.take_dropped()
@@ -160,6 +173,13 @@ class Recorder:
         """Wait until all is written once `close` was called; for a disk that has stalled, 3 seconds at most."""
         await self._writer.wait_closed()
 
+    def _update_captions(self, at: float, ended: Utterance | None = None) -> None:
+        """Write the line that has ended, if one has, and those that go on. at: wall-clock time."""
+        self._shown_at, self._has_unshown_words = at, False
+        current = self._lines.current()
+        captions = Content(captions=1)
+        self._writer.put(lambda files: files.captions.update(ended, current), captions, _EVENT_BYTES, words=True)
+
     def _record_frame(self, direction: Direction, frame: bytes | str) -> None:
         t = clock.wall() - self._epoch
         self._writer.put(lambda files: files.events.write(t, direction, frame), Content(frames=1), len(frame))
@@ -169,6 +189,7 @@ class Recorder:
         due_frames = to_frames(at - self._epoch, rate)
         copy = pcm.copy()  # because the caller may reuse its buffer before the thread has written it
         content = Content(audio=to_seconds(len(pcm), rate))
+        self._placed_at = clock.wall()
         self._writer.put(lambda files: files.sound.place(channel, due_frames, copy), content, FRAME_BYTES * len(pcm))
 
     def _finish(self, files: OpenFiles, lines: Sequence[Utterance]) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic_core import from_json, to_json
 
@@ -58,14 +58,14 @@ def read(path: str | Path) -> Iterator[Record]:
         path: an `events.jsonl`, or the folder that holds it.
 
     Raises:
-        OSError: the file can't be opened.
-        UsageError: it has lines, and none is a record.
+        UsageError: there is no such file, it can't be read, or it has lines, and none is a record. All are raised by
+            the first step of the iteration.
 
     """
     path = events_file(path)
     damaged: list[tuple[int, str]] = []  # with their numbers
     is_empty = True
-    with path.open("rb") as lines:
+    with _opened(path) as lines:
         for number, line in enumerate(lines, start=1):
             if (record := record_of(line)) is not None:
                 is_empty = False
@@ -76,6 +76,20 @@ def read(path: str | Path) -> Iterator[Record]:
         raise UsageError(f"{path} holds no recorded event: pass the folder of a recording, or its {EVENTS}")
     if damaged:
         _log.warning("%s: %s", path, _description(damaged))
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open an `events.jsonl`."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        if path.name == EVENTS and path.parent.is_dir():
+            raise UsageError(f"{path.parent} holds no recording: it has no {EVENTS}") from error
+        example = f"pass the folder of a recording, such as talks/monday, or its {EVENTS}"
+        raise UsageError(f"there is no {path}: {example}") from error
+    except (OSError, ValueError) as error:  # a ValueError: of a name with a zero in it
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{path} can't be read: {reason}") from error
 
 
 def _description(damaged: list[tuple[int, str]]) -> str:

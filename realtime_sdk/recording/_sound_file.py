@@ -36,9 +36,13 @@ class SoundFile:
         for block in self._mixer.place(channel, due_frames, pcm):
             self._write_final(block)
         if self._mixer.end_frames >= self._shown_frames + WRITE_FRAMES:
-            self._shown_frames = self._mixer.end_frames
-            self._file.write(self._final_bytes, to_bytes(self._mixer.preview()))
-            self._write_header()
+            self.show_end()
+
+    def show_end(self) -> None:
+        """Write the audio so far to its end; `place` does so every half second of it."""
+        self._shown_frames = self._mixer.end_frames
+        self._file.write(self._final_bytes, to_bytes(self._mixer.preview()))
+        self._write_header()
 
     @property
     def missing(self) -> float:

@@ -98,7 +98,7 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
         )  # fmt: skip
         self.engine.abilities.capabilities = connection.dialect.capabilities
         self._placer = WordPlacer(self.engine.words)
-        self._calls = ToolCalls(self)
+        self.calls = ToolCalls(self)
 
         self.audio = self._make_audio(setup, timeline, tap)
         if reads_levels(tap):
@@ -193,13 +193,13 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self.tasks.start_soon(self._calls.run, call)
+                self.tasks.start_soon(self.calls.run, call)
         for request in effects.approvals:
-            self.tasks.start_soon(self._calls.approve, request)
+            self.tasks.start_soon(self.calls.approve, request)
         for request in effects.lapsed:
-            self._calls.lapse(request)
+            self.calls.lapse(request)
         for call in effects.interrupted:
-            self._calls.interrupt(call)
+            self.calls.interrupt(call)
         self._timer.set()
         self.rest.changed()
         return sent

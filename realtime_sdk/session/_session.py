@@ -146,9 +146,11 @@ class Session(UserInput):
         Raises:
             ConnectionLost: the connection is lost for good, as `responses()` raises it; what was received until then
                 has been heard.
+            UsageError: a tool calls it, and would wait for itself.
 
         """
         self._assert_own_loop("drained")
+        self._runtime.calls.assert_outside("drained")
         await self._runtime.rest.until_drained()
 
     def responses(self) -> AsyncIterator[Response]:

@@ -195,6 +195,10 @@ class Transcription:
         """Take no more audio; await it until all that was said is transcribed. The iterators end then.
 
         A turn that is being spoken ends here. A microphone that has no more does the same.
+
+        Raises:
+            ConnectionLost: the connection ended before that, and no other one carries the session on.
+
         """
         assert_own_loop(self._runtime.loop, "finish")
         if self._all_transcribed is None:
@@ -206,12 +210,14 @@ class Transcription:
             if self._runtime.link.end_reason is None:
                 self._runtime.tasks.start_soon(self._wait_until_transcribed, self._all_transcribed)
             else:  # nothing more comes
-                self._all_transcribed.set_result(None)
+                self._complete(self._all_transcribed)
         return Operation(self._all_transcribed, "Transcription.finish")
 
     async def _wait_until_transcribed(self, transcribed: Completion[None]) -> None:
         try:
             while self._turns.pending and self._runtime.link.end_reason is None:
+                if self._turns.audio.commit_due:
+                    self._end_last_turn()
                 with anyio.move_on_after(TRANSCRIPT_TIMEOUT) as waiting:
                     await self._turns.changed()
                 if waiting.cancelled_caught and self._runtime.link.is_open:
@@ -219,6 +225,15 @@ class Transcription:
                     break
             self._turns.end()
         finally:
+            self._complete(transcribed)
+
+    def _complete(self, transcribed: Completion[None]) -> None:
+        """Nothing more comes: complete it, with an exception if the connection ended before the last transcript."""
+        by_hand = self._runtime.engine.session.turn_detection is None
+        missing = self._turns.pending or (by_hand and self._turns.audio.has_uncommitted)
+        if missing and self._runtime.link.end_reason is not None:
+            transcribed.set_exception(self._runtime.link.end_reason)
+        else:
             transcribed.set_result(None)
 
     def _end_last_turn(self) -> None:

@@ -45,6 +45,11 @@ class CallRun:
             if self._timer is not None:
                 self._timer.cancel()
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the function that asks."""
+        return self._task is not None and self._task is asyncio.current_task()
+
     def interrupt(self) -> None:
         """The user has interrupted: do with the call what its tool says."""
         match self._tool.on_interrupt:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import AsyncIterable, Awaitable
+from collections.abc import AsyncIterable, Awaitable, Generator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -80,4 +81,7 @@ def _written(value: Any) -> str:
         if inspect.iscoroutine(value):
             value.close()
         raise TypeError(f"the result is of type {type(value).__name__}: return what comes out of it")
+    if isinstance(value, Generator):
+        # Not by the encoder, which is native code: a thread in the midst of it would abort a program that ends.
+        value = list(islice(value, OUTPUT_LIMIT))
     return to_json(value).decode()

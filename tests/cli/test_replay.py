@@ -36,7 +36,7 @@ def test_in_real_time_without_a_speaker_it_says_so(monkeypatch: pytest.MonkeyPat
 def test_a_folder_without_a_recording_is_refused_in_one_line(tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["replay", str(tmp_path)])
     assert result.exit_code == 1
-    assert "can't be read: No such file or directory" in result.stderr
+    assert result.stderr == f"{tmp_path} holds no recording: it has no events.jsonl\n"
 
 
 def test_a_damaged_line_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -78,7 +78,7 @@ def test_a_call_that_moves_in_mid_answer_neither_repeats_nor_loses_what_was_hear
             cluster = Cluster(ray, server, "a")
             server.reply(message("one two three four", seconds=4.0))
             server.reply(message("three four", seconds=2.0))
-            before = await cluster.move_a_call("a", to="b", once_heard=2.4, patience=0.0)
+            before = await cluster.move_a_call("a", to="b", once_heard=1.9, patience=0.0)
             assert await cluster.dispatcher.find("call") == "/b"
             async with cluster.caller("call") as after:
                 await after.wait_until_heard(2.0)

@@ -207,6 +207,23 @@ def test_a_file_without_a_record_is_refused(tmp_path: Path) -> None:
         list(read(tmp_path))
 
 
+def test_a_folder_without_a_recording_and_one_that_does_not_exist_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as without:
+        list(read(tmp_path))
+    assert str(without.value) == f"{tmp_path} holds no recording: it has no events.jsonl"
+    assert isinstance(without.value.__cause__, FileNotFoundError)
+    with pytest.raises(UsageError) as missing:
+        list(read(tmp_path / "monday"))
+    assert str(missing.value).startswith(f"there is no {tmp_path / 'monday'}: pass the folder of a recording")
+
+
+@pytest.mark.parametrize("name", ["", "with\0zero"])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "events.jsonl").mkdir()
+    with pytest.raises(UsageError, match="can't be read"):
+        list(read(tmp_path / name))
+
+
 def test_the_end_of_a_connection_is_read(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text('{"t":1.0,"dir":"server","event":null,"close":{"code":1011,"reason":"gone"}}\n')

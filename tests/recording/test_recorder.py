@@ -191,6 +191,25 @@ def test_after_a_crash_audio_and_events_can_be_read(tmp_path: Path) -> None:
     assert [record.event for record in read(tmp_path)] == [{"type": "session.created"}]
 
 
+def test_a_second_after_a_reply_all_of_it_is_on_the_disk_though_nothing_more_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recorder, "_finish", lambda self, files, lines: None)  # as if the program was killed
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message(ANSWER, pcm=noise(2.3, seed=1)))
+        speaker = VirtualSpeaker()
+        async with server, connect(endpoint=server, microphone=None, speaker=speaker, record=tmp_path) as session:
+            response = await session.respond()
+            await response.played()
+            await anyio.sleep(1.0)
+
+    run_virtual(main)
+    heard = np.flatnonzero(recorded_audio(tmp_path)[1])
+    assert (heard[-1] - heard[0]) / 24_000 == pytest.approx(2.3, abs=0.001)
+
+
 def test_the_callers_buffer_may_be_reused_at_once(tmp_path: Path) -> None:
     async def main() -> None:
         recorder = Recorder(tmp_path)

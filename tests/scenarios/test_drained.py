@@ -17,6 +17,7 @@ from realtime_sdk import (
     Reconnect,
     ServerRefused,
     Session,
+    ToolFinished,
     Turns,
     UsageError,
     connect,
@@ -76,6 +77,32 @@ def test_it_waits_for_tools_and_for_what_the_model_says_of_them() -> None:
     took, heard = hold([call("search", {"word": "sea"})], [message("Found.", seconds=1.0)], tools=[search])
     assert heard == approx(1.0)
     assert took >= 4.0
+
+
+def test_a_tool_that_would_wait_for_itself_is_told_so_and_a_task_of_its_own_may_wait() -> None:
+    async def main() -> tuple[ToolFinished, ToolFinished]:
+        farewells: list[asyncio.Task[None]] = []
+
+        async def hang_up() -> None:
+            """End the call."""
+            await session.drained()
+
+        async def hang_up_later() -> None:
+            """End the call, once all was said."""
+            farewells.append(asyncio.create_task(session.drained()))
+
+        server = scripted([call("hang_up", {})], [call("hang_up_later", {})], [message("Bye.", seconds=1.0)])
+        async with server, talk(server, VirtualSpeaker(), tools=[hang_up, hang_up_later]) as session:
+            session.send_text("Bye.")
+            await drained(session)
+            await asyncio.gather(*farewells)
+        waited, returned = [event async for event in session.events(ToolFinished)]
+        return waited, returned
+
+    waited, returned = run_virtual(main)
+    assert isinstance(waited.exception, UsageError)
+    assert "in 'hang_up', it would wait for itself" in str(waited.exception)
+    assert returned.error is None
 
 
 def test_it_waits_for_requests_that_wait_for_their_turn() -> None:

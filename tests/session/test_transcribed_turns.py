@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
 import numpy as np
 import pytest
+import soundfile
 
-from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, Turns, transcribe
-from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual, without
+from realtime_sdk import (
+    ConnectionLost,
+    Pcm,
+    Reconnect,
+    Reconnected,
+    TranscribedUtterance,
+    Transcription,
+    Turns,
+    WavMicrophone,
+    transcribe,
+)
+from realtime_sdk.testing import FakeServer, Only, Refuse, VirtualMicrophone, changed, late, run_virtual, without
 
 from ..capture.sounds import Loudness as LoudVoice
 from .ears import Loudness, speech
@@ -57,6 +69,110 @@ def test_a_lost_connection_costs_no_utterance_and_no_time(after: float) -> None:
         assert [item.wire["role"] for item in server.items] == ["user"] * len(server.items)
 
     run_virtual(main)
+
+
+class Slow(Loudness):
+    """Ears that take three seconds over each turn."""
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        await anyio.sleep(3.0)
+        async for piece in super().transcribe(pcm):
+            yield piece
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.5, 2.0, 3.2])
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_waits_for_its_transcript_is_transcribed_though_the_connection_is_lost_after_the_end(
+    after: float, *, by_hand: bool
+) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        if by_hand:
+            await send_turns(transcription, 1000, 2000)
+        else:
+            transcription.send_audio(SPEECH)
+        end = transcription.finish()
+        await anyio.sleep(after)
+        server.break_off()
+        await end
+        expected = [("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0)] if by_hand else UTTERANCES
+        assert heard([utterance async for utterance in transcription]) == expected
+        assert len(server.connections) == 2
+
+    hold(act, Slow, **(BY_HAND if by_hand else {"microphone": None}))
+
+
+def test_turns_are_transcribed_though_the_connection_is_lost_again_and_again_after_the_end() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        transcription.send_audio(SPEECH)
+        end = transcription.finish()
+        for _ in range(3):
+            await anyio.sleep(1.0)
+            server.break_off()
+            await anext(transcription.events(Reconnected))
+        await end
+        assert heard(transcription.utterances) == UTTERANCES
+
+    hold(act, Slow, microphone=None)
+
+
+def test_the_end_waits_for_a_transcript_as_long_after_a_long_gap_as_without_one() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        server.tamper("input_audio_buffer.committed", late(3.0))
+        transcription.send_audio(SPEECH)
+        end = transcription.finish()
+        await anyio.sleep(0.5)
+        server.refuse_connections()
+        server.break_off()
+        await end
+        assert heard(transcription.utterances) == UTTERANCES
+
+    hold(act, Slow, microphone=None, reconnect=Reconnect(first_delay=29.0, longest_delay=29.0))
+
+
+@pytest.mark.parametrize("reconnect", [None, Reconnect(give_up_after=3.0)])
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_the_end_raises_where_the_last_turns_can_not_be_transcribed_any_more(
+    reconnect: Reconnect | None, *, by_hand: bool
+) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await (send_turns(transcription, 1000) if by_hand else transcription.send_audio(SPEECH))
+        end = transcription.finish()
+        await anyio.sleep(0.5)
+        server.refuse_connections(1000, Refuse(503))
+        server.break_off()
+        for _ in range(2):
+            with pytest.raises(ConnectionLost):
+                await end
+            end = transcription.finish()
+        with pytest.raises(ConnectionLost):
+            await finished(transcription)
+        with pytest.raises(ConnectionLost):
+            [utterance async for utterance in transcription]
+
+    hold(act, Slow, **(BY_HAND if by_hand else {"microphone": None}), reconnect=reconnect)
+
+
+@pytest.mark.parametrize("code", [1000, 1011])
+def test_finish_raises_where_the_connection_had_ended_before_with_speech_that_has_no_transcript(code: int) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await transcription.send_audio(speech((1000, 2.0)))
+        server.hang_up(code, "the service is stopped")
+        await anyio.sleep(1.0)
+        with pytest.raises(ConnectionLost, match="the service is stopped"):
+            await transcription.finish()
+
+    hold(act, Slow, **BY_HAND, reconnect=None)
+
+
+def test_a_file_is_transcribed_to_its_end_though_the_connection_is_lost_after_that(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", SPEECH, 24_000)
+
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await anyio.sleep(len(SPEECH) / 24_000 + 1.0)
+        server.break_off()
+        assert heard([utterance async for utterance in transcription]) == UTTERANCES
+
+    hold(act, Slow, microphone=WavMicrophone(tmp_path / "talk.wav", ends=True))
 
 
 @pytest.mark.parametrize("after", [1.2, 2.2, 3.0])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
@@ -21,6 +23,22 @@ from realtime_sdk.tools._result import FAILED, OUTPUT_LIMIT, ToolResult
 from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool
 
 from .told import error_told
+
+LEFT_RUNNING = """
+import asyncio
+from realtime_sdk import Tool
+
+def rows():
+    for number in range(10**9):
+        yield number
+
+async def main():
+    calling = asyncio.create_task(Tool(rows).call("{}"))
+    await asyncio.sleep(0.2)
+    calling.cancel()
+
+asyncio.run(main())
+"""
 
 
 class Silent(Exception):
@@ -293,3 +311,11 @@ def test_a_session_survives_a_tool_that_tries_to_end_it(error: BaseException) ->
         raise AssertionError("the session has ended")
 
     assert run_virtual(main) == ["I could not do that."]
+
+
+def test_a_program_ends_while_a_generator_that_was_given_up_runs() -> None:
+    """A thread that is in native code by then would abort it."""
+    ended = subprocess.run([sys.executable, "-c", LEFT_RUNNING], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+

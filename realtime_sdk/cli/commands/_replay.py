@@ -13,8 +13,6 @@ import anyio
 
 from ...conversation._sdk_events import Disconnected
 from ...devices._null import NullSpeaker
-from ...devices._protocols import OutputDevice
-from ...errors import UsageError
 from ...session._session import Session
 from ...testing._clock import run_virtual
 from ...testing.recorded._replay import Replay, replay
@@ -39,12 +37,12 @@ def open_audibly(folder: Path, device_out: str | None) -> OpenedRecording:
     """Open a recording for the speaker, if there is one; raise `UsageError` if there is nothing to replay."""
     speaker = choose_speaker(device_out)
     silent = "; there is no speaker: only the captions are replayed" if speaker is None else ""
-    return OpenedRecording(_opened(folder, speaker or NullSpeaker()), f"Replaying {folder}{silent}.")
+    return OpenedRecording(replay(folder, speaker=speaker or NullSpeaker()), f"Replaying {folder}{silent}.")
 
 
 def open_silently(folder: Path) -> OpenedRecording:
     """Open a recording without sound; raise `UsageError` if there is nothing to replay."""
-    return OpenedRecording(_opened(folder, None), f"Replaying {folder}, without sound.")
+    return OpenedRecording(replay(folder), f"Replaying {folder}, without sound.")
 
 
 def run_fast(opened: OpenedRecording, display: Display, speed: float) -> None:
@@ -74,13 +72,6 @@ async def _follow(session: Session, recording: Replay, display: Display) -> None
             if not (isinstance(event, Disconnected) and recording.is_over):  # the end is no loss
                 display.on_event(event)
         display.redraw()
-
-
-def _opened(folder: Path, speaker: OutputDevice | None) -> Replay:
-    try:
-        return replay(folder, speaker=speaker)
-    except OSError as refused:
-        raise UsageError(f"{refused.filename} can't be read: {refused.strerror}") from refused
 
 
 def _print_figures(display: Display, tokens: Callable[[], int]) -> None:

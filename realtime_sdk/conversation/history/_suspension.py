@@ -81,6 +81,8 @@ class Suspension:
         state.hosted.requested(state.requests.updates.fields_in_force.get("tools") or (), at)
         for item in [*state.conversation.live_items, *state.registry.messages] if not state.joins_a_call else ():
             item.server_copy = restoration.server_copy(item.id)
+        if state.spoken_turns is not None:
+            state.spoken_turns.resume()
         return state.requests.connect(at) + state.advance_requests(at)
 
 

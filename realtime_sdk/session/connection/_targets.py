@@ -96,9 +96,8 @@ def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
     if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
         endpoint = resuming(conversation_id)
-    resolved = await key.resolve()
     try:
-        transport: object = await endpoint.connect(model, resolved)
+        transport: object = await endpoint.connect(model, await key.resolve())  # no traceback holds the key
     except RealtimeError:
         raise
     except Exception as error:  # of an endpoint of the application's own: its text may quote an address with a key

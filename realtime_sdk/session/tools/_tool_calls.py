@@ -12,6 +12,7 @@ from ...conversation._sdk_events import ToolStarted
 from ...conversation.items._items import FunctionCallItem
 from ...conversation.items._mcp_items import McpApprovalRequestItem
 from ...conversation.tools._approval import Approval
+from ...errors import UsageError
 from ...tools._call_run import CallRun, answer_of
 from ...tools._result import ToolResult, failure
 from ...tools._tool import Tool
@@ -37,6 +38,15 @@ class ToolCalls:
             call, result.output, clock.wall(), error=result.error, exception=result.exception, respond=result.respond
         )
         runtime.apply(effects)
+
+    def assert_outside(self, method: str) -> None:
+        """Raise `UsageError` in the task of a tool: `method` waits until the tools have returned."""
+        for call, run in self._runs.items():
+            if run.is_current:
+                raise UsageError(
+                    f"{method}() waits for the tools that run: in {call.name!r}, it would wait for itself; return from "
+                    "the tool first, and wait in another task"
+                )
 
     def interrupt(self, call: FunctionCallItem) -> None:
         """The user has interrupted while a call runs; those that the application answers are left to it."""

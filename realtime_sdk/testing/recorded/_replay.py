@@ -258,8 +258,7 @@ def replay(
             in time once more; None: words are not timed.
 
     Raises:
-        OSError: the file can't be opened.
-        UsageError: it holds no session that could be replayed.
+        UsageError: there is no such file, it can't be read, or it holds no session that could be replayed.
 
     """
     check_instance("path", path, str | Path, "a folder, or a file")  # type: ignore[arg-type]
