@@ -128,7 +128,7 @@ def exported(reply: str, at: float, **given: Any) -> Handover:
 
 def test_a_message_that_is_being_heard_is_interrupted_where_the_conversation_was_exported() -> None:
     then = exported("one message", 2.0)
-    assert then.restored == [Heard("Your code is seven", approx(2.0), interrupted=True)]
+    assert then.restored == [Heard("Your code is seven", 2.0, interrupted=True)]
     assert then.remembered[:2] == ["user: What is it?", "assistant: Your code is seven"]
     assert then.again["items"][1]["text"] == "Your code is seven"
     assert then.again["items"][1]["generated"] == CODE
