@@ -95,7 +95,10 @@ class Conversation(SessionObject, public=True):
         return self._items.get(item_id)
 
     def export(self) -> dict[str, Any]:
-        """The conversation as JSON: texts as heard and as generated, tool calls with their outputs, times."""
+        """The conversation as JSON: texts as heard and as generated, tool calls with their outputs, times.
+
+        It is as if the talk ended now: a message that is still being heard is interrupted at the word that was heard.
+        """
         return {"format": FORMAT, "items": [item.export() for item in self]}
 
     def restore(self, exported: Mapping[str, Any]) -> Pending[None]:
@@ -105,9 +108,9 @@ class Conversation(SessionObject, public=True):
         server. They all appear at once, at the latest when `session.conversation` is read, or when something is sent
         that belongs behind them: that call then does the rest of the work.
 
-        Here the items are what they were, with their phases and times. The model's audio can't be given back: the
-        server gets the text that was heard, nothing of a message that was never heard, and a placeholder for speech
-        that was not transcribed. It gets no call without its output, for which it would wait.
+        Here the items are what they were, with their phases and times; a message of which nothing was heard is left
+        out. The model's audio can't be given back: the server gets the text that was heard, and a placeholder for
+        speech that was not transcribed. It gets no call without its output, for which it would wait.
 
         Raises:
             UsageError: not what `export` wrote, or damaged; it names the value. After the first 50 items, awaiting

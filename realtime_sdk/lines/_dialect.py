@@ -50,7 +50,7 @@ class FramesPlayed:
 
 @dataclass(frozen=True, slots=True)
 class DigitPressed:
-    """The caller has pressed a key: a digit, `*` or `#`."""
+    """The caller has pressed a key: a digit, `*`, `#`, or a letter from A to D; a line ignores any other text."""
 
     digit: str
 

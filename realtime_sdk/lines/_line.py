@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, assert_never
 
 from .._runtime import clock
-from .._runtime.arguments import check_seconds
+from .._runtime.arguments import check_seconds, shown
 from .._runtime.text import describe
 from ..audio._formats import AudioFormat
 from ..conversation._sdk_events import Disconnected
@@ -42,6 +42,9 @@ SEND_LIMIT: Final = 10.0
 
 LARGEST_MESSAGE: Final = 1 << 18
 """Characters or bytes of the largest message that is read: more than a second of audio at any rate."""
+
+KEYS: Final = frozenset("0123456789*#ABCD")
+"""The keys of a telephone: a stranger's gateway may name others, and an application may hand a key to its model."""
 
 UNREAD_DIGITS: Final = 100
 """Keys that wait for `digits`."""
@@ -151,7 +154,7 @@ class MediaStreamLine:
         return self._reason
 
     async def digits(self) -> AsyncIterator[str]:
-        """Iterate over the keys that the caller presses; it ends with the call."""
+        """Iterate over the keys that the caller presses, each one of `0123456789*#ABCD`; it ends with the call."""
         while (digit := await self._digits.get()) is not None:
             yield digit
         self._digits.put_nowait(None)  # for the next iteration
@@ -240,10 +243,7 @@ class MediaStreamLine:
             case Stopped():
                 self._end("the far side hung up")
             case DigitPressed(digit):
-                if self._digits.qsize() < UNREAD_DIGITS:
-                    self._digits.put_nowait(digit)
-                else:
-                    self._ignored.add("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
+                self._press(digit)
             case Audio(payload, number):
                 for piece in self._ordering.push(number, payload):
                     self._capture(piece)
@@ -264,6 +264,14 @@ class MediaStreamLine:
             self._dialect, start, outbox=self._outbox, timing=self._timing, ignored=self._ignored
         )
         self._started.set()
+
+    def _press(self, digit: str) -> None:
+        if digit not in KEYS:
+            self._ignored.add("it named no key", f"a key is one of 0 to 9, * and #, and A to D, not {shown(digit)}")
+        elif self._digits.qsize() < UNREAD_DIGITS:
+            self._digits.put_nowait(digit)
+        else:
+            self._ignored.add("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
 
     def _capture(self, payload: bytes) -> None:
         if self._stream is None:

@@ -27,6 +27,11 @@ class ExportedItem(BaseModel):
     status: str | None = None
     item: dict[str, Any] | None = None
 
+    @property
+    def final_status(self) -> str | None:
+        """Its status once its session has ended: nothing more comes of it."""
+        return "incomplete" if self.status == "in_progress" else self.status
+
     def wire(self, item_id: str) -> WireItem:
         """The wire's object, with this id.
 
@@ -34,8 +39,8 @@ class ExportedItem(BaseModel):
             ValidationError: it is none.
 
         """
-        status = {} if self.status is None else {"status": self.status}
-        return WireItem.model_validate({**status, **(self.item or {}), "id": item_id, "type": self.type})
+        status = {} if self.status is None else {"status": self.final_status}
+        return WireItem.model_validate({**(self.item or {}), **status, "id": item_id, "type": self.type})
 
 
 class ExportedMessage(ExportedItem):
@@ -52,6 +57,11 @@ class ExportedMessage(ExportedItem):
     duration: FiniteFloat = 0.0
     spoken: bool = False  # by the user: without a text it was not transcribed
     images: list[dict[str, Any]] = []  # the wire's content parts
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether some of it was not heard; version 0.1.0 did not say so of one that was still being heard."""
+        return self.interrupted or (self.position < self.duration and self.generated not in (None, self.text))
 
 
 class ExportedCall(ExportedItem):

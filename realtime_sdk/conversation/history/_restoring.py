@@ -58,18 +58,23 @@ def _given_to_server(state: EngineState, restored: LiveConversation) -> Iterator
 
 
 def _add(restored: LiveConversation, exported: ExportedItem, state: EngineState, settings: MessageSettings) -> None:
-    """Make an item, with an id that neither the conversation nor the other items have."""
+    """Make an item, with an id that neither the conversation nor the other items have.
+
+    A message that was cut before anything of it was heard is forgotten, as it is in the session that cuts it.
+    """
     number, free = 1, exported.id
     while free in state.conversation or free in restored:
         number += 1
         free = f"{exported.id}.{number}"
     item = _live_item(exported, free, settings)
+    if isinstance(item, LiveMessage) and item.discarded:
+        return
     item.server_copy = ServerCopy.NONE
     restored.add(item)
 
 
 def _live_item(exported: ExportedItem, item_id: str, settings: MessageSettings) -> LiveConversationItem:
-    fields: Object = {"id": item_id, "type": exported.type, "status": exported.status}
+    fields: Object = {"id": item_id, "type": exported.type, "status": exported.final_status}
     match exported:
         case ExportedMessage():
             return _message(exported, item_id, settings)
@@ -94,12 +99,12 @@ def _message(exported: ExportedMessage, item_id: str, settings: MessageSettings)
         parts = [ContentPart(type="input_text", text=generated)] if generated else []
     parts += [ContentPart(**image) for image in exported.images]
     wire = WireItem(
-        id=item_id, type="message", status=exported.status, role=exported.role, phase=exported.phase,
+        id=item_id, type="message", status=exported.final_status, role=exported.role, phase=exported.phase,
         content=tuple(parts),
     )  # fmt: skip
     playout = Playout(
         item_id, exported.started_at, exported.finished_at, exported.position, exported.duration,
-        exported.interrupted, exported.text,
+        exported.was_cut, exported.text,
     )  # fmt: skip
     message = LiveMessage(wire, settings, playout=playout)
     message.transcription_ended = True

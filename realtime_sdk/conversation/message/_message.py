@@ -213,15 +213,16 @@ class MessageItem(Item, public=True):
         return await self._played.wait()
 
     def export(self) -> dict[str, Any]:
-        """The message as JSON; `text` is what was heard."""
+        """The message as JSON; `text` is what was heard. One that is still being heard is interrupted there."""
         playout = self.playout
+        is_heard_on = self._delivery is not None and not (self._played.done or self._delivery.content.is_finished)
         return {
             **super().export(),
             "role": self.role,
             "phase": self.phase,
             "text": self.heard,
             "generated": self.transcript,
-            "interrupted": playout.interrupted,
+            "interrupted": playout.interrupted or is_heard_on,
             "started_at": playout.started_at,
             "finished_at": playout.finished_at,
             "position": playout.position,

@@ -1,0 +1,174 @@
+"""A conversation is exported at any moment of a talk, and another session goes on with what was heard until then."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import anyio
+import pytest
+from hypothesis import given, settings, strategies as st
+from pytest import approx
+
+from realtime_sdk import MessageItem, Session
+from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.server import Audio, Message, Part, Text
+from realtime_sdk.testing import (
+    DoneOrder,
+    FakeServer,
+    Pause,
+    Refuse,
+    ScriptItem,
+    VirtualSpeaker,
+    call,
+    message,
+    run_virtual,
+)
+from realtime_sdk.testing._sounds import noise
+
+from ..effort import tries
+from .observing import remembered, talk
+
+pytestmark = pytest.mark.usefixtures("unguarded")
+
+CODE: Final = "Your code is seven three nine five. Do not tell it to anyone."
+
+
+def sound(seconds: float) -> Audio:
+    return Audio(noise(seconds, seed=1))
+
+
+REPLIES: Final[dict[str, tuple[ScriptItem, ...]]] = {
+    "one message": (message(CODE, seconds=8.0),),
+    "two messages": (message("Let me see.", seconds=2.0, phase="commentary"), message(CODE, seconds=5.0)),
+    "a message and a call": (message("I will look it up.", seconds=3.0), call("look_up")),
+    "two parts": (Message(), Text("One two three four."), sound(3.0), Part(), Text(" Five six seven."), sound(3.0)),
+    "a message that stalls": (Message(), Text("Well, let me think"), sound(2.0), Pause(9.0), Text(" of it.")),
+    "a text that comes first": (Message(), Text(CODE), sound(2.0), Pause(4.0), sound(3.0)),
+    "a text that comes late": (Message(), sound(3.0), Pause(5.0), Text("It is noon.")),
+    "noise": (Message(), sound(4.0)),
+}  # fmt: skip
+"""What a model says, which none of these talks hears in less than three seconds."""
+
+MOMENTS: Final = ("playing", "paused", "disconnected", "left")
+"""What holds when the conversation is exported."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard of a message."""
+
+    text: str
+    position: float
+    interrupted: bool
+
+
+@dataclass
+class Handover:
+    """A talk that ends at some moment, and the session that goes on with its conversation."""
+
+    reply: tuple[ScriptItem, ...]
+    at: float  # seconds after the question
+    moment: str = "playing"
+    pace: float = math.inf
+    done: DoneOrder = "batched"
+    follows: bool = True  # captions are read while the message is heard
+
+    async def __call__(self) -> None:
+        server, self.speaker = FakeServer(done=self.done), VirtualSpeaker()
+        server.reply(*self.reply, pace=self.pace)
+        async with server, talk(server, self.speaker) as session, anyio.create_task_group() as tasks:
+            if self.follows:
+                tasks.start_soon(self._follow, session)
+            session.send_text("What is it?")
+            await anyio.sleep(self.at)
+            await self._prepare(session, server)
+            self.seconds = len(self.speaker.heard) / WIRE_RATE
+            self.heard = assistant(session)
+            self.saved = json.dumps(session.conversation.export())
+            tasks.cancel_scope.cancel()
+        if self.moment == "left":
+            self.heard, self.saved = assistant(session), json.dumps(session.conversation.export())
+        server = FakeServer()
+        async with server, talk(server) as session:
+            await session.conversation.restore(json.loads(self.saved))
+            await session.update(instructions="Go on.")
+            self.restored, self.again = assistant(session), session.conversation.export()
+            self.remembered = remembered(server)
+            self.statuses = [item.status for item in session.conversation]
+
+    async def _prepare(self, session: Session, server: FakeServer) -> None:
+        if self.moment == "paused":
+            session.pause()
+            await anyio.sleep(1.0)
+        elif self.moment == "disconnected":
+            server.refuse_connections(100, Refuse(503))
+            server.break_off()
+            await anyio.sleep(0.01)
+
+    async def _follow(self, session: Session) -> None:
+        async for _event in session.events():
+            pass
+
+
+def assistant(session: Session) -> list[Heard]:
+    """What was heard of each message of the model, if anything was."""
+    items = [item for item in session.conversation if isinstance(item, MessageItem) and item.role == "assistant"]
+    heard = [Heard(item.heard, item.playout.position, item.playout.interrupted) for item in items]
+    return [each for each in heard if each.position or each.text]
+
+
+def exported(reply: str, at: float, **given: Any) -> Handover:
+    handover = Handover(REPLIES[reply], at, **given)
+    run_virtual(handover)
+    return handover
+
+
+def test_a_message_that_is_being_heard_is_interrupted_where_the_conversation_was_exported() -> None:
+    then = exported("one message", 2.0)
+    assert then.restored == [Heard("Your code is seven", 2.0, interrupted=True)]
+    assert then.remembered[:2] == ["user: What is it?", "assistant: Your code is seven"]
+    assert then.again["items"][1]["text"] == "Your code is seven"
+    assert then.again["items"][1]["generated"] == CODE
+
+
+def test_a_message_that_was_never_heard_is_forgotten() -> None:
+    then = exported("two messages", 1.0)
+    assert [item["phase"] for item in then.again["items"]] == [None, "commentary"]
+    assert then.remembered[1].startswith("assistant: Let")
+
+
+def test_nothing_is_in_progress_in_a_restored_conversation() -> None:
+    then = exported("a message that stalls", 1.0, pace=2.0, done="missing")
+    assert '"in_progress"' in then.saved
+    assert "in_progress" not in then.statuses
+
+
+def test_a_message_that_was_being_heard_when_version_0_1_0_exported_it_is_interrupted_there() -> None:
+    then = exported("one message", 2.0)
+    saved = json.loads(then.saved)
+    saved["items"][1]["interrupted"] = False
+
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server) as session:
+            await session.conversation.restore(saved)
+            assert assistant(session) == then.restored
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@settings(max_examples=tries(150))
+@given(
+    reply=st.sampled_from(list(REPLIES)), at=st.floats(0.0, 9.0), pace=st.sampled_from([math.inf, 2.0, 1.05, 0.7]),
+    done=st.sampled_from(["batched", "per_item", "response_first", "missing"]), follows=st.booleans(),
+)  # fmt: skip
+def test_what_is_restored_is_what_was_heard_until_the_export(moment: str, reply: str, **given: Any) -> None:
+    then = exported(reply, moment=moment, **given)
+    assert sum(each.position for each in then.restored) == approx(then.seconds, abs=0.02)
+    assert [(each.text, each.position) for each in then.restored] == [(each.text, each.position) for each in then.heard]
+    texts = [f"assistant: {each.text}" for each in then.heard if each.text]
+    assert [text for text in then.remembered if text.startswith("assistant")] == texts
