@@ -78,6 +78,8 @@ class Transcription:
     def __aiter__(self) -> AsyncIterator[TranscribedUtterance]:
         """Each utterance once its transcript is final, in the order of speaking, from the first that was not read yet.
 
+        One whose transcript breaks off comes 30 s after its last word, with `final=False`.
+
         Ends once `finish` is done, when the session is left, or when the server closes the connection regularly.
 
         Raises:
@@ -88,8 +90,13 @@ class Transcription:
 
     @property
     def utterances(self) -> list[TranscribedUtterance]:
-        """The utterances so far, the last 10 000, for `to_vtt` and `to_srt`."""
-        return self._turns.utterances.values
+        """The utterances so far, the last 10 000, for `to_vtt` and `to_srt`.
+
+        One with `final=False`, whose transcript broke off, is left out once the whole of it has come.
+        """
+        given = self._turns.utterances.values
+        whole = {utterance.item_id for utterance in given if utterance.final and utterance.item_id}
+        return [utterance for utterance in given if utterance.final or utterance.item_id not in whole]
 
     def partials(self) -> AsyncIterator[TranscribedUtterance]:
         """Utterances as their text grows: each the whole so far, and once more when it is final.
@@ -222,6 +229,7 @@ class Transcription:
                     await self._turns.changed()
                 if waiting.cancelled_caught and self._runtime.link.is_open:
                     self._runtime.log.warning(f"the end is not transcribed: {TRANSCRIPT_TIMEOUT:g} s without a word")
+                    self._turns.give_up()
                     break
             self._turns.end()
         finally:
