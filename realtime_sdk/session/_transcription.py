@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 import anyio
 import numpy as np
@@ -32,9 +32,17 @@ E = TypeVar("E")
 F = TypeVar("F")
 G = TypeVar("G")
 
+TranscriptionState: TypeAlias = Literal["listening", "reconnecting", "closed"]
+
 LAST_SILENCE: Final = 1.0
 """Seconds of silence that let a server's turn detection find the end of the last speech, where it does not say how
 much it waits for."""
+
+_INSTEAD: Final = {
+    "conversation": "`utterances` has what was said",
+    "drained": "finish() waits until all is transcribed",
+}
+"""What a transcription has in place of a part of a session."""
 
 
 class Transcription:
@@ -70,7 +78,8 @@ class Transcription:
 
         def __getattr__(self, name: str) -> NoReturn:
             if not name.startswith("_") and hasattr(Session, name):
-                raise UsageError(f"a transcription has no {name!r}, because no model answers in it; use connect(…)")
+                instead = _INSTEAD.get(name, "use connect(…)")
+                raise UsageError(f"a transcription has no {name!r}, because no model answers in it; {instead}")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # What was said
@@ -122,6 +131,13 @@ class Transcription:
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """As `Session.raw_events`."""
         return self._session.raw_events()
+
+    @property
+    def state(self) -> TranscriptionState:
+        """What the transcription does: `"listening"`, `"reconnecting"` (there is no connection), or `"closed"`."""
+        if self._runtime.link.end_reason is not None:
+            return "closed"
+        return "listening" if self._runtime.link.is_open else "reconnecting"
 
     @property
     def formats(self) -> Formats:
