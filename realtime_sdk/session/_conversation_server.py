@@ -44,7 +44,7 @@ class SessionServer:
         self.finish_restoring()
         restored = self._restored = Completion(own_event())
         self._connection, self._not_given = None, len(items)
-        self._step(self._runtime.engine.restore(read_items(items)))
+        self._step(self._runtime.engine.restore(read_items(items), self._runtime.link.connection.ids))
         if len(items) <= BURST or self._runtime.link.end_reason is not None:
             self.finish_restoring()
         else:
@@ -104,7 +104,6 @@ class SessionServer:
             return False
         for event in effects.send:
             if isinstance(event, ConversationItemCreate):
-                link.connection.ids.rename(event.item["id"])
                 self._not_given -= 1
         self._runtime.apply(effects)
         return True
