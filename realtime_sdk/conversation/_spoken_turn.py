@@ -30,7 +30,8 @@ class TranscribedUtterance(Utterance):
     """Codes of the languages in the turn, such as `"en"`; empty if the model does not say."""
 
     final: bool = True
-    """Whether this is all of it; of `Transcription.partials`, False while more may come."""
+    """Whether this is all of it; False of `Transcription.partials` while more may come, and of a transcript that broke
+    off."""
 
 
 class TurnState(Enum):
@@ -52,6 +53,7 @@ class TurnEvent(Enum):
 
 TRANSITIONS: Final[dict[tuple[TurnState, TurnEvent], TurnState]] = {
     (TurnState.SPEAKING, TurnEvent.TAKE): TurnState.TAKEN,
+    (TurnState.SPEAKING, TurnEvent.GIVE_UP): TurnState.LATE,  # all others were transcribed, and nothing is waited for
     (TurnState.SPEAKING, TurnEvent.END): TurnState.ENDED,  # its audio was dropped, or its commit was lost
     (TurnState.TAKEN, TurnEvent.TAKE): TurnState.TAKEN,  # once more, by the next server
     (TurnState.TAKEN, TurnEvent.GIVE_UP): TurnState.LATE,
@@ -81,14 +83,14 @@ class SpokenTurn:
         """Change state, unless it has ended."""
         self.state = TRANSITIONS.get((self.state, event), self.state)
 
-    def utterances(self) -> list[TranscribedUtterance]:
+    def utterances(self, *, final: bool = True) -> list[TranscribedUtterance]:
         """What was said in it: by each speaker, where the server distinguishes them."""
         end = self.start if self.end is None else self.end
         said = [segment for segment in self.segments if (segment.text or "").strip()]
         if not said:
-            return [self.utterance(self.text, self.start, end)] if self.text.strip() else []
+            return [self.utterance(self.text, self.start, end, final=final)] if self.text.strip() else []
         origin = self._origin_of(said, end)
-        return [self._of(segment, origin, end) for segment in said]
+        return [self._of(segment, origin, end, final=final) for segment in said]
 
     def utterance(
         self, text: str, start: float, end: float, speaker: str | None = None, *, final: bool = True
@@ -100,11 +102,11 @@ class SpokenTurn:
         )
 
     def _of(
-        self, segment: ConversationItemInputAudioTranscriptionSegment, origin: float, end: float
+        self, segment: ConversationItemInputAudioTranscriptionSegment, origin: float, end: float, *, final: bool
     ) -> TranscribedUtterance:
         since = self.start if segment.start is None else origin + segment.start
         until = end if segment.end is None else origin + segment.end
-        return self.utterance(segment.text or "", since, max(since, until), segment.speaker)
+        return self.utterance(segment.text or "", since, max(since, until), segment.speaker, final=final)
 
     def _origin_of(self, said: Collection[ConversationItemInputAudioTranscriptionSegment], end: float) -> float:
         """Time 0 of the segments: the beginning of the item's audio; of all audio where they lie behind its end."""

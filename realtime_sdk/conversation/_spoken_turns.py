@@ -289,12 +289,22 @@ class SpokenTurns(Condition):
         effects = NOTHING
         for turn in self._taken:
             if turn.waiting_since + TRANSCRIPT_TIMEOUT <= at:
-                turn.step(TurnEvent.END if turn.text else TurnEvent.GIVE_UP)  # its text so far stands
-                which = turn.item_id or "a turn"
+                which = f"{turn.item_id or 'a turn'}{' to its end' if turn.text else ''}"
                 reason = f"the server did not transcribe {which} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
-        if effects is not NOTHING:
-            for turn in [turn for turn in self._turns if turn.state is TurnState.LATE][:-LATE_KEPT]:
-                turn.step(TurnEvent.END)
-            self._flush()
+                self._give_up(turn)
+        for turn in [turn for turn in self._turns if turn.state is TurnState.LATE][:-LATE_KEPT]:
+            self._turns.remove(turn)
         return effects
+
+    def give_up(self) -> None:
+        """Give up all turns that are not transcribed: nothing more is waited for."""
+        for turn in [turn for turn in self._turns if turn.state in (TurnState.SPEAKING, TurnState.TAKEN)]:
+            self._give_up(turn)
+
+    def _give_up(self, turn: SpokenTurn) -> None:
+        """Those behind a turn wait no longer for it; what there is of it is an utterance, which says so."""
+        turn.step(TurnEvent.GIVE_UP)
+        turn.end = max(turn.start, self.audio.now) if turn.end is None else turn.end
+        self._put(self.utterances, turn.utterances(final=False))
+        self._flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from operator import index
@@ -13,9 +12,10 @@ from typing import Final
 from .._runtime import clock
 from .._runtime.arguments import shown
 from .._runtime.cancellation import is_cancelled
-from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..audio._pcm import Pcm, to_seconds
 from ..errors import DeviceError
 from ._lifecycle import DeviceMistake
+from ._pace import Pace
 from ._protocols import OutputDevice
 
 PROGRESS_TIMEOUT: Final = 10.0
@@ -24,12 +24,6 @@ line may be overdue."""
 
 STEADY_SECONDS: Final = 1.0
 """Seconds for which a device with nothing to play has to answer before it counts as working."""
-
-EARLY_LIMIT: Final = 0.1
-"""Seconds by which a count may run ahead of real time: a device may count whole blocks."""
-
-FASTEST: Final = 1.05
-"""How fast a device may play: its crystal, and this process's, are off by much less."""
 
 BLOCKING_SECONDS: Final = 0.05
 """Seconds that a call of a plain method may take: longer than that, it holds up the microphone's audio, too."""
@@ -64,7 +58,7 @@ class VerifiedOutput:
     def __init__(self, device: OutputDevice, rate: int, faults: KnownFaults) -> None:
         self._device = device
         self._faults = faults
-        self._pace = _Pace(rate)
+        self._pace = Pace(rate, clock.now)
         self._written = 0  # frames that it has taken, less those that a flush dropped
         self._played = 0  # its last count
         self._offset = 0  # frames that its own count lacks since a flush whose answer was corrected
@@ -110,7 +104,7 @@ class VerifiedOutput:
             broken = f"write() took {taken} of {pcm.size} frames, for which room() had room"
             raise self._mistake("write", self._broken(broken))
         self._written += taken
-        self._pace.write(taken, self._fastest)
+        self._pace.write(taken, exactly=self._faults.counts_early)
         return taken
 
     def played(self) -> int:
@@ -211,11 +205,6 @@ class VerifiedOutput:
             self._correct("played", early, max(self._played, count - ahead))
         return max(self._played, min(count, self._written - unheard))
 
-    @property
-    def _fastest(self) -> float:
-        """How fast it may play."""
-        return 1.0 if self._faults.counts_early else FASTEST
-
     def _against_written(self, count: int) -> str:
         return f"{count}, after {self._played} of {self._written} frames written"
 
@@ -243,40 +232,3 @@ class VerifiedOutput:
 
     def _broken(self, rule: str) -> str:
         return f"the sound device {type(self._device).__name__} breaks its protocol: {rule}"
-
-
-class _Pace:
-    """How much of what a device was given it can have played by now. rate: in Hz."""
-
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
-        self.early_limit = to_frames(EARLY_LIMIT, rate)
-        self._ends_at = -math.inf  # loop time before which the last frame written can't have been heard
-        self._paused_at: float | None = None  # loop time; None: it is not paused
-
-    def write(self, frames: int, fastest: float) -> None:
-        """It has taken frames, which it plays at most so many times as fast as their rate says."""
-        self._ends_at = max(self._now, self._ends_at) + to_seconds(frames, self.rate) / fastest
-
-    def flush(self) -> None:
-        """It has dropped what was not heard."""
-        self._ends_at = -math.inf
-
-    def pause(self) -> None:
-        """It plays nothing until `resume`."""
-        if self._paused_at is None:
-            self._paused_at = clock.now()
-
-    def resume(self) -> None:
-        """It goes on."""
-        if self._paused_at is not None:
-            self._ends_at += clock.now() - self._paused_at
-            self._paused_at = None
-
-    def unheard(self) -> int:
-        """The frames written last that can't have been heard yet."""
-        return max(0, to_frames(max(0.0, self._ends_at - self._now), self.rate))
-
-    @property
-    def _now(self) -> float:
-        return clock.now() if self._paused_at is None else self._paused_at

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from ..audio._pcm import SILENCE, Pcm, Samples, to_bytes, to_frames, to_pcm, to_samples, to_seconds
+from ..devices._pace import Pace
 from ._dialect import LineDialect, Started
 from ._outbox import Outbox, Packet
 
@@ -45,7 +46,8 @@ class LinePlayback:
 
     The count is a fact, not an estimate: the frames up to the last mark that came back, or the last number reported.
     Only a mark that is overdue by `patience` seconds is taken as lost, and its frames as heard, so that a talk ends
-    even where none comes back. Acknowledgements of audio that was cleared count for nothing: a gateway returns the
+    even where none comes back; and an acknowledgement that comes before the audio can have been played counts once it
+    can, by real time. Acknowledgements of audio that was cleared count for nothing: a gateway returns the
     marks of audio that it drops.
 
     Frames have the rate of `start.output`. It puts messages into the outbox, and sends nothing itself.
@@ -78,6 +80,9 @@ class LinePlayback:
         self._cleared_at = 0  # frames acknowledged at the last clear
         self._clear = 0  # its number
         self._has_lost_mark = False  # it is logged once
+        self._pace = Pace(self._format.rate, clock)
+        self._acknowledged = 0  # the frames that the far side says it has played: no more of them count than can be
+        self._is_early = False  # it has said so too early: from then on real time counts; it is logged once
         if dialect.acknowledges == "frames":
             self._drop()
 
@@ -119,6 +124,7 @@ class LinePlayback:
         if self._state is not _State.PLAYING:
             return
         self._state = _State.PAUSED
+        self._pace.pause()
         self._outbox.put(self._dialect.pause(self._start))
         if not self._can_hold:
             self._drop()
@@ -128,6 +134,7 @@ class LinePlayback:
         if self._state is not _State.PAUSED:
             return
         self._state = _State.PLAYING
+        self._pace.resume()
         self._plays_since = self._clock()
         self._outbox.put(self._dialect.resume(self._start))
         self._advance()
@@ -135,6 +142,7 @@ class LinePlayback:
     def end(self) -> None:
         """The far side is gone: the count stays what it is."""
         self._state = _State.ENDED
+        self._acknowledged = self._played
         self._pending.clear()
         self._outbox.drop()
 
@@ -142,7 +150,7 @@ class LinePlayback:
         """A mark came back; return whether it was pending, and was not asked for before a clear."""
         packet = next((packet for packet in self._pending if packet.mark == name), None)
         if packet is not None:
-            self._acknowledge(packet.end, self._clock())
+            self._report(packet.end)
         return packet is not None
 
     def frames_played(self, clear: int, frames: int) -> bool:
@@ -150,8 +158,26 @@ class LinePlayback:
         if clear != self._clear:
             return clear in range(self._clear)  # it was on its way while the clear was
         played = self._cleared_at + frames
-        self._acknowledge(min(played, self._sent), self._clock())
+        self._report(min(played, self._sent))
         return played <= self._sent
+
+    def _report(self, frame: int) -> None:
+        """The far side says that all frames before this one were heard."""
+        self._acknowledged = max(self._acknowledged, frame)
+        early = self._acknowledged - self._possible
+        if not self._is_early and early > self._pace.early_limit:
+            self._is_early = True
+            said = "returned a mark" if self._dialect.acknowledges == "marks" else "counted frames"
+            _log.warning(
+                "the far side of the line %s %.2f s before the audio can have been played: check it; from here on what "
+                "it acknowledges counts as heard in real time", said, to_seconds(early, self._format.rate),
+            )  # fmt: skip
+        self._follow_reports()
+
+    def _follow_reports(self) -> None:
+        """Acknowledge what the far side says it has played, as far as it can have."""
+        frame = min(self._acknowledged, self._possible) if self._is_early else self._acknowledged
+        self._acknowledge(frame, self._clock())
 
     def _acknowledge(self, frame: int, at: float) -> None:
         """All frames before this one were heard by loop time `at`."""
@@ -164,6 +190,8 @@ class LinePlayback:
 
     def _advance(self) -> None:
         """Give up marks that are overdue, and make all packets that are complete."""
+        if self._is_early:
+            self._follow_reports()
         if self._state is _State.PLAYING and self._dialect.acknowledges == "marks":
             self._give_up_marks()
         complete = self._written - self._hold_back - self._packet_frames
@@ -194,6 +222,11 @@ class LinePlayback:
         return self._played + len(self._unheard)
 
     @property
+    def _possible(self) -> int:
+        """The last frame that can have been played by now."""
+        return self._sent - self._pace.unheard()
+
+    @property
     def _sends(self) -> bool:
         return self._state is _State.PLAYING or (self._state is _State.PAUSED and self._can_hold)
 
@@ -211,6 +244,7 @@ class LinePlayback:
         if self._dialect.whole_packets:  # the silence that fills one is not counted: its mark stands for `frames`
             pcm = np.pad(pcm, (0, self._packet_frames - frames))
         self._sent += frames
+        self._pace.write(frames, exactly=self._is_early)
         packet = Packet(self._sent, to_seconds(len(pcm), self._format.rate), str(self._outbox.number()))
         self._pending.append(packet)
         audio = self._format.encode(to_bytes(pcm))
@@ -219,10 +253,13 @@ class LinePlayback:
 
     def _drop(self) -> None:
         """Take back all that is not acknowledged: from the outbox, and from the far side."""
+        if self._is_early:
+            self._follow_reports()
         has_left = any(packet.has_left for packet in self._pending)
         self._outbox.drop_audio()
         self._pending.clear()
-        self._sent = self._cleared_at = self._played
+        self._pace.flush()
+        self._sent = self._cleared_at = self._acknowledged = self._played
         self._clear = self._outbox.number()
         if has_left or self._dialect.acknowledges == "frames":
             self._outbox.put(self._dialect.clear(self._clear, self._start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 import anyio
 import numpy as np
@@ -32,9 +32,17 @@ E = TypeVar("E")
 F = TypeVar("F")
 G = TypeVar("G")
 
+TranscriptionState: TypeAlias = Literal["listening", "reconnecting", "closed"]
+
 LAST_SILENCE: Final = 1.0
 """Seconds of silence that let a server's turn detection find the end of the last speech, where it does not say how
 much it waits for."""
+
+_INSTEAD: Final = {
+    "conversation": "`utterances` has what was said",
+    "drained": "finish() waits until all is transcribed",
+}
+"""What a transcription has in place of a part of a session."""
 
 
 class Transcription:
@@ -70,13 +78,16 @@ class Transcription:
 
         def __getattr__(self, name: str) -> NoReturn:
             if not name.startswith("_") and hasattr(Session, name):
-                raise UsageError(f"a transcription has no {name!r}, because no model answers in it; use connect(…)")
+                instead = _INSTEAD.get(name, "use connect(…)")
+                raise UsageError(f"a transcription has no {name!r}, because no model answers in it; {instead}")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # What was said
 
     def __aiter__(self) -> AsyncIterator[TranscribedUtterance]:
         """Each utterance once its transcript is final, in the order of speaking, from the first that was not read yet.
+
+        One whose transcript breaks off comes 30 s after its last word, with `final=False`.
 
         Ends once `finish` is done, when the session is left, or when the server closes the connection regularly.
 
@@ -88,8 +99,13 @@ class Transcription:
 
     @property
     def utterances(self) -> list[TranscribedUtterance]:
-        """The utterances so far, the last 10 000, for `to_vtt` and `to_srt`."""
-        return self._turns.utterances.values
+        """The utterances so far, the last 10 000, for `to_vtt` and `to_srt`.
+
+        One with `final=False`, whose transcript broke off, is left out once the whole of it has come.
+        """
+        given = self._turns.utterances.values
+        whole = {utterance.item_id for utterance in given if utterance.final and utterance.item_id}
+        return [utterance for utterance in given if utterance.final or utterance.item_id not in whole]
 
     def partials(self) -> AsyncIterator[TranscribedUtterance]:
         """Utterances as their text grows: each the whole so far, and once more when it is final.
@@ -115,6 +131,13 @@ class Transcription:
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """As `Session.raw_events`."""
         return self._session.raw_events()
+
+    @property
+    def state(self) -> TranscriptionState:
+        """What the transcription does: `"listening"`, `"reconnecting"` (there is no connection), or `"closed"`."""
+        if self._runtime.link.end_reason is not None:
+            return "closed"
+        return "listening" if self._runtime.link.is_open else "reconnecting"
 
     @property
     def formats(self) -> Formats:
@@ -222,6 +245,7 @@ class Transcription:
                     await self._turns.changed()
                 if waiting.cancelled_caught and self._runtime.link.is_open:
                     self._runtime.log.warning(f"the end is not transcribed: {TRANSCRIPT_TIMEOUT:g} s without a word")
+                    self._turns.give_up()
                     break
             self._turns.end()
         finally:

@@ -84,4 +84,4 @@ def _written(value: Any) -> str:
     if isinstance(value, Generator):
         # Not by the encoder, which is native code: a thread in the midst of it would abort a program that ends.
         value = list(islice(value, OUTPUT_LIMIT))
-    return to_json(value).decode()
+    return to_json(value, inf_nan_mode="null").decode()  # JSON has no form for them

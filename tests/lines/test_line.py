@@ -17,7 +17,8 @@ from fastapi import WebSocket
 from realtime_sdk import DeviceError, DeviceLost, UsageError, connect
 from realtime_sdk.audio import AudioFormat
 from realtime_sdk.lines import MediaStreamLine
-from realtime_sdk.testing import FakeCall, FakeServer, noise, run_virtual
+from realtime_sdk.lines._dialect_names import DialectName
+from realtime_sdk.testing import FakeCall, FakeServer, message, noise, run_virtual
 
 from .far_side import Page, Socket, socket_pair
 
@@ -271,6 +272,45 @@ def test_a_socket_that_takes_nothing_ends_the_line(kind: type[Socket], reason: s
             assert line.speaker.played() == 0
 
     run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "said"), [("twilio", "returned a mark 0.1"), ("counted", "counted frames 0.1")]
+)
+def test_a_far_side_that_acknowledges_audio_before_it_can_have_played_it_is_followed_in_real_time(
+    dialect: DialectName, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def acknowledge_at_once(far: Socket) -> None:
+        frames, clear = 0, 0
+        async for sent in far:
+            if isinstance(sent, bytes):
+                frames += len(sent) // 2
+                await far.send(json.dumps({"type": "played", "clear": clear, "frames": frames}))
+            elif (fields := json.loads(sent)).get("event") == "mark":
+                await far.send(sent)
+            elif fields.get("type") == "clear":
+                frames, clear = 0, fields["number"]
+
+    async def main() -> None:
+        near, far = socket_pair()
+        await far.send(json.dumps({"type": "start", **START}))
+        server = FakeServer()
+        server.reply(message("It is noon.", seconds=3.0))
+        async with (
+            anyio.create_task_group() as tasks, server, MediaStreamLine(near, dialect) as line,
+            connect(endpoint=server, microphone=None, speaker=line.speaker) as session,
+        ):  # fmt: skip
+            tasks.start_soon(acknowledge_at_once, far)
+            [playout] = await (await session.respond()).played()
+            assert playout.started_at is not None
+            assert playout.finished_at is not None
+            assert playout.position == 3.0
+            assert playout.finished_at - playout.started_at == pytest.approx(3.0, abs=0.1)
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+    [warning] = caplog.messages
+    assert warning.startswith(f"the far side of the line {said}")
 
 
 def test_a_speaker_that_is_opened_again_plays_nothing_of_what_was_before() -> None:

@@ -68,6 +68,18 @@ def test_what_a_transcription_can_not_do_is_said(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "instead"),
+    [("drained", r"finish\(\) waits until all is transcribed"), ("conversation", "`utterances` has what was said")],
+)
+def test_what_a_transcription_has_instead_is_said(name: str, instead: str) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        with pytest.raises(UsageError, match=f"a transcription has no '{name}'.*; {instead}"):
+            getattr(transcription, name)
+
+    hold(act)
+
+
+@pytest.mark.parametrize(
     ("given", "problem"),
     [
         ({"languages": "en"}, r"languages is a list of strings, not 'en': languages=\[…\]"),

@@ -13,6 +13,7 @@ import soundfile
 
 from realtime_sdk import (
     ConnectionLost,
+    Disconnected,
     Pcm,
     Reconnect,
     Reconnected,
@@ -99,6 +100,24 @@ def test_what_waits_for_its_transcript_is_transcribed_though_the_connection_is_l
         assert len(server.connections) == 2
 
     hold(act, Slow, **(BY_HAND if by_hand else {"microphone": None}))
+
+
+def test_its_state_says_whether_there_is_a_connection() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        states: list[str] = [transcription.state]
+        server.refuse_connections()
+        server.break_off()
+        await anext(transcription.events(Disconnected))
+        states.append(transcription.state)
+        await anext(transcription.events(Reconnected))
+        states.append(transcription.state)
+        server.refuse_connections(1000, Refuse(401))
+        server.break_off()
+        with pytest.raises(ConnectionLost):
+            await anext(aiter(transcription))
+        assert [*states, transcription.state] == ["listening", "reconnecting", "listening", "closed"]
+
+    hold(act, microphone=None)
 
 
 def test_turns_are_transcribed_though_the_connection_is_lost_again_and_again_after_the_end() -> None:

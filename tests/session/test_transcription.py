@@ -21,6 +21,7 @@ from realtime_sdk import (
     to_srt,
     to_vtt,
 )
+from realtime_sdk.protocol import TurnDetectionFields
 from realtime_sdk.testing import (
     FakeServer,
     SpokenSegment,
@@ -143,6 +144,50 @@ def test_a_turn_that_the_server_never_transcribes_is_given_up_and_comes_late_if_
         assert said(transcription.utterances) == ["Second.", "First."]
 
     hold(act, microphone=None)
+
+
+def of_deltas(server: FakeServer, item_id: str, *deltas: str) -> None:
+    for delta in deltas:
+        server.inject({"type": COMPLETED.replace("completed", "delta"), "item_id": item_id, "delta": delta})
+
+
+def test_what_there_is_of_a_transcript_that_breaks_off_is_an_utterance_that_is_not_final() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await server.user_speaks("One two three four.", seconds=2.0, transcript_after=90.0)
+        of_deltas(server, "item_1", "One", " two")
+        await anyio.sleep(1.0)
+        await server.user_speaks("Next.")
+        await anyio.sleep(25.0)
+        assert transcription.utterances == []
+        await anyio.sleep(6.0)
+        assert [(each.text, each.final) for each in transcription.utterances] == [("One two", False), ("Next.", True)]
+        violation = await anext(transcription.events(ProtocolViolation))
+        assert "did not transcribe item_1 to its end within 30 s" in violation.reason
+
+        server.inject({"type": COMPLETED, "item_id": "item_1", "transcript": "One two three four."})
+        read = await finished(transcription)
+        assert [(each.text, each.final) for each in read] == [
+            ("One two", False), ("Next.", True), ("One two three four.", True),
+        ]  # fmt: skip
+        assert (read[2].start, read[2].end) == (read[0].start, read[0].end)
+        assert said(transcription.utterances) == ["Next.", "One two three four."]
+
+    hold(act)
+
+
+@pytest.mark.parametrize("turn_detection", [None, {"type": "server_vad"}])
+def test_at_the_end_what_there_is_of_a_transcript_is_an_utterance_that_is_not_final(
+    turn_detection: TurnDetectionFields | None,
+) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        server.tamper("input_audio_buffer.committed", drop)
+        transcription.send_audio(np.zeros(48_000, np.int16))
+        await anyio.sleep(0.1)
+        of_deltas(server, "item_1", "One", " two")
+        assert [(each.text, each.final) for each in await finished(transcription)] == [("One two", False)]
+        assert times(transcription.utterances) == [(0.0, 2.0)]
+
+    hold(act, microphone=None, turn_detection=turn_detection)
 
 
 # Its end

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -213,6 +214,7 @@ class Wave:
     [
         ("text as it is", "text as it is"), ("", ""), (None, "null"), (3, "3"), ({"ä": [True]}, '{"ä":[true]}'),
         (Wave(1.5), '{"height":1.5}'), (Place(name="Oban"), '{"name":"Oban","north":0.0}'),
+        (math.nan, "null"), ([1.5, -math.inf, Wave(math.nan)], '[1.5,null,{"height":null}]'),
     ],
 )
 def test_a_result_is_text_or_json(result: Any, output: str) -> None:
