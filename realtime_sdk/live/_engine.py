@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, to_seconds
@@ -36,6 +36,11 @@ from ._lifecycle import LiveLifecycle, LiveState
 from ._output import OutputStream
 from ._protocols import StreamProtocol
 
+TimedEventT = TypeVar("TimedEventT", bound=wire.TimedEvent)
+
+LEAD: Final = 10.0
+"""Seconds by which a time may lie beyond the audio that came and the time that has passed: clocks differ by less."""
+
 
 class StreamEngine:
     """Decides what a stream session sends, emits and runs; `at` is wall-clock seconds.
@@ -55,6 +60,7 @@ class StreamEngine:
         self.began_at: float | None = None  # wall clock of the first frame of the user's audio; None: none was sent
         self.stream = OutputStream(audio_format.rate, timeline)
         self.audio: Queue[tuple[Segment, Pcm]] | None = Queue(event_factory) if timeline is None else None
+        self._started_at = -math.inf  # wall clock; minus infinity: the connection is not open yet
         self._fields = fields
         self._format = audio_format
         self._commands = Commands(event_factory, timeout)
@@ -83,6 +89,7 @@ class StreamEngine:
 
     def start(self, at: float) -> StreamEffects:
         """The connection is open."""
+        self._started_at = at
         return self._configure(at) if self.protocol.after is None else NOTHING
 
     def command(self, event: ClientEvent, at: float) -> tuple[Command, StreamEffects]:
@@ -168,9 +175,15 @@ class StreamEngine:
     # What the server sends
 
     def receive(self, event: wire.StreamEvent, at: float) -> StreamEffects:
-        """Handle one event of the server, completely."""
+        """Handle one event of the server, completely; a wrong value in it counts as absent, and is reported."""
+        if isinstance(event, wire.TimedEvent):
+            event = self._possible(event, at)
         handle = _HANDLERS.get(type(event))
-        return NOTHING if handle is None else handle(self, event, at)
+        effects = NOTHING if handle is None else handle(self, event, at)
+        if event.invalid_fields:
+            reason = f"{event.type}: {'; '.join(event.invalid_fields)}"
+            effects = emitting(ProtocolViolation(reason, "", at, event.type)) + effects
+        return effects
 
     def _created(self, event: wire.SessionCreated, at: float) -> StreamEffects:
         return self._configure(at) if self.protocol.after == event.type else NOTHING
@@ -310,10 +323,22 @@ class StreamEngine:
             return Fragment(event.delta, latest, latest, estimated=True)
         return Fragment(event.delta, start / 1000, max(start, event.end_ms or start) / 1000)
 
+    def _possible(self, event: TimedEventT, at: float) -> TimedEventT:
+        """Take times that lie in the future for none: what comes later would count as later still."""
+        passed = max(at - self._started_at, to_seconds(self.stream.end, self.stream.rate))
+        if not (late := [name for name in _TIMES if (getattr(event, name) or 0) / 1000 > passed + LEAD]):
+            return event
+        described = (f"`{name}` is {getattr(event, name)}, {passed:.0f} s into the session" for name in late)
+        possible = event.model_copy(update=dict.fromkeys(late))
+        return possible.with_invalid_fields((*event.invalid_fields, *described))
+
     def _said_at(self, start: float, at: float) -> float:
         """The wall-clock time at which the user said what lies at `start` seconds of the session."""
         return at if self.began_at is None else min(at, self.began_at + start)
 
+
+_TIMES: Final = ("start_ms", "end_ms", "elapsed_ms")
+"""The fields of a `TimedEvent` that are times of the session."""
 
 _HANDLERS: Final[dict[type, Callable[[StreamEngine, Any, float], StreamEffects]]] = {
     wire.SessionCreated: StreamEngine._created,

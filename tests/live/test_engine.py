@@ -382,6 +382,42 @@ def test_text_without_a_time_follows_the_audio_that_came() -> None:
     assert (shown.caption.start, shown.caption.estimated) == (0.5, True)
 
 
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [
+        ({"start_ms": 10**12}, "`start_ms` is 1000000000000, 5 s into the session"),
+        ({"start_ms": 15_001, "end_ms": 15_200}, "`start_ms` is 15001, 5 s into the session; `end_ms` is 15200"),
+        ({"start_ms": -5}, "`start_ms` should be"),
+        ({"start_ms": "soon"}, "`start_ms` should be"),
+    ],
+)
+def test_words_at_an_impossible_time_are_reported_and_come_with_the_next_audio(
+    times: dict[str, Any], reason: str
+) -> None:
+    engine = opened()
+    [event] = receive(engine, "session.output_transcript.delta", 5.0, delta="one", **times).emit
+    assert isinstance(event, ProtocolViolation)
+    assert reason in event.reason
+    receive(engine, "session.output_transcript.delta", 5.0, delta=" two", start_ms=200, end_ms=400)
+    receive(engine, "session.output_audio.delta", 5.0, delta="AQAB" * 8000)
+    engine.stream.segment.mark_heard(1, 5.0, 0.0)
+    shown = engine.advance(5.0).emit
+    engine.stream.segment.mark_heard(12_000, 5.0, 0.0)
+    shown += engine.advance(5.0).emit
+    assert [(it.caption.text, it.caption.start) for it in shown if isinstance(it, LiveCaptionShown)] == [
+        ("one", 0.0), (" two", 0.2)
+    ]  # fmt: skip
+
+
+def test_audio_at_an_impossible_time_is_reported_and_follows_what_came_before() -> None:
+    engine = opened()
+    receive(engine, "session.output_audio.delta", delta="AQAB" * 8000)
+    [event] = receive(engine, "session.output_audio.delta", 1.0, delta="AQAB" * 8000, start_ms=10**12).emit
+    assert isinstance(event, ProtocolViolation)
+    assert engine.stream.segment.received == 24_000
+    assert engine.stream.end == 24_000
+
+
 def test_an_empty_fragment_is_no_caption() -> None:
     engine = opened()
     assert receive(engine, "session.input_transcript.delta", delta="", start_ms=0, end_ms=0) is NOTHING
