@@ -115,6 +115,7 @@ class Conversation(SessionObject, public=True):
         Raises:
             UsageError: not what `export` wrote, or damaged; it names the value. After the first 50 items, awaiting
                 raises it.
+            ConnectionLost: the session has ended; awaiting raises it.
 
         """
         return self._server_of("restore").restore(exported_items(exported))

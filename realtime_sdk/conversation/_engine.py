@@ -39,6 +39,7 @@ from .handlers._session import SessionHandlers
 from .history._exported import ExportedItem
 from .history._restoring import restore
 from .history._suspension import Suspension
+from .history._wire_ids import WireIds
 from .interruption._interrupter import Interrupter
 from .interruption._response_gate import ResponseGate
 from .items._items import ServerCopy
@@ -276,9 +277,9 @@ class Engine:
             self._state.protection.supersede()
         return request, effects
 
-    def restore(self, items: Iterable[ExportedItem]) -> Iterator[Effects]:
-        """Add exported items to the conversation, here and on the server, in short steps."""
-        return restore(self._state, items, self.settings)
+    def restore(self, items: Iterable[ExportedItem], ids: WireIds) -> Iterator[Effects]:
+        """Add exported items to the conversation, here and on the server, in short steps; `ids`: of the connection."""
+        return restore(self._state, items, self.settings, ids)
 
     def delete(self, item_id: str, at: float) -> tuple[DeleteRequest, Effects]:
         """Have the server forget an item; one that it does not hold is only removed here."""

@@ -35,7 +35,7 @@ _SINCE_THE_BETA: Final = ("session.type", "session.audio", "session.output_modal
 
 def refusal_of(error: ErrorDetails) -> ServerRefused:
     """The exception for the wire's error object."""
-    message = error.message or error.code or "the server sent an error without a message"
+    message = error.text
     if error.code == UNKNOWN and error.param == "response.metadata":
         message = message.rstrip(".") + _NO_METADATA
     if error.code == UNKNOWN and error.param in _SINCE_THE_BETA:

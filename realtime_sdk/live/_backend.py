@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..conversation._sdk_events import ServerError
 from ..conversation.items._items import FunctionCallItem
 from ..conversation.items._live_items import LiveFunctionCall
-from ..protocol._objects import WireItem
+from ..protocol._objects import WireItem, error_text
 from ._effects import ClientEvent
 from ._events import LiveUsage
 from ._wire import BackendEvent
@@ -153,7 +153,6 @@ def _tokens(value: Any) -> int:
 def backend_error(failed: Mapping[str, Any], at: float) -> ServerError:
     """Return the error of a response that failed, or of an `error` event, which has no response."""
     details = failed.get("error") or failed.get("incomplete_details") or failed
-    fields = details if isinstance(details, Mapping) else {}
-    reason = str(fields.get("message") or fields.get("reason") or "the backend model's response failed")
-    code = fields.get("code")
+    reason = error_text(details) or "the backend model's response failed"
+    code = details.get("code") if isinstance(details, Mapping) else None
     return ServerError(at, "backend", code if isinstance(code, str) else None, reason, None)

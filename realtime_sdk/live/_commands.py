@@ -104,7 +104,6 @@ class Commands:
 
 def refusal(error: WireError) -> ServerRefused:
     """Return the exception of an error."""
-    message = error.message or error.code or "the server refused it"
     return ServerRefused(
-        message, type=error.type or "", code=error.code, param=error.param, event_id=error.about
+        error.text, type=error.type or "", code=error.code, param=error.param, event_id=error.about
     )

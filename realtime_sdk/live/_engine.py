@@ -270,7 +270,7 @@ class StreamEngine:
         error = event.error
         if self.lifecycle.state is LiveState.OPENING:
             self.lifecycle.opened.set_exception(refusal(error))
-        reported = ServerError(at, error.type or "", error.code, error.message or "", error.about)
+        reported = ServerError(at, error.type or "", error.code, error.text, error.about)
         refused = self._commands.refuse(error)
         return emitting(reported) if refused is None else self._failed(refused, reported)
 

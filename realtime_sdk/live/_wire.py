@@ -5,12 +5,14 @@ Both are streams of audio and timed text without items or responses, and most of
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Annotated, Final, Literal, TypeAlias, cast, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ..protocol._base import Audio, Event, Loose, Milliseconds, Number, Object, WireModel
 from ..protocol._codec import ProtocolViolation, UnknownEvent, parse_as
+from ..protocol._objects import ErrorDetails, as_details
+from ..protocol._service import ErrorEvent as ServiceErrorEvent
 
 
 class WireAudio(WireModel):
@@ -153,15 +155,10 @@ class UsageUpdated(Event):
     context_window: Loose[ContextWindow] = None
 
 
-class WireError(WireModel):
+class WireError(ErrorDetails):
     """An error: `client_event_id` (GPT-Live) or `event_id` (translation) is that of the client event at fault."""
 
-    type: Loose[str] = None
-    code: Loose[str] = None
-    message: Loose[str] = None
-    param: Loose[str] = None
     client_event_id: Loose[str] = None
-    event_id: Loose[str] = None
 
     @property
     def about(self) -> str | None:
@@ -169,11 +166,10 @@ class WireError(WireModel):
         return self.client_event_id or self.event_id
 
 
-class ErrorEvent(Event):
+class ErrorEvent(ServiceErrorEvent):
     """Something failed; the session mostly goes on."""
 
-    type: Literal["error"] = "error"
-    error: WireError = Field(default_factory=WireError)
+    error: Annotated[WireError, BeforeValidator(as_details)] = WireError()
 
 
 KnownEvent: TypeAlias = (

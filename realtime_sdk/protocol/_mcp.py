@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeAlias
-
-from pydantic import BeforeValidator
+from typing import Literal, Self, TypeAlias
 
 from ._base import Event, Listed, Loose, Object, WireModel
 from ._objects import ErrorDetails, WireItem
@@ -22,16 +20,12 @@ __all__ = [
 ]
 
 
-def _as_error(value: object) -> object:
-    return {"message": value} if isinstance(value, str) else value
-
-
 class McpItemFields(WireModel):
     """The fields that items of hosted tools have beside those of a `WireItem`."""
 
     server_label: Loose[str] = None
     tools: Listed[Object] = ()  # of mcp_list_tools: objects with name, description, input_schema
-    error: Annotated[Loose[ErrorDetails], BeforeValidator(_as_error)] = None  # of mcp_list_tools and mcp_call
+    error: Loose[ErrorDetails] = None  # of mcp_list_tools and mcp_call
 
     @classmethod
     def of(cls, item: WireItem) -> Self:

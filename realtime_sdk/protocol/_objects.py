@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, FiniteFloat
+from pydantic import AfterValidator, BeforeValidator, FiniteFloat, model_validator
 
-from .._runtime.credentials import mask_text
+from .._runtime.credentials import mask_text, masked
+from .._runtime.text import printable
 from ._base import Listed, Loose, WireModel
 from ._usage import WireUsage
 
@@ -68,8 +71,21 @@ class WireItem(KeptObject):
         return "".join(content.transcript or content.text or "" for content in self.content)
 
 
+_TEXTS: Final = ("message", "detail", "details", "description", "reason", "text", "error")
+"""The fields in which servers say what went wrong, beginning with the service's."""
+
+_NESTED: Final = 3
+"""Objects in one another in which the text is looked for."""
+
+_QUOTED: Final = 200
+"""Characters that are quoted of an error without a text."""
+
+
 class ErrorDetails(WireModel):
-    """What went wrong; `event_id` is that of our client event, where the server says."""
+    """What went wrong; `event_id` is that of our client event, where the server says.
+
+    `message` is the server's text, whichever field it is in; without text and code, the beginning of what it sent.
+    """
 
     type: Loose[str] = None  # invalid_request_error, server_error, …
     code: Loose[str] = None
@@ -77,14 +93,51 @@ class ErrorDetails(WireModel):
     param: Loose[str] = None
     event_id: Loose[str] = None
 
+    @property
+    def text(self) -> str:
+        """What went wrong, in words; never empty."""
+        return self.message or self.code or "the server sent an error without a message"
 
-def _as_details(value: object) -> object:
-    """Turn a bare message into the object that belongs here: no error is lost because of its form."""
-    return value if isinstance(value, dict | ErrorDetails) else {"message": None if value is None else str(value)}
+    @model_validator(mode="before")
+    @classmethod
+    def _with_message(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"message": value}
+        if not isinstance(value, dict) or _is_text(value.get("message")):
+            return value
+        given = {name: inner for name, inner in value.items() if inner not in (None, "")}
+        text = error_text(given) or ("" if _is_text(value.get("code")) or not given else _beginning(given))
+        return {**value, "message": text} if text else value
 
 
-def _bare_message(value: object) -> object:
-    return {"message": value} if isinstance(value, str) else value
+def error_text(value: object) -> str:
+    """The text in an error of whatever form; empty: there is none."""
+    return _text_in(value, _NESTED)
+
+
+def _text_in(value: object, depth: int) -> str:
+    if isinstance(value, Mapping) and depth:
+        return next((text for name in _TEXTS if (text := _text_in(value.get(name), depth - 1))), "")
+    return str(value) if _is_text(value) else ""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not value.isspace() and value != ""
+
+
+def _beginning(value: object) -> str:
+    """The beginning of a value as JSON, without credentials."""
+    try:
+        return printable(json.dumps(masked(value), ensure_ascii=False)[:_QUOTED])
+    except RecursionError:  # it is nested too deeply
+        return ""
+
+
+def as_details(value: object) -> object:
+    """Turn whatever a server sent into the object that belongs here: no error is lost because of its form."""
+    if value is None:
+        return {}
+    return value if isinstance(value, dict | str | ErrorDetails) else {"message": _beginning(value)}
 
 
 def _bare_word(value: object) -> object:
@@ -92,7 +145,7 @@ def _bare_word(value: object) -> object:
     return None if isinstance(value, str) else value
 
 
-Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(_as_details)]
+Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(as_details)]
 """An error's details, in whatever form they came."""
 
 
@@ -101,7 +154,7 @@ class StatusDetails(WireModel):
 
     type: str | None = None  # the response's status once more
     reason: str | None = None  # turn_detected, client_cancelled, max_output_tokens, content_filter
-    error: Annotated[ErrorDetails | None, BeforeValidator(_bare_message)] = None  # of a failed response
+    error: ErrorDetails | None = None  # of a failed response
 
 
 class WireResponse(WireModel):

@@ -40,15 +40,18 @@ class SessionServer:
 
     def restore(self, items: Sequence[Any]) -> Operation[None]:
         """Restore items; a `UsageError` in the first step is raised here, later on by what is returned."""
-        assert_own_loop(self._runtime.loop, "restore")
+        runtime = self._runtime
+        assert_own_loop(runtime.loop, "restore")
         self.finish_restoring()
+        if (refusal := runtime.refusal("conversation.item.create", "Conversation.restore", len(items))) is not None:
+            return refusal
         restored = self._restored = Completion(own_event())
         self._connection, self._not_given = None, len(items)
-        self._step(self._runtime.engine.restore(read_items(items)))
-        if len(items) <= BURST or self._runtime.link.end_reason is not None:
+        self._step(runtime.engine.restore(read_items(items), runtime.link.connection.ids))
+        if len(items) <= BURST:
             self.finish_restoring()
         else:
-            self._runtime.tasks.start_soon(self._run)
+            runtime.tasks.start_soon(self._run)
         return Operation(restored, "Conversation.restore")
 
     def delete(self, item_id: str) -> Operation[None]:
@@ -104,7 +107,6 @@ class SessionServer:
             return False
         for event in effects.send:
             if isinstance(event, ConversationItemCreate):
-                link.connection.ids.rename(event.item["id"])
                 self._not_given -= 1
         self._runtime.apply(effects)
         return True
@@ -113,4 +115,5 @@ class SessionServer:
         link = self._runtime.link
         if link.end_reason is not None and self._not_given > 0:
             self._runtime.log.not_sent("conversation.item.create", self._not_given)
+            self._restored.set_exception(link.end_reason)
         self._restored.set_result(None)

@@ -46,11 +46,11 @@ class RuntimeBase(ABC):
     def apply(self, effects: Effects) -> list[Completion[None]]:
         """Apply effects; return a completion for each event to send, which is set once it is on its way."""
 
-    def refusal(self, kind: str, name: str) -> Operation[Any] | None:
-        """A failed operation in place of a request of this type, once the connection has ended."""
+    def refusal(self, kind: str, name: str, count: int = 1) -> Operation[Any] | None:
+        """A failed operation in place of one that sends so many events of this type, once the connection has ended."""
         if self.link.end_reason is None:
             return None
-        self.log.not_sent(kind)
+        self.log.not_sent(kind, count)
         return failed(self.link.end_reason, name)
 
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:

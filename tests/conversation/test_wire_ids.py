@@ -74,9 +74,34 @@ def test_the_items_of_a_finished_response_are_translated() -> None:
 
 def test_an_item_of_an_earlier_session_gets_an_id_of_this_connection() -> None:
     ids = WireIds()
-    ids.rename("item_1")
+    ids.add_earlier(["item_1"])
     made: Any = ids.outgoing(create("item_1"))
     assert made.item["id"] != "item_1"
+
+
+@pytest.mark.parametrize(("number", "given", "new"), [
+    (0, ["item_1"], "item_1.1"),
+    (2, ["item_1"], "item_1.2"),
+    (0, ["item_1", "item_1.1"], "item_1.2"),  # an earlier session restored items, too
+])  # fmt: skip
+def test_an_id_of_an_item_of_an_earlier_session_that_the_server_gives_again_is_another_item_here(
+    number: int, given: list[str], new: str
+) -> None:
+    ids = WireIds(number)
+    ids.add_earlier(given)
+    added: Any = ids.incoming(received("conversation.item.added", item={"id": "item_1", "type": "message"}))
+    assert added.item.id == new
+    assert ids.outgoing(ConversationItemDelete(item_id=new)) == ConversationItemDelete(item_id="item_1")
+    assert ids.outgoing(ConversationItemDelete(item_id="item_1")) is None
+
+
+def test_items_of_an_earlier_session_keep_their_ids_on_all_connections() -> None:
+    first = WireIds()
+    later = first.succeeded(1, ["item_9"]), first.continued(1)
+    first.add_earlier(["item_1"])
+    for ids in (first, *later):
+        added: Any = ids.incoming(received("conversation.item.added", item={"id": "item_1", "type": "message"}))
+        assert added.item.id == "item_1.1"
 
 
 def test_an_id_of_the_servers_own_is_sent_back_as_it_came_whatever_its_length() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,23 @@ def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
         assert event.message == "Unknown delegation: 'another'."
 
     talk(FakeLiveServer(), script)
+
+
+@pytest.mark.parametrize(
+    "shape", [{"error": "overloaded"}, {"message": "overloaded"}, {"error": {"detail": "overloaded"}}], ids=repr
+)
+def test_an_error_of_another_shape_is_reported_with_its_text(
+    shape: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    server = FakeLiveServer()
+
+    async def script(live: LiveSession) -> None:
+        server.inject({"type": "error", **shape})
+        event = await anext(live.events(ServerError))
+        assert event.message == "overloaded"
+
+    talk(server, script)
+    assert "the server reports an error: overloaded" in caplog.text
 
 
 def test_a_text_that_waits_for_a_response_whose_end_was_lost_is_answered_all_the_same() -> None:

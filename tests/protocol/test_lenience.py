@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+from realtime_sdk.live._wire import parse as parse_live
 from realtime_sdk.protocol import (
     ConversationItemInputAudioTranscriptionCompleted,
     ConversationItemInputAudioTranscriptionDelta,
@@ -137,6 +139,36 @@ def test_an_error_is_kept_in_whatever_form(error: str, message: str | None) -> N
     event = parse(f'{{"type": "error", "event_id": null, "error": {error}}}')
     assert isinstance(event, ErrorEvent)
     assert event.error.message == message
+
+
+@pytest.mark.parametrize("read", [parse, parse_live])
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ('"error": "overloaded"', "overloaded"),
+        ('"error": "overloaded", "code": "busy"', "overloaded"),
+        ('"message": "overloaded"', "overloaded"),
+        ('"message": "overloaded", "error": {}', "overloaded"),
+        ('"error": {"detail": "overloaded"}', "overloaded"),
+        ('"error": {"message": null, "reason": "overloaded"}', "overloaded"),
+        ('"error": {"message": {"text": "overloaded"}}', "overloaded"),
+        ('"error": {"code": "overloaded", "load": 97}', "overloaded"),
+        ('"error": {"load": 97, "message": ""}', '{"load": 97}'),
+        ('"error": {"load": 97, "authorization": "Basic abc"}', '{"load": 97, "authorization": "[not recorded]"}'),
+        ('"error": [97]', "[97]"),
+        ('"error": {}', "the server sent an error without a message"),
+        ('"event_id": "event_1"', "the server sent an error without a message"),
+    ],
+)
+def test_the_text_of_an_error_is_taken_from_where_it_is(
+    fields: str, text: str, read: Callable[[str], Any]
+) -> None:
+    assert read(f'{{"type": "error", {fields}}}').error.text == text
+
+
+@pytest.mark.parametrize("read", [parse, parse_live])
+def test_of_an_error_without_a_text_the_beginning_is_quoted(read: Callable[[str], Any]) -> None:
+    assert len(read(f'{{"type": "error", "error": {{"load": [{"9, " * 500}9]}}}}').error.text) == 200
 
 
 ESSENTIAL = {"type", "id", "item_id", "response_id", "item", "response", "delta", "event"}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from pytest import approx
 
-from realtime_sdk import MessageItem, Session
+from realtime_sdk import MessageItem, Reconnect, Session
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.server import Audio, Message, Part, Text
 from realtime_sdk.testing import (
@@ -172,3 +172,81 @@ def test_what_is_restored_is_what_was_heard_until_the_export(moment: str, reply:
     assert [(each.text, each.position) for each in then.restored] == [(each.text, each.position) for each in then.heard]
     texts = [f"assistant: {each.text}" for each in then.heard if each.text]
     assert [text for text in then.remembered if text.startswith("assistant")] == texts
+
+
+# The next server numbers its items as the last one did
+
+
+async def counted(session: Session, server: FakeServer, number: int) -> list[str]:
+    """Hold a turn whose texts have this number, interrupt the next reply, and return all that was heard."""
+    server.reply(message(f"Answer {number}.", seconds=1.0))
+    server.reply(message(CODE, seconds=8.0))
+    session.send_text(f"Question {number}.")
+    await session.drained()
+    session.send_text("And the code?")
+    await anyio.sleep(2.0)
+    await session.interrupt()
+    await anyio.sleep(1.0)
+    return [f"Question {number}.", f"Answer {number}.", "And the code?", "Your code is seven"]
+
+
+def texts(session: Session) -> list[str]:
+    return [item.heard for item in session.conversation if isinstance(item, MessageItem)]
+
+
+def test_what_a_server_adds_under_the_ids_of_restored_items_stands_behind_them() -> None:
+    async def main() -> None:
+        heard: list[str] = []
+        saved: dict[str, Any] = {"format": "realtime_sdk.conversation/1", "items": []}
+        for number in range(3):
+            server = FakeServer()
+            async with server, talk(server) as session:
+                await session.conversation.restore(saved)
+                assert texts(session) == heard
+                heard += await counted(session, server, number)
+                assert texts(session) == heard
+                assert server.refused == []
+                truncated = [event["item_id"] for event in server.received if event["type"].endswith("truncate")]
+                assert truncated == ["item_4"]
+                saved = session.conversation.export()
+            assert len({item["id"] for item in saved["items"]}) == len(heard)
+
+    run_virtual(main)
+
+
+def test_a_new_server_after_a_loss_may_give_the_ids_of_restored_items_once_more() -> None:
+    saved = exported("one message", 2.0).again
+
+    async def main() -> None:
+        first, second = FakeServer(), FakeServer()
+        async with first, second, talk(first, reconnect=Reconnect(fallback=second)) as session:
+            await session.conversation.restore(saved)
+            heard = [*texts(session), *await counted(session, first, 1)]
+            first.refuse_connections(1000, Refuse(503))
+            first.break_off()
+            await anyio.sleep(5.0)
+            heard += await counted(session, second, 2)
+            assert texts(session) == heard
+            assert [item.text for item in second.items if item.wire.get("role") == "user"] == [
+                "What is it?", "Question 1.", "And the code?", "Question 2.", "And the code?",
+            ]  # fmt: skip
+            assert first.refused == second.refused == []
+
+    run_virtual(main)
+
+
+def test_what_is_restored_while_a_reply_is_heard_takes_none_of_its_ids() -> None:
+    saved = exported("one message", 2.0).again
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message(CODE, seconds=8.0), pace=1.2)
+        async with server, talk(server) as session:
+            session.send_text("What is the code?")
+            await anyio.sleep(1.0)
+            await session.conversation.restore(saved)
+            await session.drained()
+            assert sorted(texts(session)) == sorted(["What is the code?", CODE, "What is it?", "Your code is seven"])
+            assert server.refused == []
+
+    run_virtual(main)

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from realtime_sdk import (
+    ConnectionLost,
     Disconnected,
     McpCallItem,
     MessageItem,
@@ -285,3 +286,19 @@ def test_what_is_restored_after_the_connection_has_ended_for_good_is_logged(capl
     assert caplog.messages == [
         "sess_1: not sent, because the connection has ended: conversation.item.create (2 events)"
     ]
+
+
+def test_restoring_in_a_session_that_has_ended_raises_connection_lost() -> None:
+    exported = {"format": "realtime_sdk.conversation/1", "items": [
+        {"id": "old_1", "type": "message", "role": "user", "text": "An old question."},
+    ]}  # fmt: skip
+
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server) as session:
+            pass
+        with pytest.raises(ConnectionLost, match="the session has ended"):
+            await session.conversation.restore(exported)
+        assert len(session.conversation) == 0
+
+    run_virtual(main)

@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from realtime_sdk import Reconnected, Session, UsageError
+from realtime_sdk import ConnectionLost, Reconnected, Session, UsageError
 from realtime_sdk.conversation.history._restoring import BURST
 from realtime_sdk.testing import FakeServer, Reset, run_virtual
 
@@ -136,6 +136,21 @@ def test_where_the_connection_is_lost_meanwhile_the_next_server_is_given_all_of_
         assert len(conversation) == COUNT
 
     run(scenario)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_where_the_session_ends_meanwhile_awaiting_it_raises_that(turns: int) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server, reconnect=None) as session:
+            restoring = session.conversation.restore(exported())
+            for _ in range(turns):
+                await anyio.lowlevel.checkpoint()
+            server._current().strike(Reset())
+            with pytest.raises(ConnectionLost):
+                await restoring
+
+    run_virtual(main)
 
 
 def test_an_item_of_the_same_id_that_comes_meanwhile_keeps_it() -> None:

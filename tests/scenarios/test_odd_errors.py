@@ -67,6 +67,7 @@ ERRORS: dict[str, Any] = {
     "numbers": {"error": {"type": 1, "code": 2, "message": 3, "param": 4, "event_id": 5}},
     "nulls": {"error": {"type": None, "code": None, "message": None, "param": None, "event_id": None}},
     "objects": {"error": {"type": {}, "code": [], "message": {"text": "overloaded"}, "event_id": {}}},
+    "other names": {"error": {"detail": "overloaded"}},
     "a message beside it": {"message": "overloaded", "code": "overloaded"},
 }
 
@@ -84,5 +85,7 @@ def test_an_error_of_any_shape_is_reported_once(shape: Event) -> None:
             assert playout.transcript == "Hello."
         reported = [e async for e in session.events() if isinstance(e, ServerError | ProtocolViolation)]
         assert len(reported) == 1
+        if "overloaded" in str(shape):
+            assert isinstance(reported[0], ServerError) and "overloaded" in reported[0].message
 
     run_virtual(main)

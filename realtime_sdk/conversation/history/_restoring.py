@@ -19,15 +19,19 @@ from ..items._live_mcp import tool_item
 from ..message._live_message import LiveMessage
 from ..message._playout import Playout
 from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
+from ._wire_ids import WireIds, numbered
 
 BURST: Final = 50
 """Items that are made, or given to the server, at a time: either takes some 20 µs."""
 
 
-def restore(state: EngineState, items: Iterable[ExportedItem], settings: MessageSettings) -> Iterator[Effects]:
+def restore(
+    state: EngineState, items: Iterable[ExportedItem], settings: MessageSettings, ids: WireIds
+) -> Iterator[Effects]:
     """Add exported items to the conversation, all in one step; the other steps make them, and send them to the server.
 
-    It is left unfinished where the server's connection is lost: the next one is given them with the rest.
+    ids: of the present connection, or of the last one. It is left unfinished where the server's connection is lost: the
+    next one is given them with the rest.
     """
     read: list[ExportedItem] = []
     restored = LiveConversation.detached()
@@ -36,22 +40,25 @@ def restore(state: EngineState, items: Iterable[ExportedItem], settings: Message
         _add(restored, exported, state, settings)
         if len(read) % BURST == 0:
             yield NOTHING
-    if any(item.id in state.conversation for item in restored.live_items):  # one has come meanwhile
+    if any(state.find(item.id) is not None for item in restored.live_items):  # one has come meanwhile
         restored = LiveConversation.detached()
         for exported in read:
             _add(restored, exported, state, settings)
     for item in restored.live_items:
         state.conversation.add(item)
+    ids.add_earlier(item.id for item in restored.live_items)
     if state.requests.connected:  # else the next server is given them with the rest
-        yield from _given_to_server(state, restored)
+        yield from _given_to_server(state, restored, ids)
 
 
-def _given_to_server(state: EngineState, restored: LiveConversation) -> Iterator[Effects]:
+def _given_to_server(state: EngineState, restored: LiveConversation, ids: WireIds) -> Iterator[Effects]:
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
     while burst := tuple(islice(changes, BURST)):
-        for change in burst:
-            if isinstance(change, ConversationItemCreate) and (item := restored.get(change.item["id"])) is not None:
+        given = [change.item["id"] for change in burst if isinstance(change, ConversationItemCreate)]
+        ids.add_earlier(given)  # the anchor, and the outputs of calls, among them
+        for item_id in given:
+            if (item := restored.get(item_id)) is not None:
                 item.server_copy = ServerCopy.RESTORED
         state.before_anchor = restoration.before_anchor
         yield Effects(send=burst)
@@ -62,11 +69,10 @@ def _add(restored: LiveConversation, exported: ExportedItem, state: EngineState,
 
     A message that was cut before anything of it was heard is forgotten, as it is in the session that cuts it.
     """
-    number, free = 1, exported.id
-    while free in state.conversation or free in restored:
-        number += 1
-        free = f"{exported.id}.{number}"
-    item = _live_item(exported, free, settings)
+    item_id = exported.id
+    if state.find(item_id) is not None or item_id in restored:
+        item_id = numbered(item_id, 2, state.conversation, restored)
+    item = _live_item(exported, item_id, settings)
     if isinstance(item, LiveMessage) and item.discarded:
         return
     item.server_copy = ServerCopy.NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from ...protocol._base import Event, Object
@@ -32,33 +32,50 @@ def shortened(id: str) -> str:
     return f"{id[: LIMIT - len(digest) - 1]}_{digest}"
 
 
+def numbered(id: str, number: int, *taken: Container[str]) -> str:
+    """Return an id with a number behind it, from this one on, that is not taken."""
+    while any(f"{id}.{number}" in ids for ids in taken):
+        number += 1
+    return f"{id}.{number}"
+
+
 class WireIds:
     """Translates the ids of items, between those of the application's objects and those of one connection.
 
     The first connection has the same ids on both sides, unless one is too long. A later one has new ids for all items
-    of those before it: what the application names by its old id is known to the server by its new one.
+    of those before it: what the application names by its old id is known to the server by its new one. Items of an
+    earlier session have new ids on any connection. A server that counts its items from one gives the old ids to items
+    of its own: these have other ids here.
     """
 
-    def __init__(self, number: int = 0, former: Collection[str] = ()) -> None:
+    def __init__(self, number: int = 0, former: Collection[str] = (), earlier: set[str] | None = None) -> None:
         self._number = number  # of the connection, from 0
         self._former = frozenset(former)  # ids of items of earlier connections
+        self._earlier = set[str]() if earlier is None else earlier  # those added since; one set for all connections
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
         self._own: dict[str, str | None] = {}  # by the wire's id; None: of an item that was replaced
         self._count = 0  # of ids made here
         self._deleted: set[str] = set()  # items that this side has deleted, and may give again as text
-        self._renamed: set[str] = set()  # items of earlier sessions, whose ids the server may not take again
+
+    def succeeded(self, number: int, former: Collection[str]) -> WireIds:
+        """Return the ids of a later connection, whose server is given the items anew; `former`: their ids."""
+        return WireIds(number, former, self._earlier)
 
     def continued(self, number: int) -> WireIds:
         """Return the ids of a later connection whose server has kept the items of this one."""
-        ids = WireIds(number, self._former)
+        ids = self.succeeded(number, self._former)
         ids._wire, ids._own = dict(self._wire), dict(self._own)
         return ids
 
-    # To the server
+    def add_earlier(self, item_ids: Iterable[str]) -> None:
+        """These are items of an earlier session or connection: no server from now on knows them by their ids."""
+        self._earlier.update(item_ids)
 
-    def rename(self, item_id: str) -> None:
-        """Give an item of an earlier session an id of this connection once it is sent."""
-        self._renamed.add(item_id)
+    def _is_earlier(self, id: str) -> bool:
+        """Whether it is the id of an item that this server has not made."""
+        return id in self._former or id in self._earlier
+
+    # To the server
 
     def outgoing(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any] | None:
         """Translate an event of this side; None: it is about an item that this server does not hold."""
@@ -113,7 +130,7 @@ class WireIds:
         if replaced is not None:
             self._own[replaced] = None
         self._deleted.discard(item_id)
-        if self._number or given_again or item_id in self._renamed:
+        if self._number or given_again or item_id in self._earlier:
             self._count += 1
             wire = f"r{self._number}_{self._count}"
         else:
@@ -126,13 +143,13 @@ class WireIds:
         """The wire's id of an item; None: this server does not hold it. An id of its own is of any length."""
         if (wire := self._wire.get(item_id)) is not None:
             return wire
-        return None if item_id in self._former else item_id
+        return None if self._is_earlier(item_id) else item_id
 
     # From the server
 
     def incoming(self, event: ServerEvent) -> ServerEvent | None:
         """Translate an event of the server; None: it is about an item that was replaced."""
-        if not (self._own or self._former) or not isinstance(event, Event):
+        if not (self._own or self._former or self._earlier) or not isinstance(event, Event):
             return event
         changes: Object = {}
         for name in ("item_id", "previous_item_id"):
@@ -158,10 +175,9 @@ class WireIds:
         """The application's id of an item; None: of one that was replaced."""
         if wire in self._own:
             return self._own[wire]
-        if wire not in self._former:
+        if not self._is_earlier(wire):
             return wire
-        # A server that counts its items from one: the id is that of an item of an earlier connection.
-        own = f"{wire}.{self._number}"
+        own = numbered(wire, max(self._number, 1), self._former, self._earlier)
         self._wire[own], self._own[wire] = wire, own
         return own
 

@@ -16,7 +16,6 @@ from ..._runtime.event_loop import own_event
 from ..._runtime.randomness import own_random
 from ...conversation._completion import Completion
 from ...conversation.history._history import Restoration
-from ...conversation.history._wire_ids import WireIds
 from ...errors import ConnectionFailed, ConnectionLost, RealtimeError
 from ...protocol._base import Object
 from ...protocol._codec import ServerEvent
@@ -255,9 +254,9 @@ class Reconnector:
         """
         transport = await target.connect(self._conversation_id if resumes else None)
         self._number += 1
-        former = self.runtime.link.connection.ids
-        is_kept = resumes or self.runtime.engine.joins_a_call
-        ids = former.continued(self._number) if is_kept else WireIds(self._number, self.runtime.engine.item_ids)
+        engine, ids = self.runtime.engine, self.runtime.link.connection.ids
+        is_kept = resumes or engine.joins_a_call
+        ids = ids.continued(self._number) if is_kept else ids.succeeded(self._number, engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
         handover = Handover(connection, self._log, self.runtime.observe)
