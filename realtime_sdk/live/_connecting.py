@@ -31,6 +31,7 @@ from ..tools._toolbox import Toolbox
 from ..transports._azure import AzureEndpoint
 from ..transports._endpoints import UrlEndpoint, base_address, endpoint_from
 from ..transports._keys import ApiKey
+from ..transports._protocol_names import check_protocol
 from ..transports._services import OPENAI_API, OpenAIEndpoint, XaiEndpoint
 from ..transports._transport import Endpoint, Transport
 from ._fields import LiveFields, check_fields, live_session, translation_session
@@ -164,7 +165,9 @@ def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None, key: Ke
             f"leave it out for OpenAI's service, or pass UrlEndpoint('wss://…{protocol.path}', headers=…)"
         )
     if endpoint is not None:
-        return endpoint_from(endpoint, os.environ)
+        given = endpoint_from(endpoint, os.environ)
+        check_protocol(given, protocol.key)
+        return given
     base = base_address(os.environ)
     if base is None and not key.is_given:
         raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")

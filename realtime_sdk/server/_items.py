@@ -58,69 +58,86 @@ class HeldItem:
 
 
 class Conversation:
-    """The items in order. All methods that take an `item_id` raise `Refusal` where there is no such item."""
+    """The items in order. All methods that take an `item_id` raise `Refusal` where there is no such item.
+
+    Each costs the same however many items there are, but the iteration.
+    """
 
     def __init__(self, conversation_id: str) -> None:
         self.id = conversation_id
-        self._items: list[HeldItem] = []
+        self._items: dict[str, HeldItem] = {}  # by id
+        self._before: dict[str | None, str | None] = {None: None}  # each item's predecessor; that of None is the last
+        self._after: dict[str | None, str | None] = {None: None}  # each item's successor; that of None is the first
+        self._calls: Counter[str] = Counter()  # how many function calls have this `call_id`
 
     def __iter__(self) -> Iterator[HeldItem]:
-        return iter(self._items)
+        item_id = self._after[None]
+        while item_id is not None:
+            yield self._items[item_id]
+            item_id = self._after[item_id]
 
     def __len__(self) -> int:
         return len(self._items)
 
     def __contains__(self, item_id: str) -> bool:
-        return any(item.id == item_id for item in self._items)
+        return item_id in self._items
 
     def last(self) -> str | None:
         """Id of the last item."""
-        return self._items[-1].id if self._items else None
+        return self._before[None]
 
     def add(self, item: HeldItem, previous_item_id: str | None = None) -> Event:
         """Insert `item` after another one (None: at the end); return the event that says so."""
         if item.id in self:
             raise Refusal("invalid_value", f"An item with the id '{item.id}' exists already.", param="item.id")
         if previous_item_id is None:
-            place = len(self._items)
+            previous = self.last()
         elif previous_item_id == ROOT:
-            place = 0
+            previous = None
         elif previous_item_id in self:
-            place = self._index(previous_item_id) + 1
+            previous = previous_item_id
         else:
             message = f"Error adding item: the previous item with id '{previous_item_id}' does not exist."
             raise Refusal("item_not_found", message, param="previous_item_id")
-        self._items.insert(place, item)
-        previous = self._items[place - 1].id if place else None
+        self._items[item.id] = item
+        following = self._after[previous]
+        self._link(previous, item.id)
+        self._link(item.id, following)
+        if item.wire["type"] == "function_call":
+            self._calls[item.wire["call_id"]] += 1
         return {"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()}
 
     def done(self, item: HeldItem) -> list[Event]:
         """Report that a generated item is complete; one that is out of band, or was deleted, is not reported."""
         if item.id not in self:
             return []
-        place = self._index(item.id)
         # The service says null where the predecessor is the very first item; every recording agrees.
-        previous = self._items[place - 1].id if place > 1 else None
+        previous = self._before[item.id]
+        previous = None if previous == self._after[None] else previous
         return [{"type": "conversation.item.done", "previous_item_id": previous, "item": item.snapshot()}]
 
     def find(self, item_id: str, doing: str = "retrieving") -> HeldItem:
         """Return the item; `doing` is a word for the refusal: retrieving, truncating, deleting."""
-        for item in self._items:
-            if item.id == item_id:
-                return item
+        if (item := self._items.get(item_id)) is not None:
+            return item
         code = f"item_{doing.removesuffix('ing')}e_invalid_item_id"
         raise Refusal(code, f"Error {doing} item: the item with id '{item_id}' does not exist.", param="item_id")
 
     def remove(self, item_id: str) -> None:
         """Remove an item."""
-        self._items.remove(self.find(item_id, "deleting"))
+        item = self.find(item_id, "deleting")
+        del self._items[item_id]
+        self._link(self._before.pop(item_id), self._after.pop(item_id))
+        if item.wire["type"] == "function_call":
+            self._calls[item.wire["call_id"]] -= 1
 
     def has_call(self, call_id: str) -> bool:
         """Whether a function call with this `call_id` is among the items."""
-        return any(item.wire["type"] == "function_call" and item.wire["call_id"] == call_id for item in self._items)
+        return self._calls[call_id] > 0
 
-    def _index(self, item_id: str) -> int:
-        return next(place for place, item in enumerate(self._items) if item.id == item_id)
+    def _link(self, item_id: str | None, following: str | None) -> None:
+        """Let an item follow another; None stands for both ends."""
+        self._after[item_id], self._before[following] = following, item_id
 
 
 def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldItem:

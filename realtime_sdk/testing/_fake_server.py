@@ -26,6 +26,7 @@ from ..server._ids import CountedIds, SessionIds
 from ..server._query import Query
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
+from ..transports._protocol_names import ProtocolName
 from ..transports._websocket import OPEN_TIMEOUT
 from ._call_audio import CallAudio
 from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Reset, Silence
@@ -102,6 +103,7 @@ class FakeServer(Serving):
         self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
         self.call_id: str | None = call_id  # as an endpoint has it
         self.dialect: Dialect = DIALECTS[dialect]
+        self.protocol: ProtocolName = "realtime"  # likewise
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._running: list[ScriptedConnection] = []  # the same ones
         self._connected = anyio.Event()  # set by the next one

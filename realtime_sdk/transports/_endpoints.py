@@ -16,6 +16,7 @@ from ._handshaking import HandshakingEndpoint
 from ._headers import header_problem, headers_of
 from ._keys import ApiKey
 from ._opening import split, with_parameters
+from ._protocol_names import ProtocolName, protocol_at
 from ._services import OpenAIEndpoint
 from ._transport import Endpoint
 
@@ -73,6 +74,11 @@ class UrlEndpoint(HandshakingEndpoint):
     def call_id(self) -> str | None:
         """The running call that is joined, where the address names one."""
         return dict(parse_qsl(split(self.url).query)).get("call_id")
+
+    @property
+    def protocol(self) -> ProtocolName | None:
+        """The protocol that the path stands for; None: it may be any."""
+        return protocol_at(split(self.url).path)
 
     def resuming(self, conversation_id: str) -> UrlEndpoint:
         """Return the endpoint at which a server whose dialect has `resumption` goes on with a conversation."""

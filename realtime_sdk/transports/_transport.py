@@ -37,7 +37,8 @@ class Transport(Protocol):
 class Endpoint(Protocol):
     """A server that speaks the protocol, and how to reach it.
 
-    It may have an attribute `dialect`, a `Dialect` or its name; without it, the server speaks the current protocol.
+    It may have an attribute `dialect`, a `Dialect` or its name; without it, the server speaks the current protocol. It
+    may have an attribute `protocol`, "realtime", "live" or "translation": a function for another one then refuses it.
     """
 
     @property

@@ -74,7 +74,7 @@ def test_the_items_of_a_finished_response_are_translated() -> None:
 
 def test_an_item_of_an_earlier_session_gets_an_id_of_this_connection() -> None:
     ids = WireIds()
-    ids.restore(["item_1"])
+    ids.add_earlier(["item_1"])
     made: Any = ids.outgoing(create("item_1"))
     assert made.item["id"] != "item_1"
 
@@ -88,7 +88,7 @@ def test_an_id_of_an_item_of_an_earlier_session_that_the_server_gives_again_is_a
     number: int, given: list[str], new: str
 ) -> None:
     ids = WireIds(number)
-    ids.restore(given)
+    ids.add_earlier(given)
     added: Any = ids.incoming(received("conversation.item.added", item={"id": "item_1", "type": "message"}))
     assert added.item.id == new
     assert ids.outgoing(ConversationItemDelete(item_id=new)) == ConversationItemDelete(item_id="item_1")
@@ -98,7 +98,7 @@ def test_an_id_of_an_item_of_an_earlier_session_that_the_server_gives_again_is_a
 def test_items_of_an_earlier_session_keep_their_ids_on_all_connections() -> None:
     first = WireIds()
     later = first.succeeded(1, ["item_9"]), first.continued(1)
-    first.restore(["item_1"])
+    first.add_earlier(["item_1"])
     for ids in (first, *later):
         added: Any = ids.incoming(received("conversation.item.added", item={"id": "item_1", "type": "message"}))
         assert added.item.id == "item_1.1"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,12 @@ from realtime_sdk import (
     connect_live,
     connect_translation,
     to_srt,
+    transcribe,
 )
 from realtime_sdk.recording import read
 from realtime_sdk.testing import (
     FakeLiveServer,
+    FakeServer,
     VirtualSpeaker,
     noise,
     run_virtual,
@@ -79,6 +84,26 @@ def test_endpoints_of_the_realtime_api_do_not_fit_and_the_models_do_not_fit_conn
         connect("gpt-live-1.1")
     with pytest.raises(UsageError, match=r"use connect_translation\(…\) in place of connect"):
         connect("gpt-realtime-translate")
+
+
+@pytest.mark.parametrize(
+    ("open_session", "endpoint", "name", "use"),
+    [
+        (connect, FakeLiveServer(), "the fake live server", "connect_live(…) in place of connect(…)"),
+        (connect, FakeLiveServer(protocol="translation"), "the fake live server", "connect_translation(…)"),
+        (connect, "ws://x/v1/realtime/translations", "ws://x/v1/realtime/translations", "connect_translation(…)"),
+        (transcribe, FakeLiveServer(), "the fake live server", "connect_live(…)"),
+        (connect_live, FakeServer(), "the fake server", "connect(…) in place of connect_live(…)"),
+        (connect_live, "ws://x/v1/realtime?model=m", "ws://x/v1/realtime", "connect(…)"),
+        (connect_live, FakeLiveServer(protocol="translation"), "the fake live server", "connect_translation(…)"),
+        (partial(connect_translation, "es"), FakeLiveServer(), "the fake live server", "connect_live(…)"),
+    ],
+)  # fmt: skip
+def test_an_endpoint_of_another_protocol_is_refused_at_once(
+    open_session: Callable[..., object], endpoint: object, name: str, use: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"{name} speaks another protocol: use {use}")):
+        open_session(endpoint=endpoint, microphone=None)
 
 
 def test_the_service_wants_a_key_and_no_error_shows_it(

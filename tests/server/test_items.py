@@ -62,6 +62,26 @@ def test_an_item_is_inserted_after_its_previous_item_id_or_first() -> None:
     assert order(session) == ["d", "a", "c", "b"]
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), max_size=30))
+def test_items_are_in_the_order_of_a_list_whatever_is_inserted_and_deleted(steps: list[tuple[bool, int, int]]) -> None:
+    session = new_session()
+    expected: list[str] = []
+    for deletes, index, place in steps:
+        name = f"item_{index}"
+        if deletes and name in expected:
+            session.receive(delete(name))
+            expected.remove(name)
+        elif not deletes and name not in expected:
+            place = min(place, len(expected))
+            after = expected[place - 1] if place else "root"
+            added, done = session.receive(user_message("", id=name) | {"previous_item_id": after})
+            assert added["previous_item_id"] == done["previous_item_id"] == (after if place else None)
+            expected.insert(place, name)
+        assert order(session) == expected
+        assert session.conversation.last() == (expected[-1] if expected else None)
+        assert len(session.conversation) == len(expected)
+
+
 def test_an_id_is_used_once() -> None:
     session = new_session()
     session.receive(user_message("a", id="a"))

@@ -8,9 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import Disconnected, Reconnect, Reconnected, Session
+from realtime_sdk import Disconnected, MessageItem, Reconnect, Reconnected, Session, connect
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.testing import FakeServer, Phase, Reset, VirtualMicrophone, call, message
+from realtime_sdk.testing import FakeServer, Phase, Reset, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 from realtime_sdk.testing._clock import EPOCH
 
 from .talk import Talk, first_message, heard
@@ -200,3 +200,40 @@ def test_without_the_policy_or_the_margin_nothing_is_renewed() -> None:
 
     talk.hold(going_on)
     assert [event.renewed for event in talk.of(Reconnected)] == [False]
+
+
+class InTurn:
+    """An endpoint that leads to one server after the other, each of which counts its items from one."""
+
+    name = "the servers"
+
+    def __init__(self, *servers: FakeServer) -> None:
+        self._servers = iter(servers)
+
+    async def connect(self, model: str | None, api_key: str | None) -> Any:
+        return await next(self._servers).connect(model, api_key)
+
+
+def test_an_item_that_comes_while_the_session_is_renewed_is_not_overwritten_by_one_of_the_new_server() -> None:
+    first, second = FakeServer(lifetime=600.0), FakeServer()
+    first.reply(message("A very long story.", seconds=20.0), pace=1.0)
+    first.reply(message("Yes."))
+    texts = ["Tell me.", "A very long story.", "Really?", "Yes."]
+
+    async def main() -> None:
+        connecting = connect(endpoint=InTurn(first, second), speaker=VirtualSpeaker(), microphone=None, **SOON)
+        async with first, second, connecting as session:
+            await anyio.sleep(530.0)
+            session.send_text("Tell me.")
+            await anyio.sleep(15.0)
+            assert len(second.connections) == 1
+            session.send_text("Really?")
+            await anyio.sleep(20.0)
+            for number in range(3):
+                second.reply(message(f"Answer {number}."))
+                session.send_text(f"Question {number}.")
+                await session.drained()
+                texts.extend([f"Question {number}.", f"Answer {number}."])
+            assert [item.heard for item in session.conversation if isinstance(item, MessageItem)] == texts
+
+    run_virtual(main)

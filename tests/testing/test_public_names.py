@@ -50,8 +50,9 @@ def test_the_room_exports_its_names() -> None:
     [
         (
             FakeServer(),
-            "name dialect call_id received sent connections reply offer_tools tamper inject user_speaks fail hang_up "
-            "break_off fall_silent expire refuse_connections items refused sounds heard wait_for connect listen",
+            "name protocol dialect call_id received sent connections reply offer_tools tamper inject user_speaks fail "
+            "hang_up break_off fall_silent expire refuse_connections items refused sounds heard wait_for connect "
+            "listen",
         ),
         (FakeConnection, "session over received items"),
         (FakeSession, "settings turn_detection"),

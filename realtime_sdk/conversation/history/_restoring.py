@@ -46,7 +46,7 @@ def restore(
             _add(restored, exported, state, settings)
     for item in restored.live_items:
         state.conversation.add(item)
-    ids.restore(item.id for item in restored.live_items)
+    ids.add_earlier(item.id for item in restored.live_items)
     if state.requests.connected:  # else the next server is given them with the rest
         yield from _given_to_server(state, restored, ids)
 
@@ -54,13 +54,16 @@ def restore(
 def _given_to_server(state: EngineState, restored: LiveConversation, ids: WireIds) -> Iterator[Effects]:
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
+    items = list(restored.live_items)
     while burst := tuple(islice(changes, BURST)):
         given = [change.item["id"] for change in burst if isinstance(change, ConversationItemCreate)]
-        ids.restore(given)  # the anchor, and the outputs of calls, among them
+        ids.add_earlier(given)  # the anchor, and the outputs of calls, among them
         for item_id in given:
             if (item := restored.get(item_id)) is not None:
                 item.server_copy = ServerCopy.RESTORED
-        state.before_anchor = restoration.before_anchor
+        is_last_given = items[-1].server_copy is not ServerCopy.NONE
+        # What the server adds stands behind all that was restored.
+        state.before_anchor = restoration.before_anchor if is_last_given else items[-1].id
         yield Effects(send=burst)
 
 

@@ -43,15 +43,15 @@ class WireIds:
     """Translates the ids of items, between those of the application's objects and those of one connection.
 
     The first connection has the same ids on both sides, unless one is too long. A later one has new ids for all items
-    of those before it: what the application names by its old id is known to the server by its new one. So do items of
-    an earlier session on any connection. A server that counts its items from one gives their ids to others, which
-    have an id of their own here.
+    of those before it: what the application names by its old id is known to the server by its new one. Items of an
+    earlier session have new ids on any connection. A server that counts its items from one gives the old ids to items
+    of its own: these have other ids here.
     """
 
-    def __init__(self, number: int = 0, former: Collection[str] = (), restored: set[str] | None = None) -> None:
+    def __init__(self, number: int = 0, former: Collection[str] = (), earlier: set[str] | None = None) -> None:
         self._number = number  # of the connection, from 0
         self._former = frozenset(former)  # ids of items of earlier connections
-        self._restored = set[str]() if restored is None else restored  # of earlier sessions, for all connections
+        self._earlier = set[str]() if earlier is None else earlier  # those added since; one set for all connections
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
         self._own: dict[str, str | None] = {}  # by the wire's id; None: of an item that was replaced
         self._count = 0  # of ids made here
@@ -59,7 +59,7 @@ class WireIds:
 
     def succeeded(self, number: int, former: Collection[str]) -> WireIds:
         """Return the ids of a later connection, whose server is given the items anew; `former`: their ids."""
-        return WireIds(number, former, self._restored)
+        return WireIds(number, former, self._earlier)
 
     def continued(self, number: int) -> WireIds:
         """Return the ids of a later connection whose server has kept the items of this one."""
@@ -67,13 +67,13 @@ class WireIds:
         ids._wire, ids._own = dict(self._wire), dict(self._own)
         return ids
 
-    def restore(self, item_ids: Iterable[str]) -> None:
-        """These are items of an earlier session: no server of this one knows them by their ids."""
-        self._restored.update(item_ids)
+    def add_earlier(self, item_ids: Iterable[str]) -> None:
+        """These are items of an earlier session or connection: no server from now on knows them by their ids."""
+        self._earlier.update(item_ids)
 
     def _is_earlier(self, id: str) -> bool:
         """Whether it is the id of an item that this server has not made."""
-        return id in self._former or id in self._restored
+        return id in self._former or id in self._earlier
 
     # To the server
 
@@ -130,7 +130,7 @@ class WireIds:
         if replaced is not None:
             self._own[replaced] = None
         self._deleted.discard(item_id)
-        if self._number or given_again or item_id in self._restored:
+        if self._number or given_again or item_id in self._earlier:
             self._count += 1
             wire = f"r{self._number}_{self._count}"
         else:
@@ -149,7 +149,7 @@ class WireIds:
 
     def incoming(self, event: ServerEvent) -> ServerEvent | None:
         """Translate an event of the server; None: it is about an item that was replaced."""
-        if not (self._own or self._former or self._restored) or not isinstance(event, Event):
+        if not (self._own or self._former or self._earlier) or not isinstance(event, Event):
             return event
         changes: Object = {}
         for name in ("item_id", "previous_item_id"):
@@ -177,7 +177,7 @@ class WireIds:
             return self._own[wire]
         if not self._is_earlier(wire):
             return wire
-        own = numbered(wire, max(self._number, 1), self._former, self._restored)
+        own = numbered(wire, max(self._number, 1), self._former, self._earlier)
         self._wire[own], self._own[wire] = wire, own
         return own
 

@@ -34,6 +34,7 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     runtime.log.begin(handover.session.id)
     if renewed:
         runtime.engine.suspension.drop_spoken_turns(link.unconfirmed.audio)  # those that were given up
+        connection.ids.add_earlier(runtime.engine.item_ids)  # of items made since it was opened, too
     held, dropped = link.switch(connection)
     runtime.engine.abilities.capabilities = connection.dialect.capabilities
     for change in restoration.changes():  # since the server was given the last ones

@@ -11,6 +11,7 @@ from ...errors import ConnectionFailed, RealtimeError, UsageError
 from ...protocol.dialects._dialect import Dialect
 from ...protocol.dialects._table import dialect_of
 from ...transports._keys import asks_for_key
+from ...transports._protocol_names import check_protocol
 from ...transports._transport import Endpoint, Transport
 from ._access import Key, key_of
 from ._reconnect import Reconnect
@@ -87,6 +88,7 @@ def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Recon
 
 
 def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
+    check_protocol(endpoint, "realtime")
     dialect = dialect_of(getattr(endpoint, "dialect", None))
     is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
     by_function = key.is_function if key.is_given else asks_for_key(endpoint)

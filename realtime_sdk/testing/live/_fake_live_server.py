@@ -21,6 +21,7 @@ from ...server._items import Event
 from ...server._query import Query
 from ...server._refusal import Refusal
 from ...server._socket import serve_connections
+from ...transports._protocol_names import ProtocolName
 from .._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from .._script import words
 from .._script_arguments import check_number, written
@@ -63,6 +64,7 @@ class FakeLiveServer(Serving):
         check_choice("protocol", protocol, tuple(_RULES))
         rules = _RULES[protocol]
         super().__init__("the fake live server", Record(), rules.CLIENT_EVENTS, latency, jitter)
+        self.protocol: ProtocolName = protocol  # as an endpoint has it
         self.models: list[str | None] = []  # that clients asked for in the address
         self._path = f"/v1{rules.PROTOCOL.path}"
         self._make_rules = partial(LiveRules, timed=timed, echoes=echoes) if rules is LiveRules else TranslationRules
