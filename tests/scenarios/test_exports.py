@@ -50,7 +50,7 @@ REPLIES: Final[dict[str, tuple[ScriptItem, ...]]] = {
     "a text that comes late": (Message(), sound(3.0), Pause(5.0), Text("It is noon.")),
     "noise": (Message(), sound(4.0)),
 }  # fmt: skip
-"""What a model says, which none of these talks hears in less than three seconds."""
+"""What a model says."""
 
 MOMENTS: Final = ("playing", "paused", "disconnected", "left")
 """What holds when the conversation is exported."""
@@ -138,6 +138,23 @@ def test_a_message_that_was_never_heard_is_forgotten() -> None:
     then = exported("two messages", 1.0)
     assert [item["phase"] for item in then.again["items"]] == [None, "commentary"]
     assert then.remembered[1].startswith("assistant: Let")
+
+
+def test_a_call_that_still_ran_is_left_out_of_what_the_server_gets_and_keeps_its_place_here() -> None:
+    saved = exported("a message and a call", 1.0).again
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Hello.", seconds=1.0))
+        async with server, talk(server) as session:
+            await session.conversation.restore(saved)
+            session.send_text("Are you there?")
+            await session.drained()
+            kinds = [item.type for item in session.conversation]
+            assert kinds == ["message", "message", "function_call", "message", "message"]
+            assert [item.wire["type"] for item in server.items] == ["message"] * 5  # with the anchor
+
+    run_virtual(main)
 
 
 def test_nothing_is_in_progress_in_a_restored_conversation() -> None:

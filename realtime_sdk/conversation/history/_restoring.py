@@ -54,13 +54,16 @@ def restore(
 def _given_to_server(state: EngineState, restored: LiveConversation, ids: WireIds) -> Iterator[Effects]:
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
+    items = list(restored.live_items)
     while burst := tuple(islice(changes, BURST)):
         given = [change.item["id"] for change in burst if isinstance(change, ConversationItemCreate)]
         ids.add_earlier(given)  # the anchor, and the outputs of calls, among them
         for item_id in given:
             if (item := restored.get(item_id)) is not None:
                 item.server_copy = ServerCopy.RESTORED
-        state.before_anchor = restoration.before_anchor
+        is_last_given = items[-1].server_copy is not ServerCopy.NONE
+        # What the server adds stands behind all that was restored.
+        state.before_anchor = restoration.before_anchor if is_last_given else items[-1].id
         yield Effects(send=burst)
 
 
