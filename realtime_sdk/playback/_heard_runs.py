@@ -16,12 +16,7 @@ class Run(NamedTuple):
     """Audio that was heard without a break."""
 
     position: float  # seconds of audio before it
-    at: float  # wall-clock time at which the first frame of it was heard
-
-    @property
-    def origin(self) -> float:
-        """When the audio would have begun, had there been no break before this run."""
-        return self.at - self.position
+    origin: float  # wall-clock time at which the audio would have begun, had there been no break before this run
 
 
 def add_run(runs: list[Run], position: float, at: float) -> None:
@@ -30,10 +25,12 @@ def add_run(runs: list[Run], position: float, at: float) -> None:
     What is heard faster than in real time, as an application takes it, goes on with the run.
     """
     origin = at - position
+    if runs and origin <= runs[-1].origin + BREAK_SECONDS and (len(runs) == 1 or origin >= runs[-1].origin):
+        return  # as mostly
     while len(runs) > 1 and runs[-1].origin > origin:  # that break was shorter: its end was reported late
         position = runs.pop().position
     if not runs or origin > runs[-1].origin + BREAK_SECONDS:
-        runs.append(Run(position, origin + position))
+        runs.append(Run(position, origin))
         if len(runs) > RUNS_KEPT:
             del runs[1]
 

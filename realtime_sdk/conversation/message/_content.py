@@ -147,7 +147,8 @@ class Content:
             return [] if self.remote.started_at is None else [Run(0.0, self.remote.started_at)]
         runs, before = list[Run](), 0.0
         for part in self:
-            runs += [Run(before + run.position, run.at) for run in (part.segment.runs if part.segment else ())]
+            heard = part.segment.runs if part.segment else ()
+            runs += [Run(before + run.position, run.origin - before) for run in heard]
             before += part.duration
         return runs
 
