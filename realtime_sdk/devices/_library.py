@@ -34,7 +34,7 @@ class Library:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._starting = threading.Lock()
-        self._sounddevice: Any | None = None  # None: it is not imported yet
+        self._ended_with: Any = None  # the sounddevice for which the end of the program calls `_end`
         self._open: set[OpenDevice] = set()
         self._failures = 0  # attempts in a row to open a device that failed
         self._is_stale = False  # an attempt to open a device has failed since the devices were listed
@@ -66,14 +66,15 @@ class Library:
         """Import sounddevice, which starts PortAudio, or restart it if its list of devices may be old."""
         with self._starting:
             caller.check()
-            if self._sounddevice is None:
-                self._sounddevice = _import_sounddevice()
-                atexit.register(self._end, self._sounddevice)  # is called before the function of sounddevice's own
+            sounddevice = _import_sounddevice()
+            if sounddevice is not self._ended_with:
+                self._ended_with = sounddevice
+                atexit.register(self._end, sounddevice)  # is called before the function of sounddevice's own
             if self._is_stale and not self._open:
-                _restart(self._sounddevice)
+                _restart(sounddevice)
                 self._is_stale = False
         caller.check()
-        return self._sounddevice
+        return sounddevice
 
     def _end(self, sounddevice: Any) -> None:
         """Keep sounddevice from ending PortAudio with the program where a driver hangs: that would hang, too.

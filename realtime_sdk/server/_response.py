@@ -48,6 +48,7 @@ class ActiveResponse:
         self.conversation = conversation
         self.status: Status = Status.IN_PROGRESS
         self.items: list[HeldItem] = []  # in output order
+        self._indices: dict[str, int] = {}  # the place of each among them, by its id
         self._new_id = new_id
         self._done_per_item = done_per_item
         self._closed = 0  # items whose `*.done` events are out
@@ -59,6 +60,11 @@ class ActiveResponse:
 
     def __repr__(self) -> str:
         return f"<ActiveResponse {self.id} {self.status.name} {len(self.items)} items>"
+
+    def __contains__(self, item: HeldItem) -> bool:
+        """Whether an item is one of its items."""
+        index = self._indices.get(item.id)
+        return index is not None and self.items[index] is item
 
     @property
     def has_audio(self) -> bool:
@@ -159,8 +165,9 @@ class ActiveResponse:
     def _begin(self, item: HeldItem) -> list[Event]:
         events = self._flush_audio()
         events += self._close_items() if self._done_per_item else []
+        self._indices[item.id] = index = len(self.items)
         self.items.append(item)
-        place = {"response_id": self.id, "output_index": len(self.items) - 1}
+        place = {"response_id": self.id, "output_index": index}
         events.append({"type": "response.output_item.added", **place, "item": item.snapshot()})
         if self.conversation is not None:
             events.append(self.conversation.add(item))
@@ -208,7 +215,7 @@ class ActiveResponse:
         return {"type": f"response.content_part.{what}", **self._place(item), "content_index": index, "part": part}
 
     def _place(self, item: HeldItem) -> dict[str, Any]:
-        return {"response_id": self.id, "item_id": item.id, "output_index": self.items.index(item)}
+        return {"response_id": self.id, "item_id": item.id, "output_index": self._indices[item.id]}
 
     def _close_items(self, incomplete: list[HeldItem] | None = None) -> list[Event]:
         events: list[Event] = []
@@ -224,7 +231,7 @@ class ActiveResponse:
                 events.append(self._close_arguments(item))
             if self.conversation is not None:
                 events += self.conversation.done(item)
-            place = {"response_id": self.id, "output_index": self.items.index(item)}
+            place = {"response_id": self.id, "output_index": self._indices[item.id]}
             events.append({"type": "response.output_item.done", **place, "item": item.snapshot()})
         self._closed = len(self.items)
         return events

@@ -140,7 +140,7 @@ class ServerSession(HostedTools, UserTurns):
         response = self.responses[response_id]
         fields = dict(response.fields)
         return Request(
-            items=[item.snapshot() for item in self._read_by(response) if item not in response.items],
+            items=[item.snapshot() for item in self._read_by(response) if item not in response],
             instructions=fields.pop("instructions"),
             tools=fields.pop("tools"),
             voice=fields["audio"]["output"]["voice"],
@@ -242,7 +242,7 @@ class ServerSession(HostedTools, UserTurns):
         del self.responses[response.id]
         self._actions.append(Stop(response.id))
         tools = response.fields["tools"]
-        before = [item for item in self._read_by(response) if item not in response.items]
+        before = [item for item in self._read_by(response) if item not in response]
         events = response.end(status, details, count_input(before, response.fields["instructions"], tools))
         if response.conversation is not None and status is Status.COMPLETED:
             self._silence_begins(response.seconds)

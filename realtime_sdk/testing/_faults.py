@@ -138,8 +138,8 @@ def arrange(order: DoneOrder, batch: list[Frame]) -> list[Frame]:
     ends = any(isinstance(frame, dict) and frame["type"] == "response.done" for frame in batch)
     if not ends:
         return batch
-    closing = [frame for frame in batch if isinstance(frame, dict) and frame["type"] in _CLOSING]
-    rest = [frame for frame in batch if frame not in closing]
+    closing = [frame for frame in batch if _closes(frame)]
+    rest = [frame for frame in batch if not _closes(frame)]
     match order:
         case "response_first":
             return [*rest, *closing]
@@ -149,6 +149,11 @@ def arrange(order: DoneOrder, batch: list[Frame]) -> list[Frame]:
             return [again for frame in closing for again in (frame, frame)] + rest
         case "batched" | "per_item":  # how the rules sent them
             return batch
+
+
+def _closes(frame: Frame) -> bool:
+    """Whether a part of a response ends with this event."""
+    return isinstance(frame, dict) and frame["type"] in _CLOSING
 
 
 _CLOSING: Final = {

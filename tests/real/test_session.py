@@ -14,7 +14,7 @@ from pytest import approx
 
 from realtime_sdk import Playout, Session
 from realtime_sdk._runtime import clock
-from realtime_sdk.testing import FakeServer, message
+from realtime_sdk.testing import FakeServer, message, noise
 
 from .attempts import in_attempts
 from .sound_server import RATE, Ear, listening
@@ -96,7 +96,7 @@ def test_the_position_of_a_cut_in_the_second_of_three_items_is_where_the_recordi
 def test_g711_is_heard_whole_and_cut_where_it_says() -> None:
     async def main() -> None:
         server = FakeServer()
-        server.reply(message("It is noon.", seconds=1.0), message("A story.", seconds=2.0))
+        server.reply(message("It is noon.", pcm=noise(1.0, seed=1)), message("A story.", pcm=noise(2.0, seed=2)))
         async with listened(server, output_format="audio/pcmu") as (session, ear):
             session.send_text("What time is it?")
             items = aiter(await anext(session.responses()))

@@ -11,7 +11,7 @@ from realtime_sdk import Session, Speaker
 from realtime_sdk.audio._gain import RAMP_SECONDS
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.devices import _playback as playback
-from realtime_sdk.testing import FakeServer, message
+from realtime_sdk.testing import FakeServer, message, noise
 
 from .attempts import in_attempts
 from .sound_server import PATIENT, RATE, SoundServer, listening
@@ -37,7 +37,7 @@ def longest_silence(sound: Pcm) -> int:
 def test_the_volume_changes_without_a_gap_and_frame_for_frame(sound_server: SoundServer, rate: int) -> None:
     async def main() -> tuple[Pcm, Pcm, float]:
         server = FakeServer()
-        server.reply(message("One two three four five six.", seconds=SECONDS))
+        server.reply(message("One two three four five six.", pcm=noise(SECONDS, seed=1)))
         async with listening("volume", rate) as ear, talking(server) as session:
             item = await next_message(aiter(await session.respond()))
             await until_heard(item, 0.5)
@@ -69,7 +69,7 @@ def test_a_speaker_exchanged_in_mid_reply_loses_and_repeats_no_frame(
 
     async def main() -> tuple[Pcm, Pcm, Pcm]:
         server = FakeServer()
-        server.reply(message("One two three four five six.", seconds=SECONDS))
+        server.reply(message("One two three four five six.", pcm=noise(SECONDS, seed=1)))
         async with listening() as first, listening("headset") as second, talking(server) as session:
             item = await next_message(aiter(await session.respond()))
             await until_heard(item, 0.5)

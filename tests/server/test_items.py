@@ -12,6 +12,7 @@ from realtime_sdk.audio._pcm import Pcm, to_ms
 from realtime_sdk.server._backend import Audio, Call, Message, Text
 from realtime_sdk.server._rules import ServerSession
 
+from ..instruction_counter import InstructionCounter
 from .helpers import kinds, new_session, refusal, respond, speak, spoken_item, truncate, user_message
 
 
@@ -106,6 +107,26 @@ def test_an_output_is_accepted_for_a_call_that_was_made_and_for_no_other() -> No
     assert added["item"] == {"id": "item_2", **item}
     error = refusal(session.receive({"type": "conversation.item.create", "item": {**item, "call_id": "call_2"}}))
     assert (error["code"], error["param"]) == ("invalid_tool_call_id", "item.call_id")
+
+
+def call_cost(calls: int) -> float:
+    """Instructions of the server for each of so many calls of one response, and its output."""
+    session = new_session()
+    counter = InstructionCounter("server")
+    counter.start()
+    response_id = respond(session)
+    for _ in range(calls):
+        session.output(response_id, Call("get_time", "{}"))
+    session.finish(response_id)
+    for number in range(1, calls + 1):
+        item = {"type": "function_call_output", "call_id": f"call_{number}", "output": "noon"}
+        session.receive({"type": "conversation.item.create", "item": item})
+    counter.stop()
+    return counter.counts.total() / calls
+
+
+def test_each_of_many_calls_costs_as_much_as_each_of_few() -> None:
+    assert call_cost(200) < 1.05 * call_cost(20)
 
 
 def test_an_item_can_be_retrieved_and_deleted() -> None:

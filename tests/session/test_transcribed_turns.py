@@ -102,6 +102,35 @@ def test_what_waits_for_its_transcript_is_transcribed_though_the_connection_is_l
     hold(act, Slow, **(BY_HAND if by_hand else {"microphone": None}))
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_audio_that_is_too_old_to_be_transcribed_by_the_next_server_is_reported(after: float, *, by_hand: bool) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        for _ in range(20):
+            await transcription.send_audio(speech((2000, 3.0), (0, 1.0)))
+            if by_hand:
+                await transcription.commit_audio()
+        await anyio.sleep(after)
+        server.break_off()
+        await transcription.finish()
+        reported = await anext(transcription.events(Reconnected))
+        missing = 20 - len(transcription.utterances)
+        assert missing >= 10
+        assert reported.audio_dropped == pytest.approx(4.0 * missing, abs=5.0)
+
+    hold(act, Slow, **(BY_HAND if by_hand else {"microphone": None}))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 30.0])
+def test_silence_that_a_lost_server_has_heard_is_not_reported_as_too_old(seconds: float) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await anyio.sleep(100.0)
+        server.break_off()
+        assert (await anext(transcription.events(Reconnected))).audio_dropped == pytest.approx(0.0, abs=0.5)
+
+    hold(act, Loudness, reconnect=Reconnect(hold_audio=seconds))
+
+
 def test_its_state_says_whether_there_is_a_connection() -> None:
     async def act(server: FakeServer, transcription: Transcription) -> None:
         states: list[str] = [transcription.state]

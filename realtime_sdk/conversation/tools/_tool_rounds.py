@@ -29,6 +29,14 @@ class _Round:
     silenced: bool = False  # the application has interrupted it: the model is not to go on
 
 
+@dataclass(slots=True)
+class _Unconfirmed:
+    """The output of a call, which the server has not confirmed."""
+
+    call: LiveFunctionCall
+    is_late: bool = False  # the server has begun a response by itself in the meantime
+
+
 class ToolRounds:
     """The responses whose calls run.
 
@@ -40,8 +48,7 @@ class ToolRounds:
 
     def __init__(self) -> None:
         self._rounds: dict[LiveResponse, _Round] = {}
-        # Calls whose output the server has not confirmed: whether it has begun a response by itself in the meantime.
-        self._unconfirmed: dict[LiveFunctionCall, bool] = {}
+        self._unconfirmed: dict[str, _Unconfirmed] = {}  # calls whose output the server has not confirmed, by `call_id`
 
     @property
     def running(self) -> tuple[LiveFunctionCall | LiveMcpCall, ...]:
@@ -65,7 +72,7 @@ class ToolRounds:
     def finish(self, call: FunctionCallItem, *, respond: bool) -> Subject | None:
         """A call is answered; return what the model is to go on with now."""
         if respond and isinstance(call, LiveFunctionCall):
-            self._unconfirmed[call] = False
+            self._unconfirmed[call.call_id] = _Unconfirmed(call)
         response = call.response if isinstance(call, LiveFunctionCall) else None
         if response is None or response not in self._rounds:
             return Subject.OUTPUTS if respond else None
@@ -98,12 +105,13 @@ class ToolRounds:
         """The server begins a response by itself: it takes up what the hosted tools of all responses have returned."""
         for calls in self._rounds.values():
             _go_on(calls)
-        self._unconfirmed = dict.fromkeys(self._unconfirmed, True)
+        for output in self._unconfirmed.values():
+            output.is_late = True
 
     def confirm(self, call_id: str | None) -> Subject | None:
         """The server has taken the output of a call; return what the model is to go on with: no response took it up."""
-        call = next((each for each in self._unconfirmed if each.call_id == call_id), None)
-        return Subject.OUTPUTS if call is not None and self._unconfirmed.pop(call) else None
+        output = None if call_id is None else self._unconfirmed.pop(call_id, None)
+        return Subject.OUTPUTS if output is not None and output.is_late else None
 
     def forget_unconfirmed(self) -> None:
         """The connection was lost: the next server is given each output before it answers."""
@@ -125,9 +133,9 @@ class ToolRounds:
         """Have the model not go on with the calls of these responses that run (None: of all); they are answered."""
         for response, calls in self._rounds.items():
             calls.silenced = calls.silenced or responses is None or response in responses
-        for call in list(self._unconfirmed):
-            if responses is None or call.response in responses:
-                del self._unconfirmed[call]
+        for call_id, output in list(self._unconfirmed.items()):
+            if responses is None or output.call.response in responses:
+                del self._unconfirmed[call_id]
 
 
 def _go_on(calls: _Round) -> None:

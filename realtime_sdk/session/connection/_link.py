@@ -98,14 +98,14 @@ class Link:
         else:
             held, dropped = self._gap.take(), self._gap.dropped
         self.connection, self._gap = connection, None
-        turns = self.unconfirmed.take_turns() if self._only_transcribes else []
+        turns, lost = self.unconfirmed.take_turns() if self._only_transcribes else ([], 0.0)
         again = [_unsent(InputAudioBufferAppend(audio=turn.audio), Completion(self._event_factory)) for turn in turns]
         begins = [self.position.on_server(turn.begin) for turn in turns]
         pieces = [(begin, self.unconfirmed.seconds([unsent])) for begin, unsent in zip(begins, again, strict=True)]
         self.position.switch(pieces, self.unconfirmed.seconds(held))
         if not self.unconfirmed.server_detects:
             again = [event for append in again for event in (append, self._commit())]
-        return [*again, *held], dropped
+        return [*again, *held], dropped + lost
 
     def _commit(self) -> Unsent:
         return _unsent(InputAudioBufferCommit(), Completion(self._event_factory))

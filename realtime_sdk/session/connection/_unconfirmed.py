@@ -35,6 +35,9 @@ CONFIRMATION_TIMEOUT: Final = 30.0
 ITEMS_KEPT: Final = 100
 """Items that may wait for their confirmation."""
 
+TURNS_COUNTED: Final = 1000
+"""Turns without a transcript, and too old to be kept, that are known of."""
+
 APPEND: Final = "input_audio_buffer.append"
 CREATE: Final = "conversation.item.create"
 
@@ -73,6 +76,8 @@ class Unconfirmed:
         self._audio_size = 0  # bytes of audio in them
         self._audio_sent = 0  # bytes of audio that were sent on this connection; those in `_sent` are the last of them
         self._turns: dict[str, Turn] = {}  # committed ones that have no transcript yet, by item id
+        self._dropped: dict[str, float] = {}  # bytes of their audio that were too old to be kept; of a transcription
+        self._settled = 0.0  # bytes of audio that were made turns, or hold no speech
         self.server_detects = False  # the server decides when the user's turns begin and end
         self._speaking = False  # the server has reported the user's speech, and not taken it
         self._stopped_at: float | None = None  # wall clock at which it reported the end of it; None: it has not
@@ -88,10 +93,11 @@ class Unconfirmed:
         """The audio of the user's latest turns, of which there is no transcript yet, by item id."""
         return {item_id: turn.audio for item_id, turn in self._turns.items() if turn.audio}
 
-    def take_turns(self) -> list[Turn]:
-        """Return the latest turns without a transcript: another server is to transcribe them."""
-        turns, self._turns = list(self._turns.values()), {}
-        return [turn for turn in turns if turn.audio]
+    def take_turns(self) -> tuple[list[Turn], float]:
+        """Return the turns that another server is to transcribe, and the seconds of those that are too old."""
+        turns, dropped = list(self._turns.values()), sum(self._dropped.values())
+        self._turns, self._dropped = {}, {}
+        return [turn for turn in turns if turn.audio], dropped / self._bytes_per_second
 
     def seconds(self, held: Iterable[Unsent]) -> float:
         """Seconds of audio in events."""
@@ -125,26 +131,32 @@ class Unconfirmed:
                 self._stopped_at = at
                 self._speech_end = None if end is None else end / 1000 * self._bytes_per_second
             case InputAudioBufferCommitted():
-                begin = (self._audio_sent - self._audio_size) / self._bytes_per_second
-                taken = self._take_turn("input_audio_buffer.commit", at)
-                self._keep_turn(event.item_id, Turn(begin, b"".join(unsent.audio for unsent in taken)))
+                self._commit(event.item_id, at)
             case InputAudioBufferCleared():
                 self._take_turn("input_audio_buffer.clear", at)
+                self._settled = self._begin
             case ConversationItemAdded():
                 self._confirm(event.item)
-            case ConversationItemInputAudioTranscriptionCompleted() if event.transcript:
+            case ConversationItemInputAudioTranscriptionCompleted() if event.transcript and not self._only_transcribes:
                 self._turns.pop(event.item_id, None)
             case (
                 ConversationItemInputAudioTranscriptionCompleted() | ConversationItemInputAudioTranscriptionFailed()
             ) if self._only_transcribes:
                 self._turns.pop(event.item_id, None)
+                self._dropped.pop(event.item_id, None)
 
     def take(self) -> list[Unsent]:
         """Return the events that the server has not taken in: its connection is lost."""
-        sent, self._audio_size, self._audio_sent = list(self._sent), 0, 0
+        self._drop("", self._begin - self._settled)  # the server has reported nothing of it yet
+        sent, self._audio_size, self._audio_sent, self._settled = list(self._sent), 0, 0, 0.0
         self._sent.clear()
         self._end_speech()
         return sent
+
+    @property
+    def _begin(self) -> int:
+        """Bytes of audio that were sent before those in `_sent`."""
+        return self._audio_sent - self._audio_size
 
     def _begin_speech(self, start_ms: int | None, at: float) -> None:
         """The server reports the user's speech: forget the audio before it."""
@@ -154,13 +166,23 @@ class Unconfirmed:
             self._forget_before(at - LOOK_BACK)
             return
         start = start_ms / 1000 * self._bytes_per_second
+        self._settled = max(self._settled, start)
         while self._sent and (oldest := self._sent[0]).kind == APPEND:
-            if self._audio_sent - self._audio_size + len(oldest.audio) > start:
+            if self._begin + len(oldest.audio) > start:
                 break
             self._forget(oldest)
 
     def _end_speech(self) -> None:
         self._speaking, self._stopped_at, self._speech_end = False, None, None
+
+    def _commit(self, item_id: str, at: float) -> None:
+        """The server has made an item of the audio up to the client's own commit, or the end of speech."""
+        begin, until = self._begin, self._speech_end
+        taken = self._take_turn("input_audio_buffer.commit", at)
+        until = self._begin if until is None else until
+        self._drop(item_id, min(begin, until) - self._settled)
+        self._settled = max(self._settled, until)
+        self._keep_turn(item_id, Turn(begin / self._bytes_per_second, b"".join(unsent.audio for unsent in taken)))
 
     def _take_turn(self, kind: str, at: float) -> list[Unsent]:
         """Remove the audio that became a turn, or was cleared: up to the client's own event, or the end of speech."""
@@ -177,7 +199,7 @@ class Unconfirmed:
         if self._speech_end is None:
             until = at if self._stopped_at is None else self._stopped_at
             return [unsent for unsent in audio if unsent.at <= until]
-        start, spoken = self._audio_sent - self._audio_size, []
+        start, spoken = self._begin, []
         for unsent in audio:
             if start < self._speech_end:
                 spoken.append(unsent)
@@ -187,7 +209,15 @@ class Unconfirmed:
     def _keep_turn(self, item_id: str, turn: Turn) -> None:
         self._turns[item_id] = turn
         while self._turns and sum(len(turn.audio) for turn in self._turns.values()) > self._limit:
-            del self._turns[next(iter(self._turns))]
+            oldest = next(iter(self._turns))
+            self._drop(oldest, len(self._turns.pop(oldest).audio))
+
+    def _drop(self, item_id: str, size: float) -> None:
+        """Count audio of a turn that is too old to be kept: the next server can't transcribe it."""
+        if self._only_transcribes and size > 0:
+            self._dropped[item_id] = self._dropped.get(item_id, 0.0) + size
+            if len(self._dropped) > TURNS_COUNTED:
+                del self._dropped[next(iter(self._dropped))]
 
     def _confirm(self, item: WireItem) -> None:
         for unsent in self._sent:
@@ -199,11 +229,16 @@ class Unconfirmed:
         """Forget audio in which there was no speech, unless it is still on its way; called with each event."""
         while self._sent and (oldest := self._sent[0]).kind == APPEND and oldest.at < at and oldest.sent.done:
             self._forget(oldest)
+            self._settled = max(self._settled, self._begin)
 
     def _shorten(self) -> None:
         """Forget the oldest audio beyond the limit."""
         while self._audio_size > self._limit:
-            self._forget(next(unsent for unsent in self._sent if unsent.audio))
+            oldest, newest = next(unsent for unsent in self._sent if unsent.audio), self._sent[-1]
+            self._forget(oldest)
+            patience = min(LOOK_BACK, self._limit / self._bytes_per_second / 2)
+            if self.server_detects and not self._speaking and oldest.at <= newest.at - patience:
+                self._settled = max(self._settled, self._begin)  # the server has reported no speech in it
 
     def _forget(self, unsent: Unsent) -> None:
         self._audio_size -= len(unsent.audio)
