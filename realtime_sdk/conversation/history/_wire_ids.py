@@ -50,6 +50,7 @@ class WireIds:
 
     def __init__(self, number: int = 0, former: Collection[str] = (), earlier: set[str] | None = None) -> None:
         self._number = number  # of the connection, from 0
+        self._same = number == 0  # no id differs on the two sides yet: most events are of such a connection
         self._former = frozenset(former)  # ids of items of earlier connections
         self._earlier = set[str]() if earlier is None else earlier  # those added since; one set for all connections
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
@@ -70,6 +71,7 @@ class WireIds:
     def add_earlier(self, item_ids: Iterable[str]) -> None:
         """These are items of an earlier session or connection: no server from now on knows them by their ids."""
         self._earlier.update(item_ids)
+        self._same = False
 
     def _is_earlier(self, id: str) -> bool:
         """Whether it is the id of an item that this server has not made."""
@@ -120,7 +122,7 @@ class WireIds:
         if isinstance(call_id := item.get("call_id"), str) and len(call_id) > LIMIT:
             wire, is_call = shortened(call_id), item.get("type") == "function_call"
             if is_call or wire in self._own:  # else the call is the server's, and so is its id
-                changes["call_id"], self._own[wire] = wire, call_id
+                changes["call_id"], self._own[wire], self._same = wire, call_id, False
         return {**item, **changes} if changes else item
 
     def _assign(self, item_id: str) -> str:
@@ -136,7 +138,7 @@ class WireIds:
         else:
             wire = shortened(item_id)
         if wire != item_id:
-            self._wire[item_id], self._own[wire] = wire, item_id
+            self._wire[item_id], self._own[wire], self._same = wire, item_id, False
         return wire
 
     def _known(self, item_id: str) -> str | None:
@@ -149,7 +151,7 @@ class WireIds:
 
     def incoming(self, event: ServerEvent) -> ServerEvent | None:
         """Translate an event of the server; None: it is about an item that was replaced."""
-        if not (self._own or self._former or self._earlier) or not isinstance(event, Event):
+        if self._same or not isinstance(event, Event):
             return event
         changes: Object = {}
         for name in ("item_id", "previous_item_id"):
