@@ -26,7 +26,7 @@ async def talk() -> list[str]:
     server = FakeServer()
     server.reply(call("what_time_is_it", {}))
     server.reply(message("It is noon.", seconds=0.5))
-    server.reply(message("One two three four five six seven eight nine ten.", seconds=60.0))
+    server.reply(message("One two three four five six seven eight nine ten.", seconds=20.0))
     options = {"microphone": None, "speaker": NullSpeaker(), "tools": [what_time_is_it]}
     async with server, server.listen() as url, connect(endpoint=url, **options) as session:
         session.send_text("What time is it?")
