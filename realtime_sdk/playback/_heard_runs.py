@@ -1,4 +1,4 @@
-"""When each moment of a segment was heard: pauses, underruns and lost devices lie between its frames. Pure."""
+"""When each moment of audio was heard: pauses, underruns and lost devices lie between its frames. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BREAK_SECONDS: Final = 0.02
 """Seconds by which audio is late at least, after a break: less is jitter of the times at which a device is asked."""
 
 RUNS_KEPT: Final = 1000
-"""Runs that are kept of a segment: a device that breaks off more often is hardly understood."""
+"""Runs that are kept: a device that breaks off more often is hardly understood."""
 
 
 class Run(NamedTuple):
@@ -19,20 +19,21 @@ class Run(NamedTuple):
     origin: float  # wall-clock time at which the audio would have begun, had there been no break before this run
 
 
-def add_run(runs: list[Run], position: float, at: float) -> None:
-    """Audio behind `position` seconds was heard from wall-clock time `at` on: it may begin a run.
+def add_run(runs: list[Run], position: float, at: float, *, jitter: float = BREAK_SECONDS, fixed: int = 1) -> None:
+    """Audio behind `position` seconds was heard from wall-clock time `at` on, or earlier: it may begin a run.
 
-    What is heard faster than in real time, as an application takes it, goes on with the run.
+    jitter: seconds by which it is late at least, after a break. fixed: how many of the first runs stay as they are;
+    with one, audio that is heard faster than in real time, as an application takes it, goes on with that run.
     """
     origin = at - position
-    if runs and origin <= runs[-1].origin + BREAK_SECONDS and (len(runs) == 1 or origin >= runs[-1].origin):
+    if runs and origin <= runs[-1].origin + jitter and (len(runs) <= fixed or origin >= runs[-1].origin):
         return  # as mostly
-    while len(runs) > 1 and runs[-1].origin > origin:  # that break was shorter: its end was reported late
+    while len(runs) > fixed and runs[-1].origin > origin:  # that break was shorter: its end was reported late
         position = runs.pop().position
-    if not runs or origin > runs[-1].origin + BREAK_SECONDS:
+    if not runs or origin > runs[-1].origin + jitter:
         runs.append(Run(position, origin))
         if len(runs) > RUNS_KEPT:
-            del runs[1]
+            del runs[fixed]
 
 
 def heard_at(runs: Iterable[Run], position: float) -> float | None:
