@@ -108,9 +108,7 @@ class InputStream:
         self._successor: _Successor | None = None  # until it has taken its place
         self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading: asyncio.Timeout | None = None  # of the read that goes on; None: none does
-        self._pace: PaceWatch | None = PaceWatch(rate)  # of the device; None: it was reported
-        self._lead = 0.0  # seconds of audio that it has given ahead of real time
-        self._counted_at = clock.now()  # loop time of its last block
+        self._pace = PaceWatch(rate)  # of the device
         self._lifecycle = DeviceLifecycle()  # of the device
 
     async def exchange(self, device: InputDevice | None) -> None:
@@ -166,7 +164,7 @@ class InputStream:
     async def _next(self) -> InputBlock | InputExchanged | _Failure | None:
         """The next block or failure, of the device or its successor; None: there is no more."""
         while True:
-            if self._lead > LEAD_SECONDS:
+            if self._pace.lead > LEAD_SECONDS:
                 await asyncio.sleep(0)  # it may never wait for its audio, and other tasks are to run
             successor = self._successor
             if successor is not None and self._is_due(successor):
@@ -182,7 +180,7 @@ class InputStream:
                 return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
                 return item
-            self._count(item.pcm.size)
+            self._watch_pace(item.pcm.size)
             if (kept := self._without_surplus(item)).pcm.size:
                 return kept
 
@@ -203,13 +201,8 @@ class InputStream:
         successor.taken.set()
         return InputExchanged(clock.wall())
 
-    def _count(self, frames: int) -> None:
-        """Compare what the device gives with real time."""
-        now = clock.now()
-        self._lead = max(0.0, self._lead + self._counted_at - now) + to_seconds(frames, self._rate)
-        self._counted_at = now
-        if self._pace is not None and (pace := self._pace.push(frames, now)) is not None:
-            self._pace = None
+    def _watch_pace(self, frames: int) -> None:
+        if (pace := self._pace.push(frames, clock.now())) is not None:
             _log.warning(
                 "the microphone %s gives %.0f frames a second, and was opened at %d Hz: resample what it captures at "
                 "another rate, and pace a source that is not live", type(self.device).__name__, pace, self._rate

@@ -29,14 +29,25 @@ class PaceWatch:
         self._last_at = 0.0  # time of the last block
         self._frames = 0  # after the first block of this window
         self._before: float | None = None  # frames a second in the window before; None: it was right, or had a gap
+        self._was_reported = False  # what was found
+        self.lead = 0.0
+        """Seconds of audio that the device has given ahead of real time."""
 
     def push(self, frames: int, at: float) -> float | None:
-        """Count a block that arrived at `at`; return the frames a second, if two windows agree that they are wrong."""
+        """Count a block that arrived at `at`; return the frames a second, once, if two windows find them wrong."""
+        self.lead = max(0.0, self.lead + self._last_at - at) + frames / self._rate
+        pace = self._measured(frames, at)
+        self._last_at = at
+        if pace is None or self._was_reported:
+            return None
+        self._was_reported = True
+        return pace
+
+    def _measured(self, frames: int, at: float) -> float | None:
         if self._began_at is None or at - self._last_at > GAP:
             self._before = None
             self._begin(at)
             return None
-        self._last_at = at
         self._frames += frames
         if at - self._began_at < WINDOW:
             return None
@@ -49,5 +60,5 @@ class PaceWatch:
         return pace if is_flood or abs(pace / before - 1) <= AGREEMENT else None
 
     def _begin(self, at: float) -> None:
-        self._began_at = self._last_at = at
+        self._began_at = at
         self._frames = 0
