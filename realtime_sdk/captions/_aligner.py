@@ -61,9 +61,9 @@ class TranscriptAligner:
         check_sample_rate("sample_rate", sample_rate)
         self._transcript = Transcript()
         self._audio = UnmeasuredAudio(sample_rate)
-        self._energy = EnergyTracker(sample_rate)
         self._likelihoods = PhoneLikelihoods(sample_rate)
-        self._decoder = SlidingWindowDecoder(self._transcript, self._audio, self._energy, self._likelihoods)
+        energy = EnergyTracker(sample_rate)
+        self._decoder = SlidingWindowDecoder(self._transcript, self._audio, energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
         self._news = _News.NONE
         self._captions = DueCaptions(
@@ -177,10 +177,8 @@ class TranscriptAligner:
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
-        while (pcm := self._audio.take(math.inf)) is not None:
-            self._energy.push(pcm)
-            self._energy.analyse_some()
-            self._likelihoods.push(pcm)
+        while self._decoder.measure_some(math.inf):
+            pass
         self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:

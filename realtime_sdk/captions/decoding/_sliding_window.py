@@ -135,13 +135,22 @@ class SlidingWindowDecoder:
         the rest is measured.
         """
         ahead = _LOOKAHEAD_SECONDS if self._times is None else _KNOWN_REST_SECONDS
-        while (pcm := self._audio.take(position + ahead)) is not None:
-            self._energy.push(pcm)
-            self._energy.analyse_some()
-            self._likelihoods.push(pcm)
+        while self.measure_some(position + ahead):
             while self._likelihoods.analyse_some():
                 yield
             yield
+
+    def measure_some(self, until: float) -> bool:
+        """Measure the energy of a second of the audio before `until` seconds; return whether there was any.
+
+        Its likelihoods, which take longer, are left to be analysed.
+        """
+        if (pcm := self._audio.take(until)) is None:
+            return False
+        self._energy.push(pcm)
+        self._energy.analyse_some()
+        self._likelihoods.push(pcm)
+        return True
 
     def _pronounce(self) -> Iterator[None]:
         """Find the pronunciations that a window needs; yields after some of them."""
