@@ -36,7 +36,7 @@ class ReplayableStream(Condition, Generic[T]):
         self._read: dict[Hashable, int] | None = None  # values that readers have received, by their key
         self._following: WeakSet[StreamReader[T]] | None = None  # readers that follow it
         self.followed: bool = False  # it has, or had, a reader that follows it
-        self._failure: Exception | None = None  # why it ended, if readers are to raise that
+        self.failure: Exception | None = None  # why it ended, if readers are to raise that
         self._missed_reported = False  # a reader has missed values, and the log says so
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class ReplayableStream(Condition, Generic[T]):
         """No more values come; readers then raise `failure`, if one is given. Harmless if repeated."""
         if not self.ended:
             self.ended = True
-            self._failure = failure
+            self.failure = failure
             self._wake()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -80,7 +80,7 @@ class ReplayableStream(Condition, Generic[T]):
         """The value at `index`, or the oldest kept one behind it, with its index."""
         while index >= len(self):
             if self.ended:
-                raise self._failure or StopAsyncIteration
+                raise self.failure or StopAsyncIteration
             await self._change()
         if index < self._dropped:
             self._report_missed(self._dropped - index)

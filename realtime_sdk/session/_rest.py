@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from ..conversation._engine import Engine
-from ..errors import ConnectionLost
 from ..turns._controller import TurnController
 from ..turns._floor import WITHHOLDING, FloorState
 from .connection._link import Link
@@ -23,16 +22,10 @@ class Rest:
         self._link = link
         self._on_awaited = on_awaited  # called while `until_drained` waits for what is to be heard
         self._changed = asyncio.Event()  # set when something happens in the session
-        self._failure: ConnectionLost | None = None  # why the session has ended, where it was not left or closed
 
     def changed(self) -> None:
         """Something has happened in the session."""
         self._changed.set()
-
-    def end(self, failure: ConnectionLost | None) -> None:
-        """The session has ended; `failure`: what those who wait for what was asked for then raise; None: nothing."""
-        self._failure = failure
-        self.changed()
 
     @property
     def is_quiet(self) -> bool:
@@ -67,8 +60,8 @@ class Rest:
         while not self._is_drained:
             self._on_awaited()
             await self._change()
-        if self._failure is not None:
-            raise self._failure
+        if (failure := self._engine.responses.failure) is not None:
+            raise failure
 
     @property
     def _is_drained(self) -> bool:

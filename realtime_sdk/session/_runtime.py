@@ -256,7 +256,6 @@ class SessionRuntime(RuntimeBase, AudioRuntime):
 
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
-        self.rest.end(failure)
         self.apply(self.engine.disconnect(clock.wall(), end_reason, failure))
 
     def _end_events(self) -> None:
