@@ -23,7 +23,6 @@ from ..doctor._examination import examine
 from ..doctor._machine import NO_DEVICES_ADVICE
 from ..errors import RealtimeError, UsageError
 from ._options import (
-    FLAG,
     Channel,
     DeviceIn,
     DeviceOut,
@@ -66,25 +65,26 @@ from .session._device_choice import parse_device
 
 
 class _Command(TyperCommand):
-    """A command whose help shows the option `--help` as the other flags."""
+    """A command whose help says of a flag that it takes no value: typer would show the type `bool`."""
 
-    def get_help_option(self, ctx: Any) -> Any:
+    def get_params(self, ctx: Any) -> Any:
         """See `TyperCommand`."""
-        return _as_flag(super().get_help_option(ctx))
+        return _without_types(super().get_params(ctx))
 
 
 class _Commands(TyperGroup):
     """The commands together, whose help does so, too."""
 
-    def get_help_option(self, ctx: Any) -> Any:
+    def get_params(self, ctx: Any) -> Any:
         """See `TyperGroup`."""
-        return _as_flag(super().get_help_option(ctx))
+        return _without_types(super().get_params(ctx))
 
 
-def _as_flag(option: Any) -> Any:
-    if option is not None:
-        option.metavar = FLAG
-    return option
+def _without_types(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
 
 
 app = typer.Typer(
@@ -107,10 +107,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def realtime_sdk(
     version: Annotated[
-        bool,
-        typer.Option(
-            "--version", metavar=FLAG, callback=_print_version, is_eager=True, help="Print the version and exit."
-        ),
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Realtime voice: talk to a model, with captions of what is heard."""
@@ -281,10 +278,8 @@ def devices() -> None:
 @command()
 def doctor(
     device_in: DeviceIn = None, channel: Channel = None, device_out: DeviceOut = None,
-    as_json: Annotated[bool, typer.Option("--json", metavar=FLAG, help="Print the findings as a JSON array.")] = False,
-    play: Annotated[
-        bool, typer.Option("--play/--no-play", metavar=FLAG, help="Play a short sweep and measure its echo.")
-    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as a JSON array.")] = False,
+    play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sweep and measure its echo.")] = True,
 ) -> None:  # fmt: skip
     """Check this machine's audio and settings, and advise on problems.
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
-FLAG: Final = ""
-"""The metavar of an option that takes no value: typer would show the type `bool`."""
-
-Local: TypeAlias = Annotated[
-    bool, typer.Option("--local", metavar=FLAG, help="Use the local server, even if an API key is set.")
-]
+Local: TypeAlias = Annotated[bool, typer.Option("--local", help="Use the local server, even if an API key is set.")]
 Endpoint: TypeAlias = Annotated[str | None, typer.Option(metavar="URL", help="Connect to this ws:// or wss:// URL.")]
 Model: TypeAlias = Annotated[
     str | None,
@@ -64,26 +59,19 @@ Channel: TypeAlias = Annotated[
 DeviceOut: TypeAlias = Annotated[
     str | None, typer.Option(metavar="DEVICE", help="The speaker: part of its name, or its index.")
 ]
-Record: TypeAlias = Annotated[
-    bool, typer.Option("--record/--no-record", metavar=FLAG, help="Record the conversation.")
-]
+Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="Record the conversation.")]
 Seconds: TypeAlias = Annotated[
     float | None, typer.Option(metavar="SECONDS", min=0.0, help="End the conversation after this time.")
 ]
 PushToTalk: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--push-to-talk", metavar=FLAG, help="Send the microphone's sound only after the space bar was pressed."
-    ),
+    bool, typer.Option("--push-to-talk", help="Send the microphone's sound only after the space bar was pressed.")
 ]
 PriceFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Show what it costs by these prices.")
 ]
-Plain: TypeAlias = Annotated[
-    bool, typer.Option("--plain", metavar=FLAG, help="Print lines, as into a pipe, in place of the screen.")
-]
+Plain: TypeAlias = Annotated[bool, typer.Option("--plain", help="Print lines, as into a pipe, in place of the screen.")]
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
-Page: TypeAlias = Annotated[bool, typer.Option("--page", metavar=FLAG, help="Serve a page to talk in the browser.")]
+Page: TypeAlias = Annotated[bool, typer.Option("--page", help="Serve a page to talk in the browser.")]
 Origin: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
