@@ -17,7 +17,7 @@ AGREEMENT: Final = 0.05
 """Share by which two windows may differ: after a stall of this process its blocks come at once, in one window."""
 
 FLOOD: Final = 3.0
-"""Paces of so many times the rate need not agree: no device captures at them, but a file does that is read unpaced."""
+"""Multiple of the rate above which two windows need not agree: no device is that fast, but a file read unpaced is."""
 
 
 class PaceWatch:

@@ -34,7 +34,7 @@ class Caller:
     def check(self) -> None:
         """For the thread: go on only if it still waits, else raise `DeviceError`."""
         if self._has_left:
-            raise DeviceError("nobody waits for the device any more")
+            raise DeviceError("the device is not waited for any more")
 
     def restore_stderr(self) -> None:
         """Discard nothing from now on; for any thread, once the caller has left."""

@@ -19,7 +19,7 @@ DRIVER_TIMEOUT_SECONDS: Final = 10.0
 """Seconds after which a call of PortAudio is taken to hang in a driver."""
 
 STARTING_SECONDS: Final = 2.0
-"""Seconds after which the start of PortAudio is taken to hang in a driver, when nobody waits for it any more."""
+"""Seconds after which the start of PortAudio is taken to hang in a driver, once its caller has left."""
 
 ENDING_SECONDS: Final = 2.0
 """Seconds for which the end of the program waits for a thread that is in PortAudio: it must not be ended then."""

@@ -47,7 +47,7 @@ class RuntimeBase(ABC):
         """Apply effects; return a completion for each event to send, which is set once it is on its way."""
 
     def refusal(self, kind: str, name: str, count: int = 1) -> Operation[Any] | None:
-        """A failed operation in place of one that sends so many events of this type, once the connection has ended."""
+        """A failed operation in place of one that sends `count` events of this type, once the connection has ended."""
         if self.link.end_reason is None:
             return None
         self.log.not_sent(kind, count)

@@ -50,7 +50,7 @@ Voice: TypeAlias = npt.NDArray[np.float64]
 
 
 def speech(text: str, seconds: float, seed: int) -> Pcm:
-    """Say a text in so many seconds; a text without words is noise. The same arguments make the same audio.
+    """Say a text within `seconds`; a text without words is noise. The same arguments make the same audio.
 
     Each word begins where its letters do if all of the text's are spread over the time.
     """

@@ -79,7 +79,7 @@ def test_the_words_of_messages_that_wait_are_placed_once_captions_are_read(monke
 
 
 def instructions_for_parts(count: int, kind: str, *, captions: bool) -> int:
-    """The instructions that a message of so many content parts takes, until it is heard.
+    """The instructions that a message of this many content parts takes, until it is heard.
 
     They are spoken or written, or they are transcripts, whose audio comes late or never does.
     """

@@ -206,7 +206,7 @@ def test_what_is_counted_before_it_can_be_heard_is_counted_in_real_time(
 
 
 class Blocking(VirtualSpeaker):
-    """A speaker that waits in `write` until it has played what it had, in so many of its calls."""
+    """A speaker that waits in `write` until it has played what it had, in some of its calls."""
 
     def __init__(self, is_slow: Callable[[int], bool]) -> None:
         super().__init__(capacity=0.1)

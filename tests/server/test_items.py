@@ -110,7 +110,7 @@ def test_an_output_is_accepted_for_a_call_that_was_made_and_for_no_other() -> No
 
 
 def call_cost(calls: int) -> float:
-    """Instructions of the server for each of so many calls of one response, and its output."""
+    """Instructions of the server for each of a number of calls of one response, and its output."""
     session = new_session()
     counter = InstructionCounter("server")
     counter.start()

@@ -59,7 +59,7 @@ class WireIds:
         self._deleted: set[str] = set()  # items that this side has deleted, and may give again as text
 
     def succeeded(self, number: int, former: Collection[str]) -> WireIds:
-        """Return the ids of a later connection, whose server is given the items anew; `former`: their ids."""
+        """Return the ids of a later connection, whose server is given the items again; `former`: their ids."""
         return WireIds(number, former, self._earlier)
 
     def continued(self, number: int) -> WireIds:
